@@ -1,0 +1,51 @@
+# demo: install, run the first paper on the simulated respondent, write its report.
+# test: install what the tests need and run them all.   check: everything that main must satisfy.   docs: build the site.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= auto
+
+.PHONY: demo test check lint types floors docs clean
+
+demo: $(VENV)/.runtime
+	$(BIN)/personae paper run personallm --model sim
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -q -n $(JOBS)
+
+check: lint types floors
+	$(BIN)/pytest -q -n $(JOBS) -m "not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+floors: $(VENV)/.dev
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.docs
+	$(BIN)/personae paper list --markdown > docs/papers.md
+	$(BIN)/zensical build --strict --clean
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+
+$(VENV)/.runtime: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group dev --group oracle
+	touch $@ $(VENV)/.runtime
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable . --group docs
+	touch $@ $(VENV)/.runtime
+
+clean:
+	rm -rf $(VENV) build dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,167 @@
+"""Durable rows without a commit each: one SQLite file, one writing thread, many rows a transaction.
+
+A row handed in is acknowledged when it is on disk. The writer collects what arrives within a few milliseconds, so a
+thousand concurrent callers pay for a handful of disk syncs instead of a thousand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from personae.errors import PersonaeError
+
+_MOST_ROWS = 256
+_LINGER_SECONDS = 0.005
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    sql: str
+    row: Row
+    loop: asyncio.AbstractEventLoop
+    done: asyncio.Future[None]
+
+
+class StorageError(PersonaeError):
+    """Rows could not be written: the disk is full, the folder read-only, the file damaged."""
+
+    code = "storage"
+
+
+class CommitLog:
+    """A SQLite file that many tasks append to through one writing thread with group commit.
+
+    Args:
+        path: The file; its folder must exist.
+        schema: SQL that creates the tables if they are missing.
+        is_durable: Whether each commit waits for the disk. ``False`` survives a killed process, not a power cut.
+    """
+
+    def __init__(self, path: Path, schema: str, *, is_durable: bool = True) -> None:
+        self.path = path
+        try:
+            self._writer = _connect(path, is_durable)
+            self._writer.execute(schema)
+            self._reader = _connect(path, is_durable)
+        except apsw.Error as error:
+            raise _refused(path, error) from error
+        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name=f"commits {path.name}", daemon=True)
+        self._thread.start()
+
+    async def append(self, sql: str, row: Row) -> None:
+        """Write one row; returns when it is committed.
+
+        Raises:
+            StorageError: If it could not be written.
+        """
+        if self._is_closed:
+            raise StorageError("the file is closed", where=self.path.name)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._queue.put(_Write(sql, row, loop, done))
+        await done
+
+    def read(self, sql: str, row: Row = ()) -> list[tuple[Any, ...]]:
+        """Read rows that are committed, in the calling thread."""
+        try:
+            return list(self._reader.execute(sql, row))
+        except apsw.Error as error:
+            raise _refused(self.path, error) from error
+
+    def write_now(self, sql: str, row: Row = ()) -> None:
+        """Write one row from outside an event loop; use it before or after a run, not during one."""
+        try:
+            self._reader.execute(sql, row)
+        except apsw.Error as error:
+            raise _refused(self.path, error) from error
+
+    def close(self) -> None:
+        """Commit what is waiting and close the file; harmless when called again."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._queue.put(None)
+        self._thread.join()
+        self._writer.close()
+        self._reader.close()
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            batch, is_open = self._collect()
+            if batch:
+                self._commit(batch)
+
+    def _collect(self) -> tuple[list[_Write], bool]:
+        """Wait for the first row, then take what else arrives within the linger time."""
+        first = self._queue.get()
+        if first is None:
+            return [], False
+        batch = [first]
+        deadline = time.monotonic() + _LINGER_SECONDS
+        while len(batch) < _MOST_ROWS:
+            try:
+                write = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                break
+            if write is None:
+                return batch, False
+            batch.append(write)
+        return batch, True
+
+    def _commit(self, batch: list[_Write]) -> None:
+        error: PersonaeError | None = None
+        try:
+            with self._writer:
+                for write in batch:
+                    self._writer.execute(write.sql, write.row)
+        except apsw.Error as cause:
+            error = _refused(self.path, cause)
+        by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        for write in batch:
+            by_loop.setdefault(write.loop, []).append(write.done)
+        for loop, waiting in by_loop.items():
+            with contextlib.suppress(
+                RuntimeError
+            ):  # a loop that was interrupted meanwhile; its rows are kept all the same
+                loop.call_soon_threadsafe(_settle, waiting, error)
+
+
+def _settle(waiting: list[asyncio.Future[None]], error: PersonaeError | None) -> None:
+    for done in waiting:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+
+def _connect(path: Path, is_durable: bool) -> apsw.Connection:
+    connection = apsw.Connection(str(path))
+    connection.set_busy_timeout(10_000)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'OFF'}")
+    return connection
+
+
+def _refused(path: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"cannot be read or written ({type(error).__name__}: {error})",
+        where=str(path),
+        remedy="check free space and permissions of the folder; finished work before this point is kept",
+    )

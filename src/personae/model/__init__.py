@@ -1,0 +1,75 @@
+"""Models behind one protocol: requests and replies as values, providers found by name, retries, cache, prices."""
+
+from personae.model.cache import Cached, ResponseCache, cache_key
+from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
+from personae.model.openai_compatible import Endpoint, OpenAICompatible
+from personae.model.prices import cost_of, read_prices
+from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
+from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, open_model, provider_names
+from personae.model.recorded import RecordedModel
+from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json
+from personae.model.request import (
+    Message,
+    Request,
+    Role,
+    Sampling,
+    Schema,
+    messages_from_json,
+    request_from_json,
+    request_key,
+)
+from personae.model.retry import Retrying, RetryPolicy
+from personae.model.scripted import ScriptedModel
+from personae.model.status import STATUSES, USABLE, Status, is_refusal, worst_status
+from personae.model.structured import Structured, ask_structured, read_structured
+
+__all__ = [
+    "ENDPOINT_OPTIONS",
+    "HOPELESS",
+    "PROVIDERS",
+    "RETRYABLE",
+    "STATUSES",
+    "USABLE",
+    "Cached",
+    "Embeds",
+    "Endpoint",
+    "FailureKind",
+    "Finish",
+    "Identified",
+    "Message",
+    "Model",
+    "OpenAICompatible",
+    "Provider",
+    "ProviderError",
+    "RecordedModel",
+    "Remote",
+    "Reply",
+    "Request",
+    "ResponseCache",
+    "RetryPolicy",
+    "Retrying",
+    "Role",
+    "Sampling",
+    "Schema",
+    "Scores",
+    "ScriptedModel",
+    "Status",
+    "Streams",
+    "Structured",
+    "TokenLogprob",
+    "Usage",
+    "ask_structured",
+    "cache_key",
+    "cost_of",
+    "identity_of",
+    "is_refusal",
+    "messages_from_json",
+    "open_model",
+    "provider_names",
+    "read_prices",
+    "read_structured",
+    "reply_from_json",
+    "request_from_json",
+    "request_key",
+    "worst_status",
+]

@@ -1,0 +1,83 @@
+"""Replies that were paid for are kept: a response cache keyed on everything that can change an answer."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import orjson
+
+from personae.canonical import HASH_SCHEME, canonical_json, content_hash
+from personae.commits import CommitLog
+from personae.model.protocols import Model
+from personae.model.reply import Reply, reply_from_json
+from personae.model.request import Request, request_key
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS replies (
+    key TEXT PRIMARY KEY,          -- hash of identity and request, under the hash scheme that is part of it
+    identity TEXT NOT NULL,        -- endpoint, model, answer-changing options
+    request BLOB NOT NULL,         -- the request in JSON, to tell why a later one misses
+    reply BLOB NOT NULL,
+    created REAL NOT NULL          -- seconds since 1970
+) WITHOUT ROWID;
+"""
+
+
+def cache_key(identity: str, request: Request) -> str:
+    """Key of a reply: hash scheme, endpoint with its options, and the whole request with its replicate."""
+    return content_hash([HASH_SCHEME, identity, request_key(request)])
+
+
+def is_worth_keeping(reply: Reply) -> bool:
+    """Whether a reply may answer the same request later: whole, not filtered, not empty."""
+    return reply.finish in ("stop", "unknown") and bool(reply.text.strip() or reply.refusal)
+
+
+class ResponseCache:
+    """A SQLite file of replies, shared by all runs of a user."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        # A lost row costs one repeated call, so commits need not wait for the disk.
+        self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False)
+
+    def find(self, key: str) -> Reply | None:
+        """Look a reply up; it comes back marked as cached."""
+        rows = self._log.read("SELECT reply FROM replies WHERE key = ?", (key,))
+        return reply_from_json({**orjson.loads(rows[0][0]), "is_cached": True}) if rows else None
+
+    async def keep(self, key: str, identity: str, request: Request, reply: Reply) -> None:
+        """Keep a reply; the first one kept under a key stays."""
+        await self._log.append(
+            "INSERT INTO replies VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, identity, canonical_json(request), canonical_json(reply), time.time()),
+        )
+
+    def __len__(self) -> int:
+        return int(self._log.read("SELECT count(*) FROM replies")[0][0])
+
+    def close(self) -> None:
+        """Commit and close the file."""
+        self._log.close()
+
+
+class Cached:
+    """Wraps a model: a request that was answered before is answered from the cache, at no cost."""
+
+    def __init__(self, model: Model, cache: ResponseCache, identity: str) -> None:
+        self.name = model.name
+        self._model = model
+        self._cache = cache
+        self._identity = identity
+
+    async def generate(self, request: Request) -> Reply:
+        """Answer from the cache, else ask and keep what is worth keeping."""
+        key = cache_key(self._identity, request)
+        kept = self._cache.find(key)
+        if kept is not None:
+            return kept
+        reply = await self._model.generate(request)
+        if is_worth_keeping(reply):
+            await self._cache.keep(key, self._identity, request, reply)
+        return reply

@@ -1,0 +1,76 @@
+"""What a model answers, and what the answer cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Finish = Literal["stop", "length", "filtered", "unknown"]
+"""Why the model stopped: of itself, at the token limit, by a content filter, or for a reason it does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call. Cached tokens are part of the input, reasoning tokens part of the output."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token of the reply, its log-probability and those of its rivals (natural logarithm)."""
+
+    token: str
+    logprob: float
+    top: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of a model. ``text`` is the first alternative; a refusal given in its own field is kept apart."""
+
+    text: str
+    finish: Finish = "stop"
+    model: str = ""
+    """The model as the endpoint names it, which may be more exact than the name asked for."""
+    usage: Usage = Usage()
+    alternatives: tuple[str, ...] = ()
+    """The second and further replies, when ``Sampling.n`` asked for them."""
+    refusal: str = ""
+    """What the endpoint put into its refusal field, if it has one."""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    request_id: str = ""
+    seconds: float = 0.0
+    """Wall-clock time of the call that produced the reply; a cached reply keeps the time of the original call."""
+    is_cached: bool = False
+
+
+def reply_from_json(data: Mapping[str, Any]) -> Reply:
+    """Read a reply back from the JSON form that it is stored in."""
+    return Reply(
+        text=data["text"],
+        finish=data.get("finish", "unknown"),
+        model=data.get("model", ""),
+        usage=Usage(**data.get("usage", {})),
+        alternatives=tuple(data.get("alternatives", ())),
+        refusal=data.get("refusal", ""),
+        logprobs=tuple(
+            TokenLogprob(token["token"], token["logprob"], tuple((text, value) for text, value in token["top"]))
+            for token in data.get("logprobs", ())
+        ),
+        request_id=data.get("request_id", ""),
+        seconds=data.get("seconds", 0.0),
+        is_cached=data.get("is_cached", False),
+    )

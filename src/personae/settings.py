@@ -1,0 +1,52 @@
+"""Settings from the environment, and from a ``.env`` file in the working directory that never overrides it.
+
+The variables that other tools of the field use (``OPENAI_API_KEY``, ``OPENAI_BASE_URL``, ``OLLAMA_HOST`` ...) keep
+their names; our own share the prefix ``PERSONAE_``.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+CACHE_DIR = "PERSONAE_CACHE_DIR"
+RUNS_DIR = "PERSONAE_LOG_DIR"
+MODEL = "PERSONAE_MODEL"
+
+VARIABLES: dict[str, str] = {
+    CACHE_DIR: "folder of the response cache (default: personae under the user's cache folder)",
+    RUNS_DIR: "folder that run folders are made in (default: ./runs)",
+    MODEL: "model of a command that is given none (default: sim)",
+}
+"""Our own variables and what they set."""
+
+
+def read_setting(name: str) -> str | None:
+    """Read one setting: the environment first, then ``.env``; empty counts as not set."""
+    value = os.environ.get(name)
+    if value:
+        return value
+    if Path(".env").is_file():
+        from dotenv import dotenv_values
+
+        return dotenv_values(".env").get(name) or None
+    return None
+
+
+def cache_dir() -> Path:
+    """Folder of the response cache; it need not exist yet."""
+    chosen = read_setting(CACHE_DIR)
+    if chosen:
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "personae"
+
+
+def runs_dir() -> Path:
+    """Folder that run folders are made in; it need not exist yet."""
+    return Path(read_setting(RUNS_DIR) or "runs").expanduser()
+
+
+def default_model() -> str:
+    """Name of the model that answers when none is named; ``sim`` needs neither key nor network."""
+    return read_setting(MODEL) or "sim"

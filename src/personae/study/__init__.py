@@ -1,0 +1,56 @@
+"""The spine: designs of cells, observations with a status, findings with an interval, a ledger, a runner, a report."""
+
+from personae.study.cell import Cell, Hashed, Scalar
+from personae.study.design import Design, assign_arms, shuffled
+from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
+from personae.study.fingerprint import differences, fingerprint
+from personae.study.folder import RunFolder, list_runs, read_record, write_json
+from personae.study.lab import Bench, Lab
+from personae.study.ledger import Ledger, RecordedCall
+from personae.study.observation import Observation, Value
+from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
+from personae.study.protocol import Study
+from personae.study.record import make_record, versions
+from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
+from personae.study.table import build_table
+from personae.study.tally import Tally
+
+__all__ = [
+    "AS_PUBLISHED",
+    "CORRECTED",
+    "DEFAULT_WORKERS",
+    "Bench",
+    "Cell",
+    "Claim",
+    "Comparison",
+    "Design",
+    "Finding",
+    "Hashed",
+    "Lab",
+    "Ledger",
+    "Observation",
+    "Outcome",
+    "Plain",
+    "Quiet",
+    "RecordedCall",
+    "RunFolder",
+    "Scalar",
+    "Study",
+    "Tally",
+    "Value",
+    "Watcher",
+    "assign_arms",
+    "build_table",
+    "choose_watcher",
+    "compare",
+    "describe",
+    "differences",
+    "fingerprint",
+    "list_runs",
+    "make_record",
+    "read_record",
+    "run_study",
+    "shuffled",
+    "versions",
+    "write_json",
+]

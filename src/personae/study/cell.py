@@ -1,0 +1,54 @@
+"""One point of a design: its factors, its identity, its seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from personae.canonical import content_hash, derive_seed
+
+Scalar = str | int | float | bool | None
+"""What a factor can be: a value of one column of the results table."""
+
+
+@runtime_checkable
+class Hashed(Protocol):
+    """An object with a stable id and a hash of its content, such as a persona."""
+
+    @property
+    def id(self) -> str:
+        """Stable name."""
+        ...
+
+    @property
+    def hash(self) -> str:
+        """Hash of the content."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One unit of a study: what varies (``factors``) and the objects that are needed to observe it (``material``).
+
+    The key covers the factors and the content of the material, so that a changed persona is a different cell, and two
+    runs of one design have the same cells.
+
+    Example:
+        >>> Cell({"persona": "ada", "order": "ascending"}).key == Cell({"order": "ascending", "persona": "ada"}).key
+        True
+    """
+
+    factors: Mapping[str, Scalar]
+    material: Mapping[str, Hashed] = field(default_factory=dict)
+    key: str = field(init=False)
+    """Content hash of the cell."""
+
+    def __post_init__(self) -> None:
+        material = {name: thing.hash for name, thing in self.material.items()}
+        object.__setattr__(self, "key", content_hash({"factors": dict(self.factors), "material": material}))
+
+    @property
+    def seed(self) -> int:
+        """A seed that belongs to this cell alone."""
+        return derive_seed(self.key)

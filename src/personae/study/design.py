@@ -1,0 +1,111 @@
+"""Designs: which cells there are, and in what order. They stream; a million cells never sit in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from personae.errors import InputError
+from personae.study.cell import Cell, Hashed, Scalar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Level = Scalar | Hashed
+"""A level of a factor: a plain value, or an object (a persona) that is named by its id and carried as material."""
+
+
+class Design:
+    """A crossing of factors, with the cells that are kept.
+
+    Example:
+        >>> design = Design({"trait": ["E", "A"], "order": ["up", "down"], "replicate": [1, 2]})
+        >>> len(design), [cell.factors["order"] for cell in design][:3]
+        (8, ['up', 'up', 'down'])
+    """
+
+    def __init__(self, factors: Mapping[str, Sequence[Level]]) -> None:
+        for name, levels in factors.items():
+            if not levels:
+                raise InputError("has no levels", where=f"factor {name}", remedy="give at least one")
+        self.factors = {name: tuple(levels) for name, levels in factors.items()}
+        self._kept: tuple[Callable[[Mapping[str, Scalar]], bool], ...] = ()
+
+    def where(self, keep: Callable[[Mapping[str, Scalar]], bool]) -> Design:
+        """The cells whose factors satisfy a condition: an incomplete crossing, or one with exceptions."""
+        narrowed = Design(self.factors)
+        narrowed._kept = (*self._kept, keep)
+        return narrowed
+
+    def fraction(self, *words: Sequence[str]) -> Design:
+        """A regular fraction of two-level factors: cells in which each word of factors multiplies to +1.
+
+        The first level of a factor counts as +1, the second as -1. With the one word of all five factors of a 2^5 design
+        this is the half fraction of resolution V (Box & Hunter, 1961): main effects and pairs stay unconfounded.
+
+        Raises:
+            InputError: If a word names a factor that is unknown or does not have two levels.
+
+        Example:
+            >>> len(list(Design({"a": [0, 1], "b": [0, 1], "c": [0, 1]}).fraction("abc")))
+            4
+        """
+        for name in itertools.chain.from_iterable(words):
+            if len(self.factors.get(name, ())) != 2:
+                raise InputError("is no factor of two levels", where=f"factor {name}", remedy="use where() instead")
+        first = {name: _plain(levels[0]) for name, levels in self.factors.items()}
+
+        def keep(factors: Mapping[str, Scalar]) -> bool:
+            return all(sum(factors[name] != first[name] for name in word) % 2 == 0 for word in words)
+
+        return self.where(keep)
+
+    def __iter__(self) -> Iterator[Cell]:
+        for levels in itertools.product(*self.factors.values()):
+            named = dict(zip(self.factors, levels, strict=True))
+            factors = {name: _plain(level) for name, level in named.items()}
+            if all(keep(factors) for keep in self._kept):
+                yield Cell(factors, {name: level for name, level in named.items() if isinstance(level, Hashed)})
+
+    def __len__(self) -> int:
+        """How many cells there are; a design with conditions has to be walked to know."""
+        if self._kept:
+            return sum(1 for _ in self)
+        size = 1
+        for levels in self.factors.values():
+            size *= len(levels)
+        return size
+
+
+def assign_arms(
+    cells: Iterable[Cell], arms: Sequence[Scalar], rng: np.random.Generator, *, name: str = "arm"
+) -> Iterator[Cell]:
+    """Give each cell one arm at random, in balanced blocks: after every block each arm was given equally often.
+
+    Args:
+        cells: The units, streamed.
+        arms: The arms of the trial.
+        rng: Source of the assignment.
+        name: Factor that holds the arm.
+    """
+    block: list[Scalar] = []
+    for cell in cells:
+        if not block:
+            block = [arms[index] for index in rng.permutation(len(arms))]
+        yield Cell({**cell.factors, name: block.pop()}, cell.material)
+
+
+def shuffled(cells: Iterable[Cell], rng: np.random.Generator, *, window: int = 4096) -> Iterator[Cell]:
+    """Stream cells in random order within a moving window, so that order of asking is not an experimental factor."""
+    held: list[Cell] = []
+    for cell in cells:
+        held.append(cell)
+        if len(held) >= window:
+            yield held.pop(int(rng.integers(len(held))))
+    for index in rng.permutation(len(held)):
+        yield held[index]
+
+
+def _plain(level: Level) -> Scalar:
+    return level.id if isinstance(level, Hashed) else level

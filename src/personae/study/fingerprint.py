@@ -1,0 +1,57 @@
+"""Which run a folder belongs to: a hash of everything that changes an answer, and the difference between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from personae.canonical import HASH_SCHEME, content_hash
+
+NOT_FINGERPRINTED: dict[str, str] = {
+    "limit": "a preview of some cells may be continued to all of them",
+    "workers": "how many cells are observed at once changes no answer",
+    "created": "the same run may be started again later",
+    "command": "the same run may be asked for in other words",
+    "versions": "kept in the record instead, so that an update does not orphan a half-finished run",
+    "costs": "what was spent so far is a result, not a setting",
+}
+"""Fields of a run record that the fingerprint leaves out, and why."""
+
+FINGERPRINTED = ("study", "parameters", "models", "seed")
+"""Fields of a run record that it covers."""
+
+
+def fingerprint(record: Mapping[str, Any]) -> str:
+    """Hash the part of a run record that answers depend on."""
+    return content_hash([HASH_SCHEME, {name: record[name] for name in FINGERPRINTED}])
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Say in lines what differs between two run records.
+
+    Example:
+        >>> base = {"study": "s", "parameters": {"n": 1}, "models": {}, "seed": 0}
+        >>> differences(base, {**base, "parameters": {"n": 2}})
+        ['parameters.n: 1 in the folder, 2 now']
+    """
+    found = []
+    for name in FINGERPRINTED:
+        old, new = dict(_flatten(name, before[name])), dict(_flatten(name, now[name]))
+        for place in sorted({*old, *new}):
+            was, is_ = old.get(place, "absent"), new.get(place, "absent")
+            if was != is_:
+                found.append(f"{place}: {_short(was)} in the folder, {_short(is_)} now")
+    return found
+
+
+def _flatten(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _flatten(f"{place}.{key}", inner)
+    else:
+        yield place, value
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,117 @@
+"""What a study works with while it observes a cell: models by role, random numbers, a folder. Every call is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personae.canonical import derive_seed
+from personae.errors import InputError
+from personae.model import Model, ProviderError, Reply, Request, cost_of
+from personae.study.cell import Cell
+from personae.study.ledger import Ledger, call_key
+from personae.study.tally import Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all cells of a run share."""
+
+    models: Mapping[str, Model]
+    """Models by role."""
+    identities: Mapping[str, str]
+    """What tells the model of each role apart from others."""
+    ledger: Ledger
+    tally: Tally
+    seed: int
+    folder: Path
+
+
+class Lab:
+    """The surroundings of one cell.
+
+    Args:
+        cell: The cell that is observed.
+        bench: What the run shares.
+        answered: Replies that an earlier start of the run already had in this cell, by call key.
+    """
+
+    def __init__(self, cell: Cell, bench: Bench, answered: Mapping[str, Reply] | None = None) -> None:
+        self.cell = cell
+        self._bench = bench
+        self._answered = answered or {}
+
+    def model(self, role: str = "subject") -> Model:
+        """The model that plays a role, with every call recorded, seeded and never paid for twice.
+
+        Raises:
+            InputError: If nobody plays this role.
+        """
+        if role not in self._bench.models:
+            known = ", ".join(self._bench.models)
+            raise InputError(f"nobody plays the role {role!r}", where="study", remedy=f"the run has {known}")
+        return _RecordedModel(role, self._bench.models[role], self.cell, self._bench, self._answered, self.seed(role))
+
+    def seed(self, *parts: object) -> int:
+        """A seed for one purpose in this cell; it depends on the seed of the run, the cell and the purpose alone."""
+        return derive_seed(self._bench.seed, self.cell.key, *parts)
+
+    def rng(self, *parts: object) -> np.random.Generator:
+        """Random numbers for one purpose in this cell."""
+        import numpy as np
+
+        return np.random.default_rng(self.seed(*parts))
+
+    def artefact(self, name: str) -> Path:
+        """Path of a file that this cell may write; the folder exists."""
+        folder = self._bench.folder / "artefacts" / self.cell.key[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder / Path(name).name
+
+
+class _RecordedModel:
+    """A model whose calls go through the ledger.
+
+    A request without a seed gets one from run, cell, role and replicate, so that the same run gives the same answers on
+    any server that honours seeds.
+    """
+
+    def __init__(
+        self, role: str, model: Model, cell: Cell, bench: Bench, answered: Mapping[str, Reply], seed: int
+    ) -> None:
+        self.name = model.name
+        self._role = role
+        self._model = model
+        self._cell = cell
+        self._bench = bench
+        self._answered = answered
+        self._seed = seed
+
+    async def generate(self, request: Request) -> Reply:
+        """Answer from the ledger if this call was finished before, else ask and record."""
+        if request.sampling.seed is None:
+            seed = derive_seed(self._seed, request.replicate)
+            request = replace(request, sampling=replace(request.sampling, seed=seed))
+        identity = self._bench.identities[self._role]
+        known = self._answered.get(call_key(self._role, identity, request))
+        tally = self._bench.tally
+        if known is not None:
+            tally.count_reply(replace(known, is_cached=True), 0.0)
+            return known
+        try:
+            reply = await self._model.generate(request)
+        except ProviderError as error:
+            tally.count_failure()
+            await self._bench.ledger.add_call(
+                self._cell, self._role, identity, self.name, request, None, error=str(error)
+            )
+            raise
+        cost = cost_of(self.name, reply)
+        tally.count_reply(reply, cost)
+        await self._bench.ledger.add_call(self._cell, self._role, identity, self.name, request, reply, cost=cost)
+        return reply

@@ -1,0 +1,213 @@
+"""The ledger of a run: every call and every observation, append-only, in one SQLite file.
+
+Whatever is in the ledger is finished. A run that is started again reads it, skips the cells that have an observation
+and gives calls that were answered in unfinished cells from here instead of asking again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from personae.canonical import canonical_json, content_hash
+from personae.commits import CommitLog
+from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json, request_key
+from personae.study.cell import Cell
+from personae.study.observation import Observation
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT (key) DO NOTHING;
+CREATE TABLE IF NOT EXISTS calls (
+    id INTEGER PRIMARY KEY,
+    cell TEXT NOT NULL,
+    key TEXT NOT NULL,             -- hash of role, identity of the model, and the whole request
+    role TEXT NOT NULL,
+    model TEXT NOT NULL,
+    request BLOB NOT NULL,         -- JSON
+    reply BLOB,                    -- JSON; NULL if the call failed
+    error TEXT NOT NULL,           -- why it failed
+    input_tokens INTEGER NOT NULL,
+    cached_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    reasoning_tokens INTEGER NOT NULL,
+    cost REAL,                     -- US dollars; NULL if the price is not known
+    seconds REAL NOT NULL,
+    finished REAL NOT NULL         -- seconds since 1970
+);
+CREATE INDEX IF NOT EXISTS calls_by_cell ON calls (cell);
+CREATE TABLE IF NOT EXISTS observations (
+    id INTEGER PRIMARY KEY,
+    cell TEXT NOT NULL,
+    status TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    factors BLOB NOT NULL,         -- JSON
+    "values" BLOB NOT NULL,        -- JSON
+    transcript BLOB NOT NULL,      -- JSON
+    finished REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS observations_by_cell ON observations (cell);
+"""
+
+_LATEST = "FROM observations WHERE id IN (SELECT max(id) FROM observations GROUP BY cell)"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """One call as the ledger keeps it."""
+
+    cell: str
+    role: str
+    model: str
+    request: Request
+    reply: Reply | None
+    error: str
+
+
+def call_key(role: str, identity: str, request: Request) -> str:
+    """Identity of a call within its cell."""
+    return content_hash([role, identity, request_key(request)])
+
+
+class Ledger:
+    """What a run has done, kept in one file that ordinary tools can read."""
+
+    def __init__(self, path: Path, *, is_durable: bool = True) -> None:
+        self._log = CommitLog(path, _SCHEMA, is_durable=is_durable)
+
+    async def add_call(
+        self,
+        cell: Cell,
+        role: str,
+        identity: str,
+        model: str,
+        request: Request,
+        reply: Reply | None,
+        *,
+        error: str = "",
+        cost: float | None = None,
+    ) -> None:
+        """Keep a call; returns when it is on disk."""
+        usage = reply.usage if reply else None
+        await self._log.append(
+            "INSERT INTO calls VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                cell.key,
+                call_key(role, identity, request),
+                role,
+                model,
+                canonical_json(request),
+                canonical_json(reply) if reply else None,
+                error,
+                usage.input_tokens if usage else 0,
+                usage.cached_tokens if usage else 0,
+                usage.output_tokens if usage else 0,
+                usage.reasoning_tokens if usage else 0,
+                cost,
+                reply.seconds if reply else 0.0,
+                time.time(),
+            ),
+        )
+
+    async def add_observation(self, cell: Cell, observation: Observation) -> None:
+        """Keep an observation; from here on the cell is finished."""
+        await self._log.append(
+            "INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                cell.key,
+                observation.status,
+                observation.detail,
+                canonical_json(dict(cell.factors)),
+                canonical_json(dict(observation.values)),
+                canonical_json(observation.transcript),
+                time.time(),
+            ),
+        )
+
+    def finished_cells(self) -> set[str]:
+        """Keys of the cells that need not be observed again: all but those whose last observation failed."""
+        return {key for (key,) in self._log.read(f"SELECT cell {_LATEST} AND status != 'failed'")}
+
+    def unfinished_replies(self) -> dict[str, dict[str, Reply]]:
+        """Answered calls of cells that are not finished, by cell and call key."""
+        rows = self._log.read(
+            "SELECT cell, key, reply FROM calls WHERE reply IS NOT NULL AND cell NOT IN "
+            f"(SELECT cell {_LATEST} AND status != 'failed') ORDER BY id"
+        )
+        found: dict[str, dict[str, Reply]] = {}
+        for cell, key, reply in rows:
+            found.setdefault(cell, {}).setdefault(key, reply_from_json(orjson.loads(reply)))
+        return found
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The last observation of every cell as a flat row: cell, status, detail, factors, values.
+
+        In the order of their keys: a table must not depend on which worker was faster.
+        """
+        query = f'SELECT cell, status, detail, factors, "values" {_LATEST} ORDER BY cell'
+        for cell, status, detail, factors, values in self._log.read(query):
+            yield {
+                "cell": cell,
+                "status": status,
+                "detail": detail,
+                **orjson.loads(factors),
+                **orjson.loads(values),
+            }
+
+    def count_statuses(self) -> dict[Status, int]:
+        """How many cells ended in each status."""
+        return dict(self._log.read(f"SELECT status, count(*) {_LATEST} GROUP BY status"))
+
+    def count_calls(self) -> dict[str, float]:
+        """Totals over all calls: how many, how many failed, tokens, known cost, calls of unknown cost."""
+        names = (
+            "calls",
+            "failed",
+            "input_tokens",
+            "cached_tokens",
+            "output_tokens",
+            "reasoning_tokens",
+            "cost",
+            "unpriced",
+        )
+        row = self._log.read(
+            "SELECT count(*), coalesce(sum(reply IS NULL), 0), coalesce(sum(input_tokens), 0),"
+            " coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(reasoning_tokens), 0),"
+            " coalesce(sum(cost), 0.0), coalesce(sum(reply IS NOT NULL AND cost IS NULL), 0) FROM calls"
+        )[0]
+        return dict(zip(names, row, strict=True))
+
+    def example_calls(self, cells: list[str]) -> list[RecordedCall]:
+        """All calls of some cells, in the order they were made."""
+        marks = ",".join("?" * len(cells))
+        rows = self._log.read(
+            f"SELECT cell, role, model, request, reply, error FROM calls WHERE cell IN ({marks}) ORDER BY id",
+            tuple(cells),
+        )
+        return [
+            RecordedCall(
+                cell,
+                role,
+                model,
+                request_from_json(orjson.loads(request)),
+                reply_from_json(orjson.loads(reply)) if reply else None,
+                error,
+            )
+            for cell, role, model, request, reply, error in rows
+        ]
+
+    def transcript(self, cell: str) -> tuple[Message, ...]:
+        """The conversation of a cell; empty if the cell is not there."""
+        rows = self._log.read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
+        return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
+
+    def close(self) -> None:
+        """Commit what is waiting and close the file."""
+        self._log.close()
