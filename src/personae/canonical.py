@@ -6,6 +6,7 @@ is stored beside each hash, so that a change of scheme reads as "unknown", never
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from typing import Any
 
@@ -20,7 +21,8 @@ _SEED_BITS = 31  # the widest seed that every known server accepts as a signed 3
 def canonical_json(value: Any) -> bytes:
     """Spell a JSON value in the one way that is hashed.
 
-    Dataclasses are spelled as objects. NaN and infinities are spelled ``null``, as JSON has no word for them.
+    Dataclasses are spelled as objects, their fields sorted like any keys, so that a value and its JSON read back have
+    one hash. NaN and infinities are spelled ``null``, as JSON has no word for them.
 
     Raises:
         TypeError: If the value holds something that JSON cannot express.
@@ -29,7 +31,14 @@ def canonical_json(value: Any) -> bytes:
         >>> canonical_json({"b": 1, "a": [True, None]})
         b'{"a":[true,null],"b":1}'
     """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    # orjson sorts the keys of dictionaries only; left to itself it spells a dataclass in the order of its definition.
+    return orjson.dumps(value, default=_fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"{type(value).__name__} has no spelling in JSON")
+    return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
 
 def content_hash(value: Any) -> str:

@@ -18,10 +18,11 @@ from typing import Any
 
 import apsw
 
-from personae.errors import PersonaeError
+from personae.errors import StorageError
 
 _MOST_ROWS = 256
 _LINGER_SECONDS = 0.005
+_BUSY_SECONDS = 10.0
 
 Row = Sequence[Any]
 
@@ -32,12 +33,6 @@ class _Write:
     row: Row
     loop: asyncio.AbstractEventLoop
     done: asyncio.Future[None]
-
-
-class StorageError(PersonaeError):
-    """Rows could not be written: the disk is full, the folder read-only, the file damaged."""
-
-    code = "storage"
 
 
 class CommitLog:
@@ -59,20 +54,24 @@ class CommitLog:
             raise _refused(path, error) from error
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._is_closed = False
+        self._gate = threading.Lock()  # no row may slip in behind the mark that ends the queue
         self._thread = threading.Thread(target=self._run, name=f"commits {path.name}", daemon=True)
         self._thread.start()
 
     async def append(self, sql: str, row: Row) -> None:
         """Write one row; returns when it is committed.
 
+        Rows that share a transaction do not share their fate: one that breaks a constraint is refused alone.
+
         Raises:
             StorageError: If it could not be written.
         """
-        if self._is_closed:
-            raise StorageError("the file is closed", where=self.path.name)
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._queue.put(_Write(sql, row, loop, done))
+        with self._gate:
+            if self._is_closed:
+                raise StorageError("the file is closed", where=self.path.name, remedy="open it again to write to it")
+            self._queue.put(_Write(sql, row, loop, done))
         await done
 
     def read(self, sql: str, row: Row = ()) -> list[tuple[Any, ...]]:
@@ -91,10 +90,11 @@ class CommitLog:
 
     def close(self) -> None:
         """Commit what is waiting and close the file; harmless when called again."""
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._queue.put(None)
+        with self._gate:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            self._queue.put(None)
         self._thread.join()
         self._writer.close()
         self._reader.close()
@@ -124,20 +124,30 @@ class CommitLog:
         return batch, True
 
     def _commit(self, batch: list[_Write]) -> None:
-        error: PersonaeError | None = None
+        error = self._write(batch)
+        if error is None or len(batch) == 1 or isinstance(error, apsw.BusyError):
+            self._tell(batch, error)
+            return
+        for write in batch:  # one row that cannot be written must not take its neighbours along
+            self._tell([write], self._write([write]))
+
+    def _write(self, batch: list[_Write]) -> Exception | None:
         try:
             with self._writer:
                 for write in batch:
                     self._writer.execute(write.sql, write.row)
-        except apsw.Error as cause:
-            error = _refused(self.path, cause)
+        except Exception as error:  # a value of a wrong type too: it is the caller's, and this thread must live on
+            return error
+        return None
+
+    def _tell(self, batch: list[_Write], cause: Exception | None) -> None:
+        error = None if cause is None else _refused(self.path, cause)
         by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for write in batch:
             by_loop.setdefault(write.loop, []).append(write.done)
         for loop, waiting in by_loop.items():
-            with contextlib.suppress(
-                RuntimeError
-            ):  # a loop that was interrupted meanwhile; its rows are kept all the same
+            # A loop that was interrupted meanwhile hears nothing; its rows are kept all the same.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, waiting, error)
 
 
@@ -153,10 +163,23 @@ def _settle(waiting: list[asyncio.Future[None]], error: PersonaeError | None) ->
 
 def _connect(path: Path, is_durable: bool) -> apsw.Connection:
     connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(10_000)
-    connection.execute("PRAGMA journal_mode=WAL")
+    connection.set_busy_timeout(int(_BUSY_SECONDS * 1000))
+    _write_ahead(connection)
     connection.execute(f"PRAGMA synchronous={'FULL' if is_durable else 'OFF'}")
     return connection
+
+
+def _write_ahead(connection: apsw.Connection) -> None:
+    """Turn the write-ahead log on, waiting for others: SQLite's own busy timeout does not cover this one step."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except apsw.BusyError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _refused(path: Path, error: Exception) -> StorageError:

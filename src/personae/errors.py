@@ -56,6 +56,13 @@ class ConflictError(PersonaeError):
     code = "conflict"
 
 
+class StorageError(PersonaeError):
+    """Rows could not be written or read: the disk is full, the folder read-only, the file damaged."""
+
+    exit_code = 8
+    code = "storage"
+
+
 class MissingExtraError(PersonaeError):
     """An optional library is needed that the default install does not bring."""
 
@@ -75,6 +82,7 @@ EXIT_CODES: dict[int, str] = {
     IncompleteError.exit_code: "the run ended with more failed cells than --fail-on-error allows",
     ConflictError.exit_code: "the run folder belongs to another run",
     MissingExtraError.exit_code: "an optional library is missing",
+    StorageError.exit_code: "a file could not be written or read: full disk, read-only folder, damaged file",
     130: "interrupted; finished work is kept",
 }
 """Every exit code of the command line and its meaning; the documentation is generated from it."""

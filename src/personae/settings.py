@@ -22,15 +22,13 @@ VARIABLES: dict[str, str] = {
 
 
 def read_setting(name: str) -> str | None:
-    """Read one setting: the environment first, then ``.env``; empty counts as not set."""
-    value = os.environ.get(name)
-    if value:
-        return value
-    if Path(".env").is_file():
+    """Read one setting, stripped of white space: the environment first, then ``.env``; empty counts as not set."""
+    value = os.environ.get(name, "").strip()
+    if not value and Path(".env").is_file():
         from dotenv import dotenv_values
 
-        return dotenv_values(".env").get(name) or None
-    return None
+        value = (dotenv_values(".env").get(name) or "").strip()
+    return value or None
 
 
 def cache_dir() -> Path:

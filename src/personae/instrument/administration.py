@@ -24,7 +24,8 @@ $options
 Statements:
 $items
 
-Answer every statement on a line of its own: its mark, then the option you choose, as in "$example". Write nothing else."""
+Answer every statement on a line of its own: its mark, then the option you choose, as in "$example". \
+Write nothing else."""
 
 ITEM_PROMPT = """\
 $instructions
@@ -54,14 +55,14 @@ class Administration:
     option_order: Literal["ascending", "descending"] = "ascending"
     """Which end of the response scale is listed first."""
     option_marks: Literal["values", "ranks", "letters"] = "values"
-    """What stands for an option: its scored value whatever the order, its position 1..k, or a letter A.. by position."""
+    """What marks an option: its scored value whatever the order, its position 1..k, or a letter A.. by position."""
     show_labels: bool = True
     """Whether every option shows its words; otherwise only the two ends do."""
     item_marks: Literal["letters", "numbers"] = "letters"
     item_order: Literal["printed", "shuffled"] = "printed"
     attempts: int = 1
-    """Calls made at most until every item has an answer. More than one hides refusals behind the last, so every attempt
-    is kept."""
+    """Calls made at most until every item has an answer. More than one hides refusals behind the last reply, so every
+    attempt is kept."""
     prompt: str = ""
     """Template to use instead of the one of the mode; see :data:`ALL_IN_ONE_PROMPT` for its words."""
 

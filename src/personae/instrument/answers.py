@@ -4,8 +4,8 @@ Rules, in this order:
 
 1. An item's answer stands between its mark and the next item's mark; marks at the beginning of a line win over others.
 2. An option is found by its mark ("4", "B") at the beginning, else by its words, **longest option first**, so that
-   "neither agree nor disagree" is never read as "agree"; else by the only mark that occurs.
-3. Two different options, a negated option ("not agree strongly"), a fraction or a number outside the range are no answer.
+   "neither agree nor disagree" is never read as "agree", else by the only mark that occurs.
+3. Two different options, a negated option ("not agree strongly"), a fraction, a number out of range are no answer.
 4. If mark and words contradict each other ("5 - Disagree strongly"), the mark counts, as in published scoring scripts,
    and the answer is flagged.
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import orjson
 
@@ -211,7 +212,7 @@ def _item_spans(text: str, labels: Sequence[str], *, at_line_start: bool) -> Ite
         pattern = rf"\(({names})\)|(?<!\w)({names})[):=](?=\s)"
     matches = list(re.finditer(pattern, text, re.IGNORECASE | re.MULTILINE))
     known = {label.casefold(): label for label in labels}
-    for match, following in zip(matches, [*matches[1:], None], strict=True):
+    for match, following in zip_longest(matches, matches[1:]):
         label = next(group for group in match.groups() if group is not None)
         yield known[label.casefold()], match.end(), following.start() if following else len(text)
 

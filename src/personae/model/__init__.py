@@ -5,7 +5,7 @@ from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderErr
 from personae.model.openai_compatible import Endpoint, OpenAICompatible
 from personae.model.prices import cost_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
-from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, open_model, provider_names
+from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, find_endpoint, open_model, provider_names
 from personae.model.recorded import RecordedModel
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json
 from personae.model.request import (
@@ -61,6 +61,7 @@ __all__ = [
     "ask_structured",
     "cache_key",
     "cost_of",
+    "find_endpoint",
     "identity_of",
     "is_refusal",
     "messages_from_json",

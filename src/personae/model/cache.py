@@ -8,17 +8,18 @@ from pathlib import Path
 import orjson
 
 from personae.canonical import HASH_SCHEME, canonical_json, content_hash
-from personae.commits import CommitLog
+from personae.commits import CommitLog, StorageError
 from personae.model.protocols import Model
 from personae.model.reply import Reply, reply_from_json
 from personae.model.request import Request, request_key
+from personae.settings import CACHE_DIR
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS replies (
     key TEXT PRIMARY KEY,          -- hash of identity and request, under the hash scheme that is part of it
     identity TEXT NOT NULL,        -- endpoint, model, answer-changing options
-    request BLOB NOT NULL,         -- the request in JSON, to tell why a later one misses
-    reply BLOB NOT NULL,
+    request TEXT NOT NULL,         -- the request in JSON, to tell why a later one misses
+    reply TEXT NOT NULL,
     created REAL NOT NULL          -- seconds since 1970
 ) WITHOUT ROWID;
 """
@@ -38,7 +39,14 @@ class ResponseCache:
     """A SQLite file of replies, shared by all runs of a user."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"the folder of the cache cannot be made ({error.strerror})",
+                where=str(folder),
+                remedy=f"set {CACHE_DIR} to a folder that can be written to",
+            ) from error
         # A lost row costs one repeated call, so commits need not wait for the disk.
         self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False)
 
@@ -51,7 +59,7 @@ class ResponseCache:
         """Keep a reply; the first one kept under a key stays."""
         await self._log.append(
             "INSERT INTO replies VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (key, identity, canonical_json(request), canonical_json(reply), time.time()),
+            (key, identity, canonical_json(request).decode(), canonical_json(reply).decode(), time.time()),
         )
 
     def __len__(self) -> int:
@@ -70,6 +78,11 @@ class Cached:
         self._model = model
         self._cache = cache
         self._identity = identity
+
+    @property
+    def identity(self) -> str:
+        """Identity under which replies are kept."""
+        return self._identity
 
     async def generate(self, request: Request) -> Reply:
         """Answer from the cache, else ask and keep what is worth keeping."""

@@ -27,7 +27,7 @@ HOPELESS: frozenset[FailureKind] = frozenset({"authentication", "not_found"})
 """Kinds that no other call of the run will escape: the run stops at once instead of failing cell by cell."""
 
 REMEDIES: dict[FailureKind, str] = {
-    "authentication": "check the API key of this provider (personae doctor shows which variable it reads)",
+    "authentication": "check API key and balance at this provider (personae doctor shows which variable it reads)",
     "not_found": "check the model name (personae models --probe lists what the endpoint serves)",
     "bad_request": "see the message of the endpoint; an option or a schema may not be supported by this model",
     "context_length": "shorten the prompt or choose a model with a longer context",
@@ -82,6 +82,12 @@ class ProviderError(ModelError):
         return self.kind in HOPELESS
 
 
+_SPENT = ("insufficient_quota", "insufficient balance", "insufficient credits")
+_NO_KEY = ("api key not valid", "api_key_invalid", "invalid api key", "invalid_api_key", "incorrect api key")
+_FLAGGED = ("moderation", "flagged")
+_TOO_LONG = ("context length", "context_length", "maximum context", "context size", "context_size", "context window")
+
+
 def kind_of_status(status: int, body: str = "") -> FailureKind:
     """Sort an HTTP status and the text of its body into a kind.
 
@@ -92,19 +98,26 @@ def kind_of_status(status: int, body: str = "") -> FailureKind:
         'context_length'
     """
     lowered = body[:2000].lower()
-    if status in (401, 403):
+    # A spent budget comes as 402 or 429, a wrong key as 401 or (Gemini) 400; no waiting and no other prompt mends them.
+    if status in (401, 402) or (status < 500 and _mentions(lowered, *_SPENT, *_NO_KEY)):
         return "authentication"
+    if status == 403:
+        # OpenRouter refuses a flagged prompt by 403: the next cell may pass, so the run must not stop.
+        return "bad_request" if _mentions(lowered, *_FLAGGED) else "authentication"
     if status == 404:
         return "not_found"
     if status == 429:
-        # A spent budget is reported as 429 too, and no waiting mends it.
-        return "authentication" if "insufficient_quota" in lowered else "rate_limited"
+        return "rate_limited"
     if status in (408, 504):
         return "timeout"
+    if _mentions(lowered, *_TOO_LONG):  # llama.cpp says so by 500 too, and asking again does not shorten a prompt
+        return "context_length"
     if status >= 500:
         return "overloaded"
-    if "context length" in lowered or "context_length" in lowered or "maximum context" in lowered:
-        return "context_length"
-    if "model" in lowered and ("not found" in lowered or "does not exist" in lowered):
+    if "model" in lowered and _mentions(lowered, "not found", "does not exist"):
         return "not_found"
     return "bad_request"
+
+
+def _mentions(text: str, *words: str) -> bool:
+    return any(word in text for word in words)

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import re
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.model.failure import ProviderError, kind_of_status
-from personae.model.reply import Finish, Reply, Usage
+from personae.model.reply import Reply
 from personae.model.request import Request
-from personae.model.wire import choice_scores, error_message, parse_event, parse_reply, parse_usage, request_body
+from personae.model.streamed import StreamedReply
+from personae.model.wire import choice_scores, error_message, parse_event, parse_reply, request_body
 
 if TYPE_CHECKING:
     import aiohttp
 
 _CONNECT_SECONDS = 10.0
 _MOST_RETRY_AFTER = 120.0
+_LEAST_SECRET = 8  # shorter keys are placeholders (EMPTY, none, x): taking them out would tear words out of replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +56,24 @@ class OpenAICompatible:
     """
 
     def __init__(self, name: str, endpoint: Endpoint) -> None:
-        if not endpoint.base_url.startswith(("http://", "https://")):
+        check_base_url(endpoint.base_url, where=name)
+        if not (endpoint.api_key.isascii() and endpoint.api_key.isprintable()):
             raise InputError(
-                f"the base URL {endpoint.base_url!r} is not an http(s) URL",
-                where=name,
-                remedy="write http://HOST:PORT/v1",
+                "the API key holds a line break or a character that no key has",
+                where=endpoint.key_variable or name,
+                remedy="copy the key again",
             )
         self.name = name
         self.endpoint = replace(endpoint, base_url=endpoint.base_url.rstrip("/"))
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def identity(self) -> str:
         """Endpoint, model and the options that change an answer."""
         end = self.endpoint
-        options = content_hash({"extra_body": dict(end.extra_body), "send_seed": end.send_seed})[:12]
-        return f"{end.base_url}#{end.model}#{options}"
+        options = [dict(end.extra_body), end.max_tokens_field, end.send_seed]
+        return f"{end.base_url}#{end.model}#{content_hash(options)[:12]}"
 
     async def generate(self, request: Request) -> Reply:
         """Answer one request by one HTTP call."""
@@ -80,7 +88,7 @@ class OpenAICompatible:
         Raises:
             ProviderError: ``unsupported`` if the endpoint reports no log-probabilities.
         """
-        sampling = replace(request.sampling, max_tokens=1, top_logprobs=20, temperature=0.0)
+        sampling = replace(request.sampling, max_tokens=1, top_logprobs=20, temperature=0.0, n=1)
         reply = await self.generate(replace(request, sampling=sampling))
         if not reply.logprobs:
             raise ProviderError("unsupported", "the endpoint reports no log-probabilities", model=self.name)
@@ -89,31 +97,12 @@ class OpenAICompatible:
     async def stream(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield pieces of text as they arrive and, last, the whole reply."""
         started = time.perf_counter()
-        pieces: list[str] = []
-        usage, finish, served, reply_id, refusal = Usage(), "", self.name, "", ""
-        async for event in self._events(self._body(request, stream=True)):
-            served, reply_id = str(event.get("model") or served), str(event.get("id") or reply_id)
-            if event.get("usage"):
-                usage = parse_usage(event["usage"])
-            for choice in event.get("choices") or ():
-                delta = choice.get("delta") or {}
-                finish = choice.get("finish_reason") or finish
-                refusal += delta.get("refusal") or ""
-                if piece := delta.get("content"):
-                    pieces.append(piece)
+        reply = StreamedReply(self.name)
+        async with aclosing(self._events(self._body(request, stream=True))) as events:
+            async for event in events:
+                if piece := reply.add(event):
                     yield piece
-        known: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filtered"}
-        if not finish and not pieces:
-            raise ProviderError("bad_reply", "the stream ended without a word", model=self.name)
-        yield Reply(
-            text="".join(pieces),
-            finish=known.get(finish, "unknown"),
-            model=served,
-            usage=usage,
-            refusal=refusal,
-            request_id=reply_id,
-            seconds=time.perf_counter() - started,
-        )
+        yield reply.whole(time.perf_counter() - started)
 
     async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """Embed texts at ``/embeddings``."""
@@ -146,14 +135,14 @@ class OpenAICompatible:
         try:
             await self._exchange("GET", "/models", None)
         except ProviderError as error:
-            if error.kind in ("authentication", "unreachable"):
+            if error.kind in ("authentication", "unreachable", "timeout"):
                 raise
 
     async def aclose(self) -> None:
         """Close the connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
     def _body(self, request: Request, *, stream: bool = False) -> dict[str, Any]:
         end = self.endpoint
@@ -165,7 +154,9 @@ class OpenAICompatible:
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        if self._session is None or self._session.closed:
+        loop = asyncio.get_running_loop()
+        # A second asyncio.run finds connections that belong to the loop of the first one, which is gone.
+        if self._session is None or self._session.closed or self._loop is not loop:
             headers = {"Content-Type": "application/json"}
             if self.endpoint.api_key:
                 headers["Authorization"] = f"Bearer {self.endpoint.api_key}"
@@ -173,38 +164,39 @@ class OpenAICompatible:
             # The runner bounds how many calls are in flight; a second bound here would only hide it.
             connector = aiohttp.TCPConnector(limit=0)
             self._session = aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector)
+            self._loop = loop
         return self._session
 
     async def _exchange(self, method: str, path: str, body: Mapping[str, Any] | None) -> tuple[bytes, str]:
         data = None if body is None else orjson.dumps(body)
         with _translated(self.name, self.endpoint.timeout):
             async with self._open().request(method, self.endpoint.base_url + path, data=data) as response:
-                payload = await response.read()
+                payload = self._without_key(await response.read())
                 request_id = response.headers.get("x-request-id", "")
                 if response.status >= 400:
                     raise self._refused(response.status, payload, response.headers, request_id)
                 return payload, request_id
 
-    async def _events(self, body: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+    async def _events(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         with _translated(self.name, self.endpoint.timeout):
             url = self.endpoint.base_url + "/chat/completions"
             async with self._open().post(url, data=orjson.dumps(body)) as response:
                 request_id = response.headers.get("x-request-id", "")
                 if response.status >= 400:
-                    raise self._refused(response.status, await response.read(), response.headers, request_id)
+                    payload = self._without_key(await response.read())
+                    raise self._refused(response.status, payload, response.headers, request_id)
                 async for line in response.content:
-                    try:
-                        event = parse_event(line)
-                    except ValueError as error:
-                        raise ProviderError("bad_reply", f"broken event: {error}", model=self.name) from error
+                    event = parse_event(self._without_key(line))
                     if event is not None:
                         yield event
 
+    def _without_key(self, payload: bytes) -> bytes:
+        """Take the key out of what came back: some servers repeat the headers they were sent."""
+        key = self.endpoint.api_key.encode()
+        return payload.replace(key, b"[key]") if len(key) >= _LEAST_SECRET else payload
+
     def _refused(self, status: int, payload: bytes, headers: Mapping[str, str], request_id: str) -> ProviderError:
-        body = payload.decode("utf-8", "replace")
-        message, code = error_message(body)
-        if self.endpoint.api_key:
-            message = message.replace(self.endpoint.api_key, "[key]")
+        message, code = error_message(payload.decode("utf-8", "replace"))
         kind = kind_of_status(status, f"{code} {message}")
         return ProviderError(
             kind, message, model=self.name, status=status, request_id=request_id, retry_after=_retry_after(headers)
@@ -212,13 +204,44 @@ class OpenAICompatible:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, from ``retry-after-ms`` or ``Retry-After``; a date or nonsense counts as not given."""
+    """Seconds to wait, two minutes at most, from ``retry-after-ms`` or ``Retry-After``.
+
+    A date or nonsense counts as not given.
+    """
     for name, scale in (("retry-after-ms", 0.001), ("Retry-After", 1.0)):
         try:
-            return min(max(float(headers[name]) * scale, 0.0), _MOST_RETRY_AFTER)
+            seconds = float(headers[name]) * scale
         except (KeyError, ValueError):
             continue
+        if math.isfinite(seconds):
+            return min(max(seconds, 0.0), _MOST_RETRY_AFTER)
     return None
+
+
+def check_base_url(url: str, *, where: str) -> None:
+    """Refuse a base URL that nothing can be appended to, or that carries a secret into names, files and messages.
+
+    Raises:
+        InputError: If it is not http(s), names no host, or has a user name, a query or a fragment.
+    """
+    fault, remedy = "", "write http://HOST:PORT/v1"
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            fault = "is not an http(s) URL"
+        elif parts.username is not None:
+            fault, remedy = "carries a user name or a password", "leave it out and set the API key in its variable"
+        elif parts.query or parts.fragment:
+            fault = "has a query or a fragment"
+    except ValueError as error:
+        fault = f"is not a URL ({error})"
+    if fault:
+        raise InputError(f"the base URL {_shown(url)!r} {fault}", where=_shown(where), remedy=remedy)
+
+
+def _shown(url: str) -> str:
+    """A URL as it may be shown: without what stands before the host and after the path."""
+    return re.sub(r"//[^/?#]*@", "//", url).partition("?")[0]
 
 
 class _translated:  # noqa: N801  # reads as a verb at its two uses
@@ -235,6 +258,7 @@ class _translated:  # noqa: N801  # reads as a verb at its two uses
         if error is None or isinstance(error, ProviderError):
             return
         import aiohttp
+        from aiohttp.http_exceptions import HttpProcessingError
 
         if isinstance(error, asyncio.TimeoutError):
             # aiohttp's connect timeout is one of these too: nothing answered at all.
@@ -246,6 +270,10 @@ class _translated:  # noqa: N801  # reads as a verb at its two uses
         if isinstance(error, aiohttp.ServerDisconnectedError):
             raise ProviderError("overloaded", "the server closed the connection", model=self._name) from error
         if isinstance(error, aiohttp.InvalidURL):
-            raise InputError(f"the base URL is not a URL: {error}", where=self._name) from error
+            remedy = "write http://HOST:PORT/v1"
+            raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
         if isinstance(error, (aiohttp.ClientError, OSError)):
             raise ProviderError("unreachable", str(error), model=self._name) from error
+        if isinstance(error, (ValueError, HttpProcessingError)):
+            # A line without end or one that is no event. The error quotes it, key and all, so it is not passed on.
+            raise ProviderError("bad_reply", f"a broken reply ({type(error).__name__})", model=self._name) from None

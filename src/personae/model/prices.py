@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from personae.model.reply import Reply
+from personae.model.reply import Reply, Usage
 
 _FREE = ("sim", "replay", "scripted", "ollama", "vllm", "lmstudio", "llamacpp", "hf")
 _MILLION = 1_000_000
+_SNAPSHOT = re.compile(r"-\d{4}(?:-\d\d-\d\d)?")  # -0613, -2024-07-18; "-audio" or "-16k" is another model
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,19 @@ class PriceList:
     models: dict[str, Price]
 
     def find(self, name: str) -> Price | None:
-        """Price of a model by its full name, or by the longest listed name that it begins with, up to a hyphen.
+        """Price of a model by its full name, or of a dated snapshot by the name without its date.
 
         Example:
             >>> read_prices().find("openai/gpt-4o-mini-2024-07-18") == read_prices().find("openai/gpt-4o-mini")
             True
-            >>> read_prices().find("http://localhost:8000/v1#mine") is None
+            >>> read_prices().find("openai/gpt-4o-audio-preview") is None
             True
         """
         if name.partition("/")[0] in _FREE:
             return Price(0.0, 0.0, 0.0)
-        listed = [key for key in self.models if name == key or name.startswith(key + "-")]
+        if name in self.models:
+            return self.models[name]
+        listed = [key for key in self.models if name.startswith(key) and _SNAPSHOT.fullmatch(name[len(key) :])]
         return self.models[max(listed, key=len)] if listed else None
 
 
@@ -52,7 +56,7 @@ def read_prices() -> PriceList:
 
 
 def cost_of(name: str, reply: Reply) -> float | None:
-    """Cost of a reply in US dollars; 0 for a cached one, ``None`` where the price is not known.
+    """Cost of a reply in US dollars; 0 for a cached one, ``None`` where the price or the tokens are not known.
 
     Reasoning tokens are billed as output and are already counted there.
     """
@@ -62,5 +66,7 @@ def cost_of(name: str, reply: Reply) -> float | None:
     if price is None:
         return None
     usage = reply.usage
-    fresh = usage.input_tokens - usage.cached_tokens
+    if usage == Usage() and price != Price(0.0, 0.0, 0.0):
+        return None  # the endpoint told no tokens; there is no call without any
+    fresh = max(0, usage.input_tokens - usage.cached_tokens)
     return (fresh * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output) / _MILLION

@@ -8,6 +8,7 @@ simulated respondent, ``replay/<folder>`` recorded calls. Third parties add prov
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -18,7 +19,7 @@ import orjson
 
 from personae.errors import InputError, ModelError
 from personae.model.cache import Cached, ResponseCache
-from personae.model.openai_compatible import Endpoint, OpenAICompatible
+from personae.model.openai_compatible import Endpoint, OpenAICompatible, check_base_url
 from personae.model.protocols import Model
 from personae.model.recorded import RecordedModel
 from personae.model.reply import Reply
@@ -90,24 +91,22 @@ def open_model(
     """
     options = dict(options or {})
     provider, _, rest = name.partition("/")
-    if provider == "replay" and rest:
+    if provider == "replay":
+        if not rest:
+            raise InputError("the folder is not named", where=name, remedy="write replay/FOLDER")
         _refuse_options(name, options, ())
         return RecordedModel(name, Path(rest))
     if name.startswith(("http://", "https://")) or provider in PROVIDERS or provider == "openai-api":
-        attempts = _whole_number(name, "attempts", options.pop("attempts", "5"))
+        attempts = options.pop("attempts", "5")
         client = OpenAICompatible(name, find_endpoint(name, options, base_url=base_url))
-        model: Model = Retrying(client, RetryPolicy(attempts=attempts))
+        model: Model = Retrying(client, RetryPolicy(attempts=_whole_number(name, "attempts", attempts)))
         if cache is not None:
             model = Cached(model, cache, client.identity)
         return Served(model, client)
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == provider:
             return _load(entry)(name, options)
-    raise ModelError(
-        f"no provider is called {provider!r}{_suggest(provider)}",
-        where=name,
-        remedy="personae models lists the names; any other endpoint is http://HOST:PORT/v1#MODEL",
-    )
+    raise _unknown(name)
 
 
 class Served:
@@ -134,9 +133,14 @@ class Served:
 
 
 def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") -> Endpoint:
-    """Find where a named endpoint model is reached, reading keys and URLs from the environment."""
-    _refuse_options(name, options, ENDPOINT_OPTIONS)
+    """Find where a named endpoint model is reached, reading keys and URLs from the environment.
+
+    Raises:
+        ModelError: If no endpoint has this name.
+        InputError: If the model or the URL is missing, or an option is unknown or malformed.
+    """
     provider, model = _provider_of(name)
+    _refuse_options(name, options, ENDPOINT_OPTIONS)
     if not model:
         raise InputError(
             "the model is not named", where=name, remedy="write PROVIDER/MODEL or http://HOST:PORT/v1#MODEL"
@@ -148,8 +152,8 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
         base_url=url,
         model=model,
         api_key=_read_key(provider.key_variable),
-        # Whoever names another URL decides whether it wants a key.
-        key_variable=provider.key_variable if url == provider.base_url else "",
+        # Whoever names a URL, another one or one of no provider, decides whether it wants a key.
+        key_variable=provider.key_variable if provider in PROVIDERS.values() and url == provider.base_url else "",
         timeout=_seconds(name, options.get("timeout", "120")),
         max_tokens_field=options.get("max_tokens_field", provider.max_tokens_field),
         send_seed=_truth(name, options["send_seed"]) if "send_seed" in options else provider.send_seed,
@@ -160,24 +164,31 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
 def _provider_of(name: str) -> tuple[Provider, str]:
     if name.startswith(("http://", "https://")):
         url, _, model = name.partition("#")
+        check_base_url(url, where=name)  # first of all, as every later message shows the name
         return Provider(url, "OPENAI_API_KEY"), model
     provider, _, model = name.partition("/")
     if provider == "openai-api":
         service, _, model = model.partition("/")
-        prefix = service.upper().replace("-", "_")
+        prefix = re.sub(r"\W", "_", service.upper())
         return Provider("", f"{prefix}_API_KEY", f"{prefix}_BASE_URL"), model
+    if provider not in PROVIDERS:
+        raise _unknown(name)
     return PROVIDERS[provider], model
 
 
 def _configured_url(provider: Provider) -> str:
     url = (read_setting(provider.url_variable) or "") if provider.url_variable else ""
-    if provider.url_variable == "OLLAMA_HOST" and url:
-        # Ollama writes a bare host, with or without port, and no path.
-        url = url if url.startswith(("http://", "https://")) else f"http://{url}"
-        if url.count(":") < 2:
-            url = f"{url.rstrip('/')}:11434"
-        url = url.rstrip("/").removesuffix("/v1") + "/v1"
-    return url
+    return _ollama_url(url) if url and provider.url_variable == "OLLAMA_HOST" else url
+
+
+def _ollama_url(host: str) -> str:
+    """Read ``OLLAMA_HOST`` as Ollama does: a bare host is on port 11434, a URL without port on that of its scheme."""
+    if "://" not in host:
+        place, slash, path = host.partition("/")
+        place = f"127.0.0.1{place}" if place.startswith(":") else place
+        port = "" if ":" in place and not place.endswith("]") else ":11434"
+        host = f"http://{place}{port}{slash}{path}"
+    return host.rstrip("/").removesuffix("/v1") + "/v1"
 
 
 def _read_key(variable: str) -> str:
@@ -189,8 +200,12 @@ def _read_key(variable: str) -> str:
 def _load(entry: EntryPoint) -> Factory:
     try:
         factory: Factory = entry.load()
-    except ImportError as error:
-        raise ModelError(f"its provider cannot be imported: {error}", where=entry.name) from error
+    except (ImportError, AttributeError) as error:
+        raise ModelError(
+            f"its provider cannot be imported: {error}",
+            where=entry.name,
+            remedy=f"repair or remove the package that offers {entry.value!r}",
+        ) from error
     return factory
 
 
@@ -200,9 +215,14 @@ def provider_names() -> list[str]:
     return sorted({*PROVIDERS, "openai-api", "replay", *found})
 
 
-def _suggest(provider: str) -> str:
+def _unknown(name: str) -> ModelError:
+    provider = name.partition("/")[0]
     close = difflib.get_close_matches(provider, provider_names(), n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return ModelError(
+        f"no provider is called {provider!r}" + (f" (did you mean {close[0]!r}?)" if close else ""),
+        where=name,
+        remedy="personae models lists the names; any other endpoint is http://HOST:PORT/v1#MODEL",
+    )
 
 
 def _refuse_options(name: str, options: Mapping[str, str], known: Mapping[str, str] | tuple[()]) -> None:
@@ -223,7 +243,7 @@ def _seconds(name: str, text: str) -> float:
 
 
 def _whole_number(name: str, option: str, text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or not 1 <= len(text.lstrip("0")) <= 9:
         raise InputError(f"{option}={text!r} is not a whole number above 0", where=name, remedy=f"write -M {option}=3")
     return int(text)
 

@@ -6,6 +6,7 @@ A recording is a run folder (its ``ledger.sqlite``) or a folder of JSONL files w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,12 @@ def _read_ledger(path: Path) -> Iterator[tuple[Request, Reply]]:
     import apsw
 
     try:
-        connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-        rows = connection.execute("SELECT request, reply FROM calls WHERE reply IS NOT NULL ORDER BY rowid")
-        for request, reply in rows:
-            yield request_from_json(orjson.loads(request)), reply_from_json(orjson.loads(reply))
+        with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as connection:
+            rows = connection.execute("SELECT rowid, request, reply FROM calls WHERE reply IS NOT NULL ORDER BY rowid")
+            for number, request, reply in rows:
+                with _located(f"{path}, call {number}"):
+                    call = request_from_json(orjson.loads(request)), reply_from_json(orjson.loads(reply))
+                yield call
     except apsw.Error as error:
         raise InputError(f"not a ledger ({error})", where=str(path), remedy="name the folder of a run") from error
 
@@ -77,15 +80,23 @@ def _read_lines(path: Path) -> Iterator[tuple[Request, Reply]]:
         for number, line in enumerate(lines, start=1):
             if not line.strip():
                 continue
-            try:
+            with _located(f"{path}:{number}"):
                 row = orjson.loads(line)
-                yield request_from_json(_request_of(row)), _reply_of(row["reply"])
-            except (ValueError, KeyError, TypeError) as error:
-                raise InputError(
-                    f"not a recorded call ({type(error).__name__}: {error})",
-                    where=f"{path}:{number}",
-                    remedy='write {"request": {"messages": [...]}, "reply": "..."} on each line',
-                ) from error
+                call = request_from_json(_request_of(row)), _reply_of(row["reply"])
+            yield call
+
+
+@contextmanager
+def _located(where: str) -> Iterator[None]:
+    """Turn what reading a malformed call raises into an error that says where the call stands."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"not a recorded call ({type(error).__name__}: {error})",
+            where=where,
+            remedy='write {"request": {"messages": [...]}, "reply": "..."} on each line',
+        ) from error
 
 
 def _request_of(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -33,6 +33,12 @@ class Sampling:
     top_logprobs: int = 0
     """How many log-probabilities are wanted at each token of the reply; 0 asks for none."""
 
+    def __post_init__(self) -> None:
+        # 1 and 1.0 are one temperature and must have one hash.
+        for name in ("temperature", "top_p"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, None if value is None else float(value))
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -87,13 +93,16 @@ def messages_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]
 
 
 def _message(index: int, row: Mapping[str, Any]) -> Message:
+    if not isinstance(row, Mapping):
+        raise ValueError(f"message {index} is not an object")
     role, content = row.get("role"), row.get("content")
     if role == "developer":  # what some endpoints call the system role
         role = "system"
     if role not in ("system", "user", "assistant"):
         raise ValueError(f"message {index} has the role {role!r}; known are system, user, assistant")
     if isinstance(content, list):
-        content = "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
+        texts = [part.get("text") or "" for part in content if isinstance(part, Mapping)]
+        content = "".join(texts) if all(isinstance(text, str) for text in texts) else None
     if not isinstance(content, str):
         raise ValueError(f"message {index} has no text")
     return Message(role, content)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from personae.model.failure import ProviderError
-from personae.model.protocols import Model
+from personae.model.protocols import Model, identity_of
 from personae.model.reply import Reply
 from personae.model.request import Request
 
@@ -46,6 +46,11 @@ class Retrying:
         self._random = random.Random(seed)
         self._sleep = sleep
 
+    @property
+    def identity(self) -> str:
+        """Identity of the wrapped model: repeating a call does not change its answer."""
+        return identity_of(self._model)
+
     async def generate(self, request: Request) -> Reply:
         """Answer one request, repeating the call while that may help."""
         attempt = 1
@@ -59,6 +64,6 @@ class Retrying:
                 attempt += 1
 
     def _wait(self, attempt: int, asked: float | None) -> float:
-        bound = min(self._policy.most_seconds, self._policy.base_seconds * 2 ** (attempt - 1))
+        bound = min(self._policy.most_seconds, self._policy.base_seconds * 2.0 ** min(attempt - 1, 60))
         jitter = self._random.uniform(0.0, bound)
         return jitter if asked is None else asked + jitter * 0.1

@@ -25,7 +25,7 @@ _REFUSAL = re.compile(
   | \bi\ (?:cannot|can['’]?t|can\ not|won['’]?t|will\ not|must\ decline|have\ to\ decline|decline)
     \ (?:\w+\ ){0,3}?(?:answer|respond|complete|provide|participate|rate|assist|help|fulfill?|comply
       |do\ that|take|share|engage|continue|express|choose|give|adopt|role)
-  | \bas\ an?\ (?:ai|artificial|language\ model|large\ language)
+  | \bas\ an?\ (?:ai\b|artificial|language\ model|large\ language)
   | \bi\ (?:don['’]?t|do\ not)\ have\ (?:personal|feelings|opinions|a\ personality|emotions)
   | \b(?:i\ must|i\ have\ to|i['’]d\ rather)\ (?:respectfully\ )?(?:decline|not\ answer|refuse)
   | \bi\ (?:refuse|decline)\ to\b

@@ -15,7 +15,8 @@ from personae.model.reply import Reply
 from personae.model.request import Request
 from personae.model.status import Status, is_refusal
 
-_FENCE = re.compile(r"```(?:json)?\s*(.{1,200000}?)```", re.DOTALL)
+# Nothing optional before the part that is searched for: white space that two parts may claim costs its square.
+_FENCE = re.compile(r"```(?:json|JSON)?(.{1,200000}?)```", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Pure functions without a socket, so that the client and the simulated server spe
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,7 +16,13 @@ from personae.model.failure import ProviderError, kind_of_status
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage
 from personae.model.request import Request
 
-_FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filtered"}
+_FINISH: dict[str, Finish] = {
+    "stop": "stop",
+    "length": "length",
+    "model_length": "length",  # Mistral: the context of the model, not the bound of the request
+    "content_filter": "filtered",
+}
+_BROKEN_OFF = ("error", "insufficient_system_resource")  # OpenRouter, DeepSeek: what came is not the answer
 
 
 def request_body(
@@ -69,19 +76,18 @@ def parse_reply(payload: bytes, *, model: str, seconds: float = 0.0, request_id:
     """
     try:
         data = orjson.loads(payload)
-        if isinstance(data, dict) and data.get("error"):
-            raise _wrapped_error(data["error"], model, request_id)
+        raise_wrapped_error(data, model, request_id)
         choices = sorted(data["choices"], key=lambda choice: choice.get("index") or 0)
         texts = [_text_of(choice["message"]) for choice in choices]
         first = choices[0]
         return Reply(
             text=texts[0],
-            finish=_FINISH.get(first.get("finish_reason") or "", "unknown"),
+            finish=parse_finish(first, model, request_id),
             model=str(data.get("model") or model),
             usage=parse_usage(data.get("usage")),
             alternatives=tuple(texts[1:]),
             refusal=str(first["message"].get("refusal") or ""),
-            logprobs=_parse_logprobs(first.get("logprobs")),
+            logprobs=parse_logprobs(first.get("logprobs")),
             request_id=str(data.get("id") or request_id),
             seconds=seconds,
         )
@@ -117,7 +123,22 @@ def parse_usage(data: Mapping[str, Any] | None) -> Usage:
     )
 
 
-def _parse_logprobs(data: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...]:
+def parse_finish(choice: Mapping[str, Any], model: str, request_id: str = "") -> Finish:
+    """Read why a choice ended.
+
+    Raises:
+        ProviderError: If it ended because the endpoint failed in the middle of it.
+    """
+    raise_wrapped_error(choice, model, request_id)
+    reason = choice.get("finish_reason") or ""
+    if reason in _BROKEN_OFF:
+        message = f"the endpoint broke the reply off ({reason})"
+        raise ProviderError("overloaded", message, model=model, request_id=request_id)
+    return _FINISH.get(reason, "unknown")
+
+
+def parse_logprobs(data: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...]:
+    """Read the log-probabilities of a choice; an endpoint that reports none gives none."""
     if not data or not data.get("content"):
         return ()
     return tuple(
@@ -133,8 +154,9 @@ def _parse_logprobs(data: Mapping[str, Any] | None) -> tuple[TokenLogprob, ...]:
 def error_message(body: str) -> tuple[str, str]:
     """Take message and code out of an error body in OpenAI's shape; other bodies are returned as they are."""
     try:
-        error = orjson.loads(body)["error"]
-    except (ValueError, KeyError, TypeError):
+        data = orjson.loads(body)
+        error = (data[0] if isinstance(data, list) else data)["error"]  # Gemini wraps the object into a list
+    except (ValueError, KeyError, IndexError, TypeError):
         return body.strip(), ""
     if isinstance(error, str):
         return error, ""
@@ -143,12 +165,21 @@ def error_message(body: str) -> tuple[str, str]:
     return str(error.get("message") or body.strip()), str(error.get("code") or error.get("type") or "")
 
 
-def _wrapped_error(error: Any, model: str, request_id: str) -> ProviderError:
+def raise_wrapped_error(data: Any, model: str, request_id: str = "") -> None:
+    """Raise the error that an endpoint wrapped into a reply or an event of status 200, if there is one.
+
+    Its code is an HTTP status for some, a word for others, and missing for the rest; those may pass when asked again.
+    """
+    error = data.get("error") if isinstance(data, Mapping) else None
+    if not error:
+        return
     detail = error if isinstance(error, Mapping) else {"message": error}
-    code = detail.get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 502
-    message = str(detail.get("message") or "the endpoint reported an error")
-    return ProviderError(kind_of_status(status, message), message, model=model, status=status, request_id=request_id)
+    code, message = str(detail.get("code")), str(detail.get("message") or "the endpoint reported an error")
+    status = int(code) if re.fullmatch("[45][0-9]{2}", code) else 200
+    kind = kind_of_status(400 if status == 200 else status, f"{code} {detail.get('type')} {message}")
+    if status == 200 and kind == "bad_request":
+        kind = "overloaded"
+    raise ProviderError(kind, message, model=model, status=status, request_id=request_id)
 
 
 def choice_scores(logprobs: Sequence[TokenLogprob], choices: Sequence[str]) -> dict[str, float]:

@@ -152,7 +152,7 @@ def text_quality(text: str, name: str) -> float:
         return -2.0
     sentences = max(1, sum(text.count(stop) for stop in ".!?"))
     per_sentence = len(words) / sentences
-    variety = len(set(words)) / len(words) ** 0.9
+    variety = len(set(words)) / math.pow(len(words), 0.9)
     if re.search(r"redundan|repetit", name, re.IGNORECASE):
         return max(-2.0, min(2.0, (0.9 - variety) * 4.0))
     if re.search(r"readab|clar|cohe", name, re.IGNORECASE):

@@ -41,15 +41,14 @@ class Loading:
 def loading_of(text: str) -> Loading | None:
     """The loading of an item; ``None`` if it is unknown and none of its words speaks of a trait.
 
-    Items differ: discrimination lies between 1.6 and 2.4, difficulty within 0.3 SD, fixed by the words of the item.
+    Items differ: discrimination lies between 1.6 and 2.4, difficulty within 0.3 SD. Both are fixed for an item of the
+    library, whatever its wording, and by the words of any other.
     """
     plain = plain_item(text)
-    spread = zlib.crc32(plain.encode())
-    discrimination = 1.6 + 0.8 * (spread % 1000) / 999
-    difficulty = -0.3 + 0.6 * (spread // 1000 % 1000) / 999
     known = _known_items().get(plain)
+    discrimination, difficulty = _spread(known.identity if known else plain)
     if known is not None:
-        return Loading(known[0], known[1], discrimination, difficulty, is_known=True)
+        return Loading(known.trait, known.sign, discrimination, difficulty, is_known=True)
     sums: dict[str, float] = {}
     for hit in trait_lexicon().scan(text):
         sums[hit.trait] = sums.get(hit.trait, 0.0) + hit.z
@@ -71,15 +70,28 @@ def plain_item(text: str) -> str:
     return _STEM.sub("", text)
 
 
+def _spread(identity: str) -> tuple[float, float]:
+    """Discrimination and difficulty of an item, scattered by its name."""
+    number = zlib.crc32(identity.encode())
+    return 1.6 + 0.8 * (number % 1000) / 999, -0.3 + 0.6 * (number // 1000 % 1000) / 999
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownItem:
+    identity: str
+    trait: str
+    sign: int
+
+
 @lru_cache(maxsize=1)
-def _known_items() -> dict[str, tuple[str, int]]:
-    """Trait and sign of every item of the library, in every wording; facets where the instrument has them."""
-    known: dict[str, tuple[str, int]] = {}
+def _known_items() -> dict[str, _KnownItem]:
+    """Every item of the library, in every wording; under its facet where the instrument has facets."""
+    known: dict[str, _KnownItem] = {}
     for key in list_instruments():
         instrument = load_instrument(key)
         texts = [instrument.items, *(wording.items for wording in instrument.wordings)]
         for scale in sorted(instrument.scales, key=lambda scale: scale.within != ""):  # facets last, so that they win
             for item, keyed in instrument.keying(scale).items():
-                for wording in texts:
-                    known[plain_item(wording[item])] = (scale.trait, keyed * scale.direction)
+                found = _KnownItem(f"{key}/{item}", scale.trait, keyed * scale.direction)
+                known.update({plain_item(wording[item]): found for wording in texts})
     return known

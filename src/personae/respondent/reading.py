@@ -40,11 +40,11 @@ _TRAIT_NAMES = {
     "emotional stability": ("big_five.neuroticism", -1),
 }
 _IDENTITY = re.compile(
-    r"\b(?:you are|you're|you’re|your name|imagine|act as|pretend|play the role|description:|i am|i'm|i’m)\b",
-    re.IGNORECASE,
+    r"\b(?:you are|you['’]re|your name|imagine|act as|pretend|play the role|description:|i am|i['’]m)\b", re.I
 )
 _NOT_IDENTITY = re.compile(
-    r"\byou(?:’re|'re| are) (?:asked|given|going|taking|presented|about to|shown|to |someone who)\b|\b(?:statement|item)s?\b",
+    r"\byou(?:’re|'re| are) (?:asked|given|going|taking|presented|about to|shown|to |someone who)\b"
+    r"|\b(?:statement|item)s?\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r'[^.!?\n]+(?:[.!?]+["”]?|\n|$)')

@@ -41,8 +41,8 @@ class Design:
     def fraction(self, *words: Sequence[str]) -> Design:
         """A regular fraction of two-level factors: cells in which each word of factors multiplies to +1.
 
-        The first level of a factor counts as +1, the second as -1. With the one word of all five factors of a 2^5 design
-        this is the half fraction of resolution V (Box & Hunter, 1961): main effects and pairs stay unconfounded.
+        The first level of a factor counts as +1, the second as -1. The one word of all five factors of a 2^5 design
+        gives the half fraction of resolution V (Box & Hunter, 1961): main effects and pairs stay unconfounded.
 
         Raises:
             InputError: If a word names a factor that is unknown or does not have two levels.

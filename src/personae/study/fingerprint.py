@@ -1,4 +1,4 @@
-"""Which run a folder belongs to: a hash of everything that changes an answer, and the difference between two of them."""
+"""Which run a folder belongs to: a hash of everything that changes an answer, and the difference of two of them."""
 
 from __future__ import annotations
 

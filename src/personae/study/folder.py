@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from personae.errors import ConflictError, InputError, PersonaeError
+from personae.errors import ConflictError, InputError
 from personae.study.fingerprint import differences, fingerprint
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RECORD_FILE = "run.json"
 LEDGER_FILE = "ledger.sqlite"
@@ -109,6 +113,16 @@ class RunFolder:
         """Write what is run, with its fingerprint."""
         write_json(self.record_file, {"schema_version": SCHEMA_VERSION, "fingerprint": fingerprint(record), **record})
 
+    def write_table(self, table: pl.DataFrame) -> None:
+        """Write the table of observations as Parquet."""
+        with _whole(self.table_file) as partial:
+            table.write_parquet(partial)
+
+    def write_report(self, page: str) -> None:
+        """Write the report."""
+        with _whole(self.report_file) as partial:
+            partial.write_text(page, encoding="utf-8")
+
 
 def read_record(folder: Path) -> dict[str, Any]:
     """Read what was run in a folder.
@@ -139,14 +153,21 @@ def list_runs(folder: Path) -> list[Path]:
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never half of it.
+    """Write JSON so that a reader sees the old file or the new one, never half of it."""
+    with _whole(path) as partial:
+        partial.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Write a file beside its place and move it there when it is complete.
 
     Raises:
-        PersonaeError: If the folder cannot be written.
+        StorageError: If the folder cannot be written.
     """
     partial = path.with_name(path.name + ".partial")
     try:
-        partial.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS) + b"\n")
+        yield partial
         partial.replace(path)
     except OSError as error:
         raise PersonaeError(

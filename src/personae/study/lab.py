@@ -1,4 +1,4 @@
-"""What a study works with while it observes a cell: models by role, random numbers, a folder. Every call is recorded."""
+"""What a study works with while it observes a cell: models by role, random numbers, a folder; every call recorded."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ CREATE TABLE IF NOT EXISTS calls (
     key TEXT NOT NULL,             -- hash of role, identity of the model, and the whole request
     role TEXT NOT NULL,
     model TEXT NOT NULL,
-    request BLOB NOT NULL,         -- JSON
-    reply BLOB,                    -- JSON; NULL if the call failed
+    request TEXT NOT NULL,         -- JSON
+    reply TEXT,                    -- JSON; NULL if the call failed
     error TEXT NOT NULL,           -- why it failed
     input_tokens INTEGER NOT NULL,
     cached_tokens INTEGER NOT NULL,
@@ -48,9 +48,9 @@ CREATE TABLE IF NOT EXISTS observations (
     cell TEXT NOT NULL,
     status TEXT NOT NULL,
     detail TEXT NOT NULL,
-    factors BLOB NOT NULL,         -- JSON
-    "values" BLOB NOT NULL,        -- JSON
-    transcript BLOB NOT NULL,      -- JSON
+    factors TEXT NOT NULL,         -- JSON
+    "values" TEXT NOT NULL,        -- JSON
+    transcript TEXT NOT NULL,      -- JSON
     finished REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS observations_by_cell ON observations (cell);
@@ -103,8 +103,8 @@ class Ledger:
                 call_key(role, identity, request),
                 role,
                 model,
-                canonical_json(request),
-                canonical_json(reply) if reply else None,
+                _text(request),
+                _text(reply) if reply else None,
                 error,
                 usage.input_tokens if usage else 0,
                 usage.cached_tokens if usage else 0,
@@ -124,9 +124,9 @@ class Ledger:
                 cell.key,
                 observation.status,
                 observation.detail,
-                canonical_json(dict(cell.factors)),
-                canonical_json(dict(observation.values)),
-                canonical_json(observation.transcript),
+                _text(dict(cell.factors)),
+                _text(dict(observation.values)),
+                _text(observation.transcript),
                 time.time(),
             ),
         )
@@ -208,6 +208,16 @@ class Ledger:
         rows = self._log.read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
         return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
+    def reply_models(self) -> list[str]:
+        """Models as the endpoints named them in their replies."""
+        rows = self._log.read("SELECT DISTINCT reply ->> 'model' FROM calls WHERE reply IS NOT NULL ORDER BY 1")
+        return [model for (model,) in rows if model]
+
     def close(self) -> None:
         """Commit what is waiting and close the file."""
         self._log.close()
+
+
+def _text(value: Any) -> str:
+    """JSON as text, which every tool that opens the file can read."""
+    return canonical_json(value).decode()

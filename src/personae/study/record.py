@@ -23,10 +23,15 @@ def make_record(study: Study, models: Mapping[str, Model], seed: int, details: M
         "parameters": dict(study.parameters),
         "models": {role: {"name": model.name, "identity": identity_of(model)} for role, model in models.items()},
         "seed": seed,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "created": now(),
         "versions": versions(),
         **details,
     }
+
+
+def now() -> str:
+    """The time, in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def versions() -> dict[str, str]:

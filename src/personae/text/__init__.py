@@ -1,0 +1,38 @@
+"""From words to counts: tokens and sentences, category lexicons in the manner of LIWC, style, words that are named."""
+
+from personae.text.dic import read_dic
+from personae.text.features import (
+    distinct_n,
+    flesch_reading_ease,
+    long_word_share,
+    mtld,
+    type_token_ratio,
+    words_per_sentence,
+)
+from personae.text.lexicon import Category, CategoryCounts, Lexicon
+from personae.text.mentions import TRAIT_WORDS, Mention, find_mentions
+from personae.text.open_categories import open_lexicon
+from personae.text.syllables import syllables
+from personae.text.tokens import PUNCTUATION_KINDS, count_punctuation, sentences, tokenize
+
+__all__ = [
+    "PUNCTUATION_KINDS",
+    "TRAIT_WORDS",
+    "Category",
+    "CategoryCounts",
+    "Lexicon",
+    "Mention",
+    "count_punctuation",
+    "distinct_n",
+    "find_mentions",
+    "flesch_reading_ease",
+    "long_word_share",
+    "mtld",
+    "open_lexicon",
+    "read_dic",
+    "sentences",
+    "syllables",
+    "tokenize",
+    "type_token_ratio",
+    "words_per_sentence",
+]

@@ -1,0 +1,68 @@
+"""``personae instrument``: the questionnaires there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from personae.cli.output import Grid, JsonFlag, Result, reporting
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+instrument_app = typer.Typer(name="instrument", help="Instruments: list, show.", no_args_is_help=True)
+
+
+@instrument_app.command("list")
+@reporting
+def list_library(as_json: JsonFlag = False) -> Result:
+    """List the instruments of the library."""
+    from personae.instrument import list_instruments, load_instrument
+
+    found = [load_instrument(key) for key in list_instruments()]
+    data = {
+        "instruments": [
+            {
+                "key": one.key,
+                "version": one.version,
+                "title": one.title,
+                "items": len(one.items),
+                "scales": [scale.key for scale in one.scales],
+                "licence": one.licence.name,
+                "is_commercial_use_free": one.licence.is_commercial_use_free,
+            }
+            for one in found
+        ]
+    }
+    rows = [[one.key, one.title, str(len(one.items)), str(len(one.scales)), one.licence.name] for one in found]
+    return Result(data, Grid("", ["key", "title", "items", "scales", "licence"], rows, frozenset((2, 3))).show)
+
+
+@instrument_app.command("show")
+@reporting
+def show_instrument(
+    key: Annotated[str, typer.Argument(metavar="INSTRUMENT", help="Key of the library, or a TOML file.")],
+    as_json: JsonFlag = False,
+) -> Result:
+    """Show an instrument: items with their scales and keys, options, citation, licence."""
+    from personae.instrument import load_instrument
+
+    one = load_instrument(key)
+    signs = {item: [] for item in one.items}  # type: dict[str, list[str]]
+    for scale in one.scales:
+        for item, sign in one.keying(scale).items():
+            signs[item].append(f"{scale.key}{'' if sign > 0 else ' (reversed)'}")
+
+    def show(console: Console) -> None:
+        console.print(f"{one.title} ({one.key}, version {one.version})", style="bold", markup=False)
+        console.print(one.citation, markup=False)
+        terms = "free for any use" if one.licence.is_commercial_use_free else "not free for commercial use"
+        console.print(f"licence: {one.licence.name}, {terms}. {one.licence.note}", markup=False)
+        console.print(
+            "options: " + ", ".join(f"{option.value} = {option.label}" for option in one.options), markup=False
+        )
+        rows = [[item, f"{one.stem} {text}".strip(), ", ".join(signs[item])] for item, text in one.items.items()]
+        Grid("", ["item", "text", "scale"], rows, frozenset((0,))).show(console)
+
+    return Result({**one.model_dump(mode="json"), "hash": one.hash}, show)

@@ -1,0 +1,151 @@
+"""Starting and continuing runs: from words of the command line to models, a study and a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from personae.errors import InputError
+from personae.settings import cache_dir, default_model, runs_dir
+
+if TYPE_CHECKING:
+    from personae.model import Model, ResponseCache
+    from personae.papers import Conclusion, Paper
+    from personae.study import Outcome, Study
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which models play which roles, in words that can be recorded and read back."""
+
+    names: Mapping[str, str]
+    """Model name by role; ``subject`` is always there."""
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Options by role."""
+    base_url: str = ""
+    """Base URL of the subject."""
+
+    @staticmethod
+    def read(model: str, roles: Mapping[str, str], settings: Mapping[str, str], base_url: str) -> ModelChoice:
+        """Read the choice from words of the command line; ``judge.timeout=5`` is an option of the judge."""
+        names = {"subject": model or default_model(), **roles}
+        options: dict[str, dict[str, str]] = {}
+        for key, value in settings.items():
+            role, dot, name = key.partition(".")
+            if dot and role in names:
+                options.setdefault(role, {})[name] = value
+            else:
+                options.setdefault("subject", {})[key] = value
+        return ModelChoice(names, options, base_url)
+
+    @staticmethod
+    def from_record(record: Mapping[str, Any]) -> ModelChoice:
+        """Read the choice back from the record of a run."""
+        chosen = record["chosen_models"]
+        return ModelChoice(chosen["names"], chosen["options"], chosen["base_url"])
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON form for the record."""
+        return {
+            "names": dict(self.names),
+            "options": {role: dict(options) for role, options in self.options.items()},
+            "base_url": self.base_url,
+        }
+
+    def open(self, roles: Sequence[str], cache: ResponseCache | None) -> dict[str, Model]:
+        """Make the models; a role that is not named is played by the subject's model.
+
+        Raises:
+            InputError: If a role is named that the study does not have.
+        """
+        from personae.model import open_model
+
+        unknown = set(self.names) - set(roles) - {"subject"}
+        if unknown:
+            raise InputError(
+                f"the study has no role {sorted(unknown)[0]!r}",
+                where="--model-role",
+                remedy=f"its roles are {', '.join(roles)}",
+            )
+        models: dict[str, Model] = {}
+        for role, name in self.names.items():
+            url = self.base_url if role == "subject" else ""
+            models[role] = open_model(name, self.options.get(role), base_url=url, cache=cache)
+        return {role: models.get(role, models["subject"]) for role in roles}
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A run of a paper, as it was asked for."""
+
+    paper: Paper
+    parameters: Mapping[str, str]
+    models: ModelChoice
+    seed: int = 0
+
+    def default_folder(self, study: Study, models: Mapping[str, Model]) -> Path:
+        """The folder that belongs to this run and no other, so that the same command continues it."""
+        from personae.study import fingerprint, make_record
+
+        name = self.models.names["subject"].partition("#")[2] or self.models.names["subject"]
+        short = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in name)[:40]
+        mark = fingerprint(make_record(study, models, self.seed, {}))[:8]
+        return runs_dir() / f"{self.paper.key}-{short}-{mark}"
+
+    def run(
+        self, *, folder: Path | None, workers: int, limit: int | None, use_cache: bool, is_quiet: bool
+    ) -> tuple[Outcome, Conclusion]:
+        """Run or continue, then measure and report."""
+        from personae.model import ResponseCache
+        from personae.papers import conclude_run
+        from personae.study import RunFolder, choose_watcher, run_study
+
+        study = self.paper.make_study(self.parameters)
+        cache = ResponseCache(cache_dir()) if use_cache and self._is_remote() else None
+        try:
+            models = self.models.open(study.roles, cache)
+            path = folder or self.default_folder(study, models)
+            outcome = run_study(
+                study,
+                models,
+                folder=path,
+                seed=self.seed,
+                workers=workers,
+                limit=limit,
+                watcher=choose_watcher(is_quiet=is_quiet),
+                details={
+                    "paper": self.paper.key,
+                    "given_parameters": dict(self.parameters),
+                    "chosen_models": self.models.to_json(),
+                },
+            )
+        finally:
+            if cache is not None:
+                cache.close()
+        return outcome, conclude_run(self.paper, study, RunFolder(path))
+
+    def _is_remote(self) -> bool:
+        """Whether a model may be asked over the network; opening a cache for others would only leave an empty file."""
+        local = ("sim", "replay")
+        return any(name.partition("/")[0] not in local for name in self.models.names.values())
+
+
+def relaunch(folder: Path) -> Launch:
+    """Read from a run folder what was asked for.
+
+    Raises:
+        InputError: If the folder holds no run of a paper.
+    """
+    from personae.papers import load_paper
+    from personae.study import read_record
+
+    record = read_record(folder)
+    if "paper" not in record:
+        raise InputError(
+            "holds no run of a paper", where=str(folder), remedy="only runs of papers can be continued here"
+        )
+    return Launch(
+        load_paper(record["paper"]), record["given_parameters"], ModelChoice.from_record(record), record["seed"]
+    )

@@ -1,0 +1,49 @@
+"""Options that several commands share, and how their words are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from personae.errors import InputError
+
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", help="Model: sim, provider/model, http://host/v1#model. [default: $PERSONAE_MODEL or sim]"),
+]
+RoleOption = Annotated[
+    list[str], typer.Option("--model-role", metavar="ROLE=MODEL", help="Model for another role, such as judge.")
+]
+ModelSettings = Annotated[
+    list[str],
+    typer.Option("-M", metavar="KEY=VALUE", help="Option of the model; ROLE.KEY=VALUE for that of a role."),
+]
+BaseUrl = Annotated[str, typer.Option("--model-base-url", help="Base URL to use instead of the provider's.")]
+Parameters = Annotated[list[str], typer.Option("-P", metavar="NAME=VALUE", help="Parameter of the paper's study.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of the design and of every draw.")]
+Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Observe only the first cells, as a preview.")]
+Workers = Annotated[int, typer.Option("--max-connections", min=1, max=4096, help="Cells observed at once.")]
+FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
+CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]
+ProgressFlag = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether progress is shown.")]
+FailOnError = Annotated[
+    float, typer.Option("--fail-on-error", min=0, max=1, help="Share of failed cells from which the exit code is 5.")
+]
+
+
+def read_pairs(given: Sequence[str], option: str) -> dict[str, str]:
+    """Read ``KEY=VALUE`` words.
+
+    Raises:
+        InputError: If a word has no ``=``.
+    """
+    pairs = {}
+    for word in given:
+        key, sign, value = word.partition("=")
+        if not sign or not key:
+            raise InputError(f"{word!r} is not KEY=VALUE", where=option, remedy=f"write {option} KEY=VALUE")
+        pairs[key] = value
+    return pairs

@@ -1,0 +1,109 @@
+"""How commands speak: tables on standard output, or one JSON envelope; everything else on standard error."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+
+import typer
+
+from personae.errors import PersonaeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object {status, data, warnings}.")]
+
+Arguments = ParamSpec("Arguments")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command came to: data for programs, and how to show it to people."""
+
+    data: Mapping[str, Any]
+    show: Callable[[Console], None]
+    warnings: Sequence[str] = ()
+    exit_code: int = 0
+    """For commands that did their work and have bad news."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as people read it."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    right: frozenset[int] = field(default=frozenset())
+    """Columns of numbers."""
+
+    def show(self, console: Console) -> None:
+        """Print the table."""
+        from rich.table import Table
+
+        table = Table(title=self.title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        for index, column in enumerate(self.columns):
+            table.add_column(column, justify="right" if index in self.right else "left", overflow="fold")
+        for row in self.rows:
+            table.add_row(*row)
+        console.print(table)
+
+
+def reporting(command: Callable[Arguments, Result]) -> Callable[Arguments, None]:
+    """Turn a function that returns a result into a command: print it, report errors, set the exit code."""
+
+    @functools.wraps(command)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
+        as_json = bool(kwargs.get("as_json"))
+        try:
+            result = command(*args, **kwargs)
+        except PersonaeError as error:
+            _fail(error.exit_code, error.code, error.what, error.where, error.remedy, as_json)
+        except KeyboardInterrupt:
+            remedy = "run the same command again to go on"
+            _fail(130, "interrupted", "interrupted; finished work is kept", "", remedy, as_json)
+        except (
+            Exception
+        ) as error:  # a fault of ours: say so, in the envelope too, and keep the traceback for the report
+            traceback.print_exc(file=sys.stderr)
+            what = f"{type(error).__name__}: {error}"
+            _fail(1, "unexpected", what, "", "this is a fault of personae; please report it", as_json)
+        else:
+            _print(result, as_json)
+            raise typer.Exit(result.exit_code)
+
+    return run
+
+
+def _print(result: Result, as_json: bool) -> None:
+    if as_json:
+        _print_envelope("ok" if result.exit_code == 0 else "failed", result.data, result.warnings)
+        return
+    from rich.console import Console
+
+    for warning in result.warnings:
+        print(f"warning: {warning}", file=sys.stderr)  # noqa: T201
+    # Without a terminal nothing is cut to a width that nobody has.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160, soft_wrap=not sys.stdout.isatty())
+    result.show(console)
+
+
+def _fail(exit_code: int, code: str, what: str, where: str, remedy: str, as_json: bool) -> None:
+    line = (f"{where}: " if where else "") + what + (f"; {remedy}" if remedy else "")
+    print(f"error: {line}", file=sys.stderr)  # noqa: T201
+    if as_json:
+        error = {"code": code, "exit_code": exit_code, "message": what, "where": where, "remedy": remedy}
+        _print_envelope("error", {"error": error}, [])
+    raise typer.Exit(exit_code)
+
+
+def _print_envelope(status: str, data: Mapping[str, Any], warnings: Sequence[str]) -> None:
+    import orjson
+
+    envelope = {"status": status, "data": data, "warnings": list(warnings)}
+    sys.stdout.write(orjson.dumps(envelope, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -1,0 +1,130 @@
+"""``personae run``: the runs there are, and continuing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from personae.cli import options
+from personae.cli.output import Grid, JsonFlag, Result, reporting
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+run_app = typer.Typer(name="run", help="Runs: list, show, resume, report.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Run folder.")]
+
+
+@run_app.command("list")
+@reporting
+def list_run_folders(
+    inside: Annotated[
+        Path | None, typer.Option("--in", help="Folder of runs. [default: $PERSONAE_LOG_DIR or runs]")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> Result:
+    """List the runs, oldest first."""
+    from personae.settings import runs_dir
+    from personae.study import list_runs
+
+    runs = [_summary(path) for path in list_runs(inside or runs_dir())]
+    rows = [
+        [str(one["folder"]), str(one["what"]), str(one["model"]), str(one["cells"]), str(one["created"])]
+        for one in runs
+    ]
+    grid = Grid("", ["folder", "study", "model", "cells", "started"], rows, frozenset((3,)))
+    return Result({"runs": runs}, grid.show)
+
+
+@run_app.command("show")
+@reporting
+def show_run(folder: Folder, as_json: JsonFlag = False) -> Result:
+    """Show what a run is, how far it is, and what it cost."""
+    from personae.study import Ledger, RunFolder, read_record
+
+    record = read_record(folder)
+    data: dict[str, Any] = {"record": record}
+    held = RunFolder(folder)
+    if held.ledger_file.is_file():
+        ledger = Ledger(held.ledger_file)
+        try:
+            data["statuses"], data["calls"] = ledger.count_statuses(), ledger.count_calls()
+        finally:
+            ledger.close()
+    data["report"] = str(held.report_file) if held.report_file.is_file() else None
+
+    def show(console: Console) -> None:
+        for name in ("study", "replay", "fingerprint", "created", "seed", "models", "parameters", "versions"):
+            if name in record:
+                console.print(f"{name}: {record[name]}", markup=False)
+        for name in ("statuses", "calls", "report"):
+            if data.get(name):
+                console.print(f"{name}: {data[name]}", markup=False)
+
+    return Result(data, show)
+
+
+@run_app.command("resume")
+@reporting
+def resume_run(
+    folder: Folder,
+    limit: options.Limit = None,
+    max_connections: options.Workers = 32,
+    cache: options.CacheFlag = True,
+    progress: options.ProgressFlag = True,
+    fail_on_error: options.FailOnError = 1.0,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Continue a run in its folder: only what is missing or failed is asked for."""
+    from personae.cli.launch import relaunch
+    from personae.cli.paper import conclude
+
+    outcome, conclusion = relaunch(folder).run(
+        folder=folder, workers=max_connections, limit=limit, use_cache=cache, is_quiet=not progress
+    )
+    return conclude(outcome, conclusion, fail_on_error)
+
+
+@run_app.command("report")
+@reporting
+def report_run(
+    folder: Folder,
+    parameter: options.Parameters = [],  # noqa: B006  # typer copies it
+    as_json: JsonFlag = False,
+) -> Result:
+    """Measure a run again and write its report, without asking any model; the run may be unfinished."""
+    from personae.cli.launch import relaunch
+    from personae.cli.shown import show_conclusion
+    from personae.papers import conclude_run
+    from personae.study import RunFolder
+
+    launch = relaunch(folder)
+    study = launch.paper.make_study({**launch.parameters, **options.read_pairs(parameter, "-P")})
+    conclusion = conclude_run(launch.paper, study, RunFolder(folder))
+    return Result(conclusion.to_json(), lambda console: show_conclusion(conclusion, console))
+
+
+def _summary(path: Path) -> dict[str, object]:
+    from personae.study import Ledger, RunFolder, read_record
+
+    record = read_record(path)
+    held = RunFolder(path)
+    cells = 0
+    if held.ledger_file.is_file():
+        ledger = Ledger(held.ledger_file)
+        try:
+            cells = sum(ledger.count_statuses().values())
+        finally:
+            ledger.close()
+    models = record.get("models") or {}
+    return {
+        "folder": str(path),
+        "what": record.get("study") or f"{record.get('replay')} (replay)",
+        "model": models.get("subject", {}).get("name", ""),
+        "cells": cells,
+        "created": record["created"],
+        "has_report": held.report_file.is_file(),
+    }

@@ -1,0 +1,60 @@
+"""Findings as people read them on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from personae.cli.output import Grid
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from personae.papers import Conclusion
+    from personae.study import Finding
+
+_VALIDITY = ("alpha", "omega", "refusals", "acquiescence", "contradictions", "order", "recovery")
+
+
+def show_conclusion(conclusion: Conclusion, console: Console) -> None:
+    """Print findings beside published figures, what they are worth, and where the report is."""
+    if conclusion.is_simulated:
+        console.print(
+            "SIMULATED: a simulated respondent answered; this says nothing about any language model.", style="bold"
+        )
+    _published(conclusion).show(console)
+    console.print()
+    validity = [one for one in conclusion.findings if one.name.partition(".")[0] in _VALIDITY]
+    if validity:
+        _plain("How far the scores may be believed", validity).show(console)
+        console.print()
+    if conclusion.expected_cells is not None and conclusion.cells < conclusion.expected_cells:
+        console.print(f"INCOMPLETE: {conclusion.cells} of {conclusion.expected_cells} cells have been observed.")
+    console.print(f"report: {conclusion.report}")
+
+
+def _published(conclusion: Conclusion) -> Grid:
+    claims = conclusion.comparisons
+    subjects = list(dict.fromkeys(one.claim.subject for one in claims))
+    rows = []
+    for finding in dict.fromkeys(one.finding for one in claims):
+        beside = {one.claim.subject: one.claim.value for one in claims if one.finding == finding}
+        published = [f"{beside[subject]:.2f}" if subject in beside else "" for subject in subjects]
+        rows.append([finding.name, finding.subject, *_numbers(finding), *published])
+    columns = ["finding", "observed", "ours", "95 % interval", "n", "missing", *subjects]
+    return Grid(
+        "Findings, computed as published, beside published figures", columns, rows, frozenset(range(2, len(columns)))
+    )
+
+
+def _plain(title: str, findings: Sequence[Finding]) -> Grid:
+    rows = [[one.name, one.subject, *_numbers(one), one.note] for one in findings]
+    columns = ["finding", "observed", "estimate", "95 % interval", "n", "missing", "note"]
+    return Grid(title, columns, rows, frozenset((2, 3, 4, 5)))
+
+
+def _numbers(finding: Finding) -> list[str]:
+    from personae.study.report import format_number
+
+    interval = f"{format_number(finding.low)} to {format_number(finding.high)}"
+    return [format_number(finding.estimate), interval, str(finding.n), str(finding.missing)]

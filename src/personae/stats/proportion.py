@@ -1,0 +1,89 @@
+"""Shares and their differences, with intervals that hold near 0 and 1."""
+
+from __future__ import annotations
+
+import math
+
+from personae.stats.estimate import Estimate
+from personae.stats.samples import undefined
+
+
+def proportion(successes: int, n: int, *, missing: int = 0, level: float = 0.95) -> Estimate:
+    """A share with Wilson's (1927) score interval.
+
+    Raises:
+        ValueError: If there are more successes than trials, or fewer than none.
+
+    Example:
+        >>> found = proportion(0, 20)
+        >>> found.estimate, round(found.high, 2)
+        (0.0, 0.16)
+    """
+    if not 0 <= successes <= n:
+        raise ValueError(f"{successes} successes of {n}")
+    method = "share, Wilson interval"
+    if n == 0:
+        return undefined("nothing to count", n=0, missing=missing, method=method)
+    low, high = _wilson(successes / n, n, level)
+    return Estimate(successes / n, low, high, n, missing, level, method)
+
+
+def difference_of_proportions(first: int, n_first: int, second: int, n_second: int, *, level: float = 0.95) -> Estimate:
+    """Difference of two independent shares with Newcombe's (1998) hybrid score interval.
+
+    Raises:
+        ValueError: If there are more successes than trials, or fewer than none.
+    """
+    a, b = proportion(first, n_first, level=level), proportion(second, n_second, level=level)
+    n, method = n_first + n_second, "difference of shares, Newcombe interval"
+    if min(n_first, n_second) == 0:
+        return undefined("a group is empty", n=n, missing=0, method=method)
+    difference = a.estimate - b.estimate
+    low = difference - math.hypot(a.estimate - a.low, b.high - b.estimate)
+    high = difference + math.hypot(a.high - a.estimate, b.estimate - b.low)
+    return Estimate(difference, low, high, n, 0, level, method)
+
+
+def mcnemar(won: int, lost: int, *, n: int, missing: int = 0, level: float = 0.95) -> Estimate:
+    """Difference of two shares of the same units, from the units that changed sides.
+
+    ``(won - lost) / n`` with the adjusted Wald interval of Bonett & Price (2012); p by the exact binomial test on the
+    units that changed (McNemar, 1947).
+
+    Args:
+        won: Units that failed the first time and succeeded the second.
+        lost: Units that succeeded the first time and failed the second.
+        n: All units, those that did not change included.
+        missing: Units set aside.
+        level: Coverage of the interval.
+
+    Raises:
+        ValueError: If more units changed than there are.
+
+    Example:
+        >>> found = mcnemar(9, 1, n=40)
+        >>> found.estimate, round(found.p_value, 3)
+        (0.2, 0.021)
+    """
+    if min(won, lost) < 0 or won + lost > n:
+        raise ValueError(f"{won} won and {lost} lost of {n}")
+    method = "difference of paired shares, Bonett-Price interval; exact McNemar"
+    if n == 0:
+        return undefined("no pairs", n=0, missing=missing, method=method)
+    from scipy.stats import binomtest, norm
+
+    up, down = (won + 1) / (n + 2), (lost + 1) / (n + 2)
+    half = float(norm.ppf((1.0 + level) / 2.0)) * math.sqrt((up + down - (up - down) ** 2) / (n + 2))
+    p = float(binomtest(won, won + lost).pvalue) if won + lost else 1.0
+    low, high = max(-1.0, up - down - half), min(1.0, up - down + half)
+    return Estimate((won - lost) / n, low, high, n, missing, level, method, p_value=p)
+
+
+def _wilson(p: float, n: int, level: float) -> tuple[float, float]:
+    from scipy.stats import norm
+
+    z = float(norm.ppf((1.0 + level) / 2.0))
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    # At the edges the formula gives 0 and 1 up to rounding.
+    return (0.0 if p == 0.0 else max(0.0, centre - half)), (1.0 if p == 1.0 else min(1.0, centre + half))

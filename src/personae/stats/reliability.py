@@ -1,0 +1,275 @@
+"""Reliability of a scale: how much of the spread of its scores is not the noise of single items.
+
+A matrix has one row a respondent and one column an item, already reverse-keyed. Rows that miss an answer are set aside.
+Constant items and scales have no reliability; the estimate is NaN with a note.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from personae.stats.bootstrap import interval_of_draws, resampling_weights, unit_indices
+from personae.stats.estimate import Estimate
+from personae.stats.factor import one_factor
+from personae.stats.samples import Clusters, Floats, take_rows, undefined
+
+_LISTWISE = "missing_items=listwise"
+_MOST_SPLITS = 200
+
+
+def cronbach_alpha(
+    matrix: ArrayLike,
+    *,
+    interval: Literal["feldt", "bootstrap"] = "feldt",
+    rng: np.random.Generator | None = None,
+    clusters: Clusters | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Estimate:
+    """Internal consistency (Cronbach, 1951): ``k/(k-1) (1 - sum of item variances / variance of the sum)``.
+
+    It is a lower bound of reliability; where items measure one thing to different degrees, ω is higher.
+
+    Args:
+        matrix: Respondents by items.
+        interval: ``feldt`` inverts the F distribution (Feldt, 1965) and assumes independent respondents;
+            ``bootstrap`` resamples respondents, or whole clusters.
+        rng: Source of the resamples.
+        clusters: What respondents share.
+        resamples: How many.
+        level: Coverage of the interval.
+
+    Raises:
+        ValueError: If a bootstrap is asked for without ``rng``.
+
+    Example:
+        >>> round(cronbach_alpha([[1, 2, 1], [2, 2, 3], [4, 5, 4], [5, 4, 5]]).estimate, 2)
+        0.95
+    """
+    rows, kept, missing = take_rows(matrix)
+    words = "Cronbach's alpha, " + ("Feldt interval" if interval == "feldt" else "bootstrap interval")
+    fault = _fault(rows)
+    if fault:
+        return undefined(fault, n=len(rows), missing=missing, method=words, conventions=(_LISTWISE,))
+    alpha = float(_alpha(_covariance(rows)[None])[0])
+    if interval == "feldt":
+        low, high = _feldt(alpha, len(rows), rows.shape[1], level)
+    else:
+        low, high = interval_of_draws(alpha, _alpha(_resampled(rows, kept, rng, clusters, resamples)), level)
+    return Estimate(alpha, low, high, len(rows), missing, level, words, (_LISTWISE,))
+
+
+def mcdonald_omega(
+    matrix: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    clusters: Clusters | None = None,
+    resamples: int = 500,
+    level: float = 0.95,
+) -> Estimate:
+    """Total ω (McDonald, 1999): ``(sum of loadings)² / ((sum of loadings)² + sum of unique variances)``.
+
+    Loadings come from one common factor fitted by minimum residuals. A unique variance below 0 (a Heywood case) is set
+    to 0 and noted. With fewer than three items a factor is not determined.
+
+    Args:
+        matrix: Respondents by items.
+        rng: Source of the resamples.
+        clusters: What respondents share; clusters are resampled whole.
+        resamples: How many.
+        level: Coverage of the interval.
+    """
+    rows, kept, missing = take_rows(matrix)
+    method = "McDonald's omega total, one minimum-residual factor, bootstrap interval"
+    fault = _fault(rows) or ("a factor needs three items" if rows.shape[1] < 3 else "")
+    if fault:
+        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    loadings, is_heywood = one_factor(_covariance(rows)[None])
+    omega = float(_omega(_covariance(rows)[None], loadings)[0])
+    covariances = _resampled(rows, kept, rng, clusters, resamples)
+    low, high = interval_of_draws(omega, _omega(covariances, one_factor(covariances)[0]), level)
+    note = "a unique variance was set to 0 (Heywood case)" if bool(is_heywood[0]) else ""
+    return Estimate(omega, low, high, len(rows), missing, level, method, (_LISTWISE,), note=note)
+
+
+def split_half(
+    matrix: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    clusters: Clusters | None = None,
+    splits: int = 50,
+    resamples: int = 500,
+    level: float = 0.95,
+) -> Estimate:
+    """Mean over random halves of their correlation, stepped up to full length (Spearman, 1910; Brown, 1910).
+
+    ``2r / (1 + r)``. With an odd number of items the halves differ by one, and the step is slightly conservative.
+
+    Args:
+        matrix: Respondents by items.
+        rng: Source of the halves and of the resamples.
+        clusters: What respondents share; clusters are resampled whole.
+        splits: How many halves are drawn.
+        resamples: How many.
+        level: Coverage of the interval.
+    """
+    rows, kept, missing = take_rows(matrix)
+    splits = min(splits, _MOST_SPLITS)
+    method = f"split-half, mean of {splits} random halves, Spearman-Brown, bootstrap interval"
+    fault = _fault(rows)
+    if fault:
+        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    items = rows.shape[1]
+    halves = np.array([rng.permutation(items) < (items + 1) // 2 for _ in range(splits)], dtype=np.float64)
+    estimate = float(_split(_covariance(rows)[None], halves)[0])
+    draws = _split(_resampled(rows, kept, rng, clusters, resamples), halves)
+    low, high = interval_of_draws(estimate, draws, level)
+    return Estimate(estimate, low, high, len(rows), missing, level, method, (_LISTWISE,))
+
+
+def guttman_lambda6(
+    matrix: ArrayLike,
+    *,
+    rng: np.random.Generator,
+    clusters: Clusters | None = None,
+    resamples: int = 1000,
+    level: float = 0.95,
+) -> Estimate:
+    """Guttman's (1945) λ6: ``1 - sum of what no other item explains of each item / variance of the sum``."""
+    rows, kept, missing = take_rows(matrix)
+    method = "Guttman's lambda 6, bootstrap interval"
+    fault = _fault(rows)
+    if fault:
+        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    estimate = float(_lambda6(_covariance(rows)[None])[0])
+    low, high = interval_of_draws(estimate, _lambda6(_resampled(rows, kept, rng, clusters, resamples)), level)
+    return Estimate(estimate, low, high, len(rows), missing, level, method, (_LISTWISE,))
+
+
+def item_total(matrix: ArrayLike, *, level: float = 0.95) -> list[Estimate]:
+    """Correlation of each item with the sum of the others, in the order of the columns.
+
+    Example:
+        >>> [round(one.estimate, 2) for one in item_total([[1, 2, 1], [2, 2, 3], [4, 5, 4], [5, 4, 5]])]
+        [0.97, 0.81, 0.9]
+    """
+    from personae.stats.correlation import pearson
+
+    rows, _, missing = take_rows(matrix)
+    found = []
+    for column in range(rows.shape[1]):
+        rest = rows.sum(axis=1) - rows[:, column]
+        one = pearson(rows[:, column], rest, level=level)
+        method = "corrected item-total correlation, Fisher z interval"
+        found.append(
+            Estimate(one.estimate, one.low, one.high, one.n, missing, level, method, (_LISTWISE,), note=one.note)
+        )
+    return found
+
+
+def pooled_within_sd(values: ArrayLike, clusters: Clusters, *, level: float = 0.95) -> Estimate:
+    """SD of repeated values around the mean of their cluster: the noise floor that a difference must exceed.
+
+    Chi-squared interval with ``values - clusters`` degrees of freedom, which assumes normal noise.
+
+    Raises:
+        ValueError: If there is not one cluster a value.
+    """
+    from scipy.stats import chi2
+
+    from personae.stats.samples import take_clustered
+
+    sample = take_clustered(values, clusters)
+    n, df = len(sample.values), len(sample.values) - sample.clusters
+    method = f"pooled SD within {sample.clusters} clusters, chi-squared interval"
+    if df < 1:
+        return undefined("no cluster has two values", n=n, missing=sample.missing, method=method)
+    total = float(((sample.values - sample.means[sample.codes]) ** 2).sum())
+    low, high = (math.sqrt(total / float(chi2.ppf(edge, df))) for edge in ((1 + level) / 2, (1 - level) / 2))
+    return Estimate(math.sqrt(total / df), low, high, n, sample.missing, level, method)
+
+
+def _fault(rows: Floats) -> str:
+    if len(rows) < 3:
+        return "fewer than three respondents without a gap"
+    if rows.shape[1] < 2:
+        return "a single item has no internal consistency"
+    if np.ptp(rows.sum(axis=1)) == 0.0:
+        return "all respondents have the same score"
+    if (np.ptp(rows, axis=0) == 0.0).any():
+        return "an item was answered alike by everyone"
+    return ""
+
+
+def _covariance(rows: Floats) -> Floats:
+    return np.cov(rows, rowvar=False)
+
+
+def _resampled(
+    rows: Floats,
+    kept: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    rng: np.random.Generator | None,
+    clusters: Clusters | None,
+    resamples: int,
+) -> Floats:
+    """Covariance matrices of bootstrap resamples, all at once."""
+    if rng is None:
+        raise ValueError("a bootstrap needs an rng")
+    n, items = rows.shape
+    weights = resampling_weights(unit_indices(len(kept), clusters, kept), n, resamples, rng)
+    totals = weights.sum(axis=1, keepdims=True)
+    centred = rows - rows.mean(axis=0)
+    means = weights @ centred / totals
+    products = (centred[:, :, None] * centred[:, None, :]).reshape(n, items * items)
+    second = (weights @ products / totals).reshape(resamples, items, items)
+    covariances: Floats = second - means[:, :, None] * means[:, None, :]
+    return covariances
+
+
+def _alpha(covariances: Floats) -> Floats:
+    items = covariances.shape[-1]
+    total = covariances.sum(axis=(1, 2))
+    traces = np.trace(covariances, axis1=1, axis2=2)
+    shares = np.divide(traces, total, out=np.full(len(total), np.nan), where=total > 0)
+    alphas: Floats = items / (items - 1) * (1.0 - shares)
+    return alphas
+
+
+def _omega(covariances: Floats, loadings: Floats) -> Floats:
+    common = loadings.sum(axis=1) ** 2
+    variances = np.diagonal(covariances, axis1=1, axis2=2)
+    unique = np.clip(variances - loadings**2, 0.0, None).sum(axis=1)
+    omegas: Floats = np.divide(common, common + unique, out=np.full(len(common), np.nan), where=common + unique > 0)
+    return omegas
+
+
+def _split(covariances: Floats, halves: Floats) -> Floats:
+    """Stepped-up correlation of the halves, averaged over halves, for each covariance matrix."""
+    others = 1.0 - halves
+    between = np.einsum("si,rij,sj->rs", halves, covariances, others)
+    first = np.einsum("si,rij,sj->rs", halves, covariances, halves)
+    second = np.einsum("si,rij,sj->rs", others, covariances, others)
+    product = first * second
+    r = between / np.sqrt(np.where(product > 0, product, np.nan))
+    means: Floats = (2.0 * r / (1.0 + r)).mean(axis=1)
+    return means
+
+
+def _lambda6(covariances: Floats) -> Floats:
+    inverses = np.linalg.pinv(covariances)
+    errors = 1.0 / np.diagonal(inverses, axis1=1, axis2=2)
+    values: Floats = 1.0 - errors.sum(axis=1) / covariances.sum(axis=(1, 2))
+    return values
+
+
+def _feldt(alpha: float, n: int, items: int, level: float) -> tuple[float, float]:
+    from scipy.stats import f
+
+    df1, df2 = n - 1, (n - 1) * (items - 1)
+    low = 1.0 - (1.0 - alpha) * float(f.ppf((1.0 + level) / 2.0, df1, df2))
+    high = 1.0 - (1.0 - alpha) * float(f.ppf((1.0 - level) / 2.0, df1, df2))
+    return low, high

@@ -1,0 +1,42 @@
+"""What a report shall say: the question, the sections, and what the study knows that its figures do not prove."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from personae.study.finding import Finding
+
+SectionKind = Literal["result", "validity", "control", "exploratory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of findings under a heading."""
+
+    title: str
+    prefixes: tuple[str, ...]
+    """Findings belong here whose name is one of these, or begins with one of these and a dot."""
+    kind: SectionKind = "result"
+    text: str = ""
+    """What a reader needs to know to read the table."""
+    has_chart: bool = True
+
+    def holds(self, finding: Finding) -> bool:
+        """Whether a finding belongs to this section."""
+        return any(finding.name == prefix or finding.name.startswith(f"{prefix}.") for prefix in self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlan:
+    """The parts of a report that come from the study, not from the run."""
+
+    title: str
+    question: str
+    source: str
+    """Citation of the paper that the study reproduces, or of nothing if it is new."""
+    sections: tuple[Section, ...]
+    methods: tuple[str, ...] = ()
+    """What was done, in sentences that the record of the run cannot write."""
+    limits: tuple[str, ...] = ()
+    """What may not be concluded, beside what follows from the run itself."""

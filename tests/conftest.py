@@ -1,0 +1,39 @@
+"""What all tests share: an environment of their own, and the raw outputs that some of them need."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_PROVIDER_VARIABLES = ("_API_KEY", "_BASE_URL", "OLLAMA_HOST", "PERSONAE_MODEL")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees the keys, the cache or the runs of whoever starts it."""
+    for name in list(os.environ):
+        if name.endswith(_PROVIDER_VARIABLES):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("PERSONAE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.setenv("PERSONAE_LOG_DIR", str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture
+def replay() -> Callable[[str], Path]:
+    """Find raw outputs by paper number and path; skip the test, saying so, where they are absent."""
+
+    def find(path: str) -> Path:
+        root = os.environ.get("PERSONAE_REPLAY")
+        if not root:
+            pytest.skip(
+                "PERSONAE_REPLAY is not set: raw outputs published by papers' authors are not part of the project"
+            )
+        found = Path(root) / path
+        if not found.exists():
+            pytest.skip(f"{path} is not among the raw outputs in PERSONAE_REPLAY")
+        return found
+
+    return find
