@@ -151,7 +151,7 @@ class CommitLog:
                 loop.call_soon_threadsafe(_settle, waiting, error)
 
 
-def _settle(waiting: list[asyncio.Future[None]], error: PersonaeError | None) -> None:
+def _settle(waiting: list[asyncio.Future[None]], error: StorageError | None) -> None:
     for done in waiting:
         if done.done():
             continue

@@ -11,10 +11,10 @@ import pytest
 
 from personae.errors import InputError
 from personae.instrument import load_instrument
-from personae.instrument.administration import letters
-from personae.papers.personallm import persona_types, poles_of, read_replay
+from personae.papers.personallm import read_replay
 from personae.persona import trait_title
 from personae.study import Finding
+from support.published_outputs import plain_answers, write_outputs
 
 PUBLISHED = {
     "extraversion": 7.81,
@@ -73,32 +73,6 @@ def test_the_stories_go_through_the_same_linguistic_analysis(replay: Callable[[s
     assert pick(findings, "named.any", "corrected").estimate > 0.5  # the authors: most stories name a trait
     social = pick(findings, "r.extraversion.social", "corrected")
     assert social.low > 0
-
-
-def write_outputs(
-    folder: Path, answer: Callable[[Mapping[str, int], str, int], str], *, model: str = "m-1", temperature: str = "0.7"
-) -> Path:
-    """Write outputs in the authors' layout: one file a respondent, with the reply that ``answer`` makes."""
-    target = folder / "outputs" / model / f"temp{temperature}" / "bfi"
-    target.mkdir(parents=True, exist_ok=True)
-    for code in persona_types():
-        for run in range(1, 4):
-            data = {"persona_encoding": code, "iteration": run, "annotation": answer(poles_of(code), code, run)}
-            (target / f"{code}_p{run}.json").write_text(json.dumps(data), encoding="utf-8")
-    return folder
-
-
-def plain_answers(poles: Mapping[str, int], code: str, run: int) -> str:
-    """Answers that follow the poles, a little less so in later runs."""
-    bfi = load_instrument("bfi-44")
-    trait_of = {item: (scale, sign) for scale in bfi.scales for item, sign in bfi.keying(scale).items()}
-    lines = []
-    for index, item in enumerate(bfi.item_ids):
-        scale, sign = trait_of[item]
-        agrees = poles[scale.trait] * scale.direction * sign > 0
-        value = (5 if agrees else 1) if (index + run) % 4 else (4 if agrees else 2)
-        lines.append(f"({letters(index)}) {value}")
-    return "\n".join(lines)
 
 
 def test_other_models_and_temperatures_are_measured_apart(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def _conclude(
     conclusion = Conclusion(
         findings=findings,
         comparisons=compare(findings, paper.claims),
-        statuses={row.stage: dict(row.counts) for row in material.statuses},
+        statuses={row.stage: {str(status): count for status, count in row.counts.items()} for row in material.statuses},
         folder=folder.path,
         report=folder.report_file,
         is_simulated=material.is_simulated,

@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import product
+from typing import Any
 
 from personae.persona import trait_words
 
-_TOKEN = re.compile(r"[a-z]+(?:[-'][a-z]+)*|[.!?;,]")
-_STOPS = frozenset(".!?;")
+_MERGED = re.compile(r"\b(?:(a) (bit|little|lot|few)|other (people))\b")
+_TOKEN = re.compile(r"[a-z_]+(?:[-'][a-z]+)*|[.!?;:,()\"“”\n–—]")
+_ARTICLES = frozenset(("a", "an", "the"))
+_SAME = {
+    **dict.fromkeys(("your", "his", "her", "their", "our", "its"), "my"),
+    **dict.fromkeys(("yourself", "himself", "herself", "themselves", "themself", "ourselves", "oneself"), "myself"),
+    **dict.fromkeys(("others'", "others's"), "others"),
+}
+_STOPS = frozenset('.!?;:,()"“”\n–—')
+_SENTENCE_ENDS = frozenset(".!?;\n")
+_JOINS = frozenset(("and", "but", "while", "whereas", "because", "when", "although", "though", "yet", "so", "who"))
+"""Words behind which a new clause begins; a negation does not reach over them. "Or" and "nor" carry it on."""
 _MOST_CHARACTERS = 100_000
-_LONGEST_PHRASE = 5
-_REACH = 3  # how many words a qualifier or a negation may stand before the word it belongs to
+_QUALIFIER_REACH = 3
+_NEGATION_REACH = 5
+_SHORTEST_STEM = 4
+
+Pole = tuple[str, int]
+"""A trait, and 1 for its high or -1 for its low pole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +44,14 @@ class Hit:
     strength: float
     """How much of it is said, as a z-score without sign: 1 for the bare word, 2 for "extremely", 0.5 for "a bit"."""
     is_negated: bool
+    is_between: bool = False
+    """Whether it is one of two opposite poles that are both denied: "neither silent nor talkative"."""
 
     @property
     def z(self) -> float:
         """Where on the trait this word puts a person. "Not talkative" is reserved; "not very talkative" is a bit so."""
+        if self.is_between:
+            return 0.0
         if not self.is_negated:
             return self.sign * self.strength
         return -self.sign * (1.0 if self.strength == 1.0 else 0.5)
@@ -41,75 +61,53 @@ class Hit:
 class TraitLexicon:
     """Words and phrases of trait poles."""
 
-    phrases: Mapping[tuple[str, ...], tuple[str, int]]
-    stems: Mapping[str, tuple[str, int]]
+    phrases: Mapping[str, Sequence[tuple[tuple[str, ...], Pole | None]]]
+    """By first word, the longest first; a phrase without a pole hides the trait words in it."""
+    stems: Mapping[str, Pole]
     qualifiers: Mapping[str, float]
     negations: frozenset[str]
 
     def scan(self, text: str) -> Iterator[Hit]:
         """Find trait words from left to right; the longest phrase wins, and no word counts twice."""
         tokens = tokens_of(text)
+        denied: tuple[int, Hit] | None = None  # the first word of a pair after "neither"
         position = 0
         while position < len(tokens):
-            found, length = self._match(tokens, position)
-            if found is not None:
-                before = _words_before(tokens, position)
-                if "neither" in before or ("nor" in before and "neither" in tokens[max(0, position - 6) : position]):
-                    yield Hit(found[0], found[1], 0.0, False)
+            pole, length = self._match(tokens, position)
+            if pole is not None:
+                before = _clause_before(tokens, position)
+                hit = self._hit(pole, before)
+                if denied is not None and "nor" in before and denied[0] == _sentence_start(tokens, position):
+                    is_pair = denied[1].trait == hit.trait and denied[1].sign == -hit.sign
+                    yield from (_deny(denied[1], is_pair), _deny(hit, is_pair))
+                    denied = None
                 else:
-                    yield Hit(*found, self._strength(before), any(word in self.negations for word in before))
+                    if denied is not None:
+                        yield denied[1]
+                        denied = None
+                    if "neither" in before:
+                        denied = (_sentence_start(tokens, position), _deny(hit, is_pair=False))
+                    else:
+                        yield hit
+            elif length > 1:
+                tokens[position : position + length] = ["_"] * length
             position += length
+        if denied is not None:
+            yield denied[1]
 
-    def _match(self, tokens: list[str], position: int) -> tuple[tuple[str, int] | None, int]:
-        for length in range(min(_LONGEST_PHRASE, len(tokens) - position), 0, -1):
-            found = self.phrases.get(tuple(tokens[position : position + length]))
-            if found is not None:
-                return found, length
+    def _match(self, tokens: Sequence[str], position: int) -> tuple[Pole | None, int]:
+        """The pole that begins here and how many words it takes; more than one word and no pole is to be skipped."""
         token = tokens[position]
-        for end in range(len(token), 3, -1):
-            found = self.stems.get(token[:end])
-            if found is not None:
-                return found, 1
+        for words, pole in self.phrases.get(token, ()):
+            if len(words) == 1 or tuple(tokens[position : position + len(words)]) == words:
+                return pole, len(words)
+        for end in range(len(token), _SHORTEST_STEM - 1, -1):
+            pole = self.stems.get(token[:end])
+            if pole is not None:
+                return pole, 1
         return None, 1
 
-    def _strength(self, before: list[str]) -> float:
-        for word in reversed(before):
-            if word in self.qualifiers:
-                return self.qualifiers[word]
-        return 1.0
-
-
-def tokens_of(text: str) -> list[str]:
-    """Lower-case words of a text, with the stops between sentences."""
-    return _TOKEN.findall(text[:_MOST_CHARACTERS].lower().replace("’", "'"))
-
-
-def _words_before(tokens: list[str], position: int) -> list[str]:
-    """The few words before a position that belong to the same clause."""
-    words: list[str] = []
-    for word in reversed(tokens[max(0, position - _REACH) : position]):
-        if word in _STOPS or word == ",":
-            break
-        words.append(word)
-    return words[::-1]
-
-
-@lru_cache(maxsize=1)
-def trait_lexicon() -> TraitLexicon:
-    """The lexicon that ships with the respondent, with the marker adjectives of the persona room."""
-    data = tomllib.loads((files("personae.respondent") / "trait_lexicon.toml").read_text(encoding="utf-8"))
-    phrases: dict[tuple[str, ...], tuple[str, int]] = {}
-    stems: dict[str, tuple[str, int]] = {}
-    for pole, sign in (("high", 1), ("low", -1)):
-        for trait, row in data[pole].items():
-            for word in row["words"].split():
-                if word.endswith("*"):
-                    stems[word[:-1]] = (trait, sign)
-                else:
-                    phrases[tuple(word.split("_"))] = (trait, sign)
-    for trait, words in trait_words().items():
-        for marker in (*words.markers, None):
-            low, high = (marker.low, marker.high) if marker else (words.low, words.high)
-            phrases[tuple(tokens_of(low))] = (trait, -1)
-            phrases[tuple(tokens_of(high))] = (trait, 1)
-    return TraitLexicon(phrases, stems, data["qualifiers"], frozenset(data["negations"]["words"].split()))
+    def _hit(self, pole: Pole, before: Sequence[str]) -> Hit:
+        strength = next((self.qualifiers[word] for word in before[: -_QUALIFIER_REACH - 1 : -1] if word in self.qualifiers), 1.0)
+        is_negated = sum(word in self.negations for word in before) % 2 == 1
+        return Hit(pole[0], pole[1], strength, is_negated)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 
-from personae.errors import ConflictError, InputError
+from personae.errors import ConflictError, InputError, StorageError
 from personae.study.fingerprint import differences, fingerprint
 
 if TYPE_CHECKING:
@@ -170,6 +170,6 @@ def _whole(path: Path) -> Iterator[Path]:
         yield partial
         partial.replace(path)
     except OSError as error:
-        raise PersonaeError(
+        raise StorageError(
             f"cannot be written ({error.strerror})", where=str(path), remedy="check free space"
         ) from error

@@ -21,7 +21,7 @@ from personae.instrument.validity import (
 )
 from personae.papers.personallm.groups import MEANS, SUMS, Condition, Group
 from personae.persona import BIG_FIVE, NEUTRAL_PROMPTS, trait_title
-from personae.stats import cohens_d, proportion
+from personae.stats import cohens_d, one_sample_t, proportion
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
 
 _POINTS = "scale points"
@@ -78,15 +78,8 @@ def control_findings(group: Group) -> Iterator[Finding]:
         if not rows.table.height:
             continue
         for trait in BIG_FIVE:
-            estimate = setting_effect(rows.scores(trait), np.full(rows.table.height, group.instrument.midpoint))
-            # A mean of replicates of one prompt: its noise is that of the draw alone.
             mean = replace(
-                estimate,
-                estimate=estimate.estimate + group.instrument.midpoint,
-                low=estimate.low + group.instrument.midpoint,
-                high=estimate.high + group.instrument.midpoint,
-                method="mean, t interval over repeated draws from one prompt",
-                p_value=None,
+                one_sample_t(rows.scores(trait)), method="mean of repeated draws from one prompt, t", p_value=None
             )
             yield Finding.of(
                 f"control.{condition}.{trait_title(trait)}", group.subject, mean, unit=_POINTS, conventions=(CORRECTED,)

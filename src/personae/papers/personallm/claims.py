@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from personae.persona import BIG_FIVE, trait_title
-from personae.study import Claim
+from personae.study import CORRECTED, Claim
 
 _FORMULA = "(mean of high pole - mean of low pole) / pooled SD, sums of items, population SD (ddof=0)"
 
@@ -46,6 +46,7 @@ def personallm_claims() -> tuple[Claim, ...]:
             0.84,
             where="human raters, majority vote",
             confidence="memory",
+            conventions=(CORRECTED,),
             note="by people, not by a model",
         ),
         Claim(
@@ -54,6 +55,7 @@ def personallm_claims() -> tuple[Claim, ...]:
             0.80,
             where="abstract: accuracy of up to 80 %",
             confidence="memory",
+            conventions=(CORRECTED,),
             note="by people, not by a model; the abstract does not name the trait",
         ),
     )

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from personae.canonical import derive_seed
 from personae.papers.personallm.groups import MEANS, SUMS, Group
 from personae.persona import BIG_FIVE, POLE_Z, trait_title
 from personae.stats import (
@@ -43,9 +42,8 @@ def _effect_sizes(group: Group, trait: str) -> Iterator[Finding]:
     name, subject = trait_title(trait), group.subject
     published = cohens_d(*group.main.by_pole(trait, SUMS), ddof=0, pooled="weighted")
     yield Finding.of(f"d.{name}", subject, published, unit=_SD, conventions=(AS_PUBLISHED, *SUMS.spell()))
-    rng = np.random.default_rng(derive_seed("personallm", "d", trait))
     high, low = group.main.by_pole(trait, MEANS)
-    clustered = cluster_cohens_d(high, low, *group.main.clusters_by_pole(trait), ddof=1, rng=rng)
+    clustered = cluster_cohens_d(high, low, *group.main.clusters_by_pole(trait), ddof=1)
     yield Finding.of(f"d.{name}", subject, clustered, unit=_SD, conventions=(CORRECTED, *MEANS.spell(), "unit=prompt"))
     yield Finding.of(f"g.{name}", subject, hedges_g(high, low), unit=_SD, conventions=(CORRECTED, *MEANS.spell()))
 

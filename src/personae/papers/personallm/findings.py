@@ -60,8 +60,7 @@ def correct(findings: list[Finding]) -> list[Finding]:
         if finding.family:
             families.setdefault(finding.family, []).append(index)
     p_values = {name: [findings[index].p_value for index in indices] for name, indices in families.items()}
-    methods = {name: "bh" if name == EXPLORATORY else "holm" for name in families}
-    adjusted = adjust_families(p_values, methods=methods)
+    adjusted = adjust_families(p_values, methods={EXPLORATORY: "bh"})
     corrected = list(findings)
     for name, indices in families.items():
         for index, value in zip(indices, adjusted[name], strict=True):

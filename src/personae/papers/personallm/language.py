@@ -89,7 +89,7 @@ def language_findings(group: Group, settings: PersonaLLMSettings) -> Iterator[Fi
 def category_rates(texts: Sequence[str], lexicon: Lexicon) -> dict[str, NDArray[np.float64]]:
     """Percentage of words in each category, one value a text."""
     counts = [lexicon.count(text) for text in texts]
-    return {name: np.array([count.percent(name) for count in counts]) for name in lexicon.categories}
+    return {one.key: np.array([count.percent(one.key) for count in counts]) for one in lexicon.categories}
 
 
 def _poles(table: pl.DataFrame, trait: str) -> NDArray[np.int64]:

@@ -37,7 +37,7 @@ class _Votes:
         results: list[bool | None] = []
         for row, pole in zip(self.guesses, self.truth, strict=True):
             vote = majority_vote([int(np.sign(guess - _MIDDLE)) for guess in row if not np.isnan(guess)])
-            results.append(None if vote is None else vote == pole)
+            results.append(None if vote is None else vote == int(pole))
         return results
 
 

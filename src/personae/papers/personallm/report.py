@@ -20,7 +20,7 @@ PLAN = ReportPlan(
             ("d", "g"),
             text=(
                 "d compares the high and the low pole of a trait on that trait's own scale. As published: sums, "
-                "population SD, every respondent a unit. Corrected: sample SD, and intervals that resample the 32 "
+                "population SD, every respondent a unit. Corrected: sample SD, and intervals whose units are the 32 "
                 "prompts, because ten draws from one prompt are not ten people."
             ),
         ),

@@ -16,7 +16,7 @@ from personae.papers.personallm.prompts import VIEWS, story_rubric, story_status
 from personae.papers.personallm.settings import PersonaLLMSettings
 from personae.papers.personallm.types import persona_types
 from personae.persona import NEUTRAL_PROMPTS, Persona, empty_persona, random_other, render
-from personae.study import Cell, Finding, Lab, Observation, Value
+from personae.study import Cell, Finding, Lab, Observation, Scalar, Value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -183,7 +183,7 @@ class PersonaLLM:
 
 
 def _cell(condition: str, code: str, replicate: int, persona: Persona) -> Cell:
-    factors = {"condition": condition, "type": code, "shown": code, "replicate": replicate}
+    factors: dict[str, Scalar] = {"condition": condition, "type": code, "shown": code, "replicate": replicate}
     return Cell(factors, {"persona": persona})
 
 

@@ -70,8 +70,12 @@ def to_svg(chart: Any) -> str:
             tickColor="currentColor",
             gridColor="var(--grid)",
             labelLimit=260,
+            labelFontSize=12,
+            titleFontSize=12,
         )
-        .configure_legend(labelColor="currentColor", titleColor="currentColor", orient="bottom")
+        .configure_legend(
+            labelColor="currentColor", titleColor="currentColor", orient="bottom", labelFontSize=12, titleFontSize=12
+        )
         .configure_view(stroke=None)
     )
     svg: str = vl_convert.vegalite_to_svg(styled.to_dict())

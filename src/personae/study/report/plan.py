@@ -24,7 +24,14 @@ class Section:
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding belongs to this section."""
-        return any(finding.name == prefix or finding.name.startswith(f"{prefix}.") for prefix in self.prefixes)
+        return self.place(finding) < len(self.prefixes)
+
+    def place(self, finding: Finding) -> int:
+        """Which prefix a finding belongs to, for order; the number of prefixes if it belongs to none."""
+        for place, prefix in enumerate(self.prefixes):
+            if finding.name == prefix or finding.name.startswith(f"{prefix}."):
+                return place
+        return len(self.prefixes)
 
 
 @dataclass(frozen=True, slots=True)
