@@ -53,8 +53,9 @@ def test_each_mistake_has_one_line_a_remedy_and_a_code(words: list[str], code: i
 
 
 def test_an_unreachable_host_is_told_before_anything_is_written(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{closed_port()}/v1#m"
-    said = personae(*RUN, "--model", url, "--folder", str(tmp_path / "run"))
+    with closed_port() as port:
+        url = f"http://127.0.0.1:{port}/v1#m"
+        said = personae(*RUN, "--model", url, "--folder", str(tmp_path / "run"))
     assert said.code == 4
     assert "unreachable" in said.err
     assert not (tmp_path / "run" / "ledger.sqlite").exists()
@@ -65,7 +66,7 @@ def test_an_unreachable_host_is_told_before_anything_is_written(tmp_path: Path) 
     [
         ("traits: {big_five.openness: high}", "traits.big_five.openness"),
         ("traits: {openness: 1}", "scale.trait"),
-        ("name: [", ":1"),
+        ("name: a: b", ":1"),
         ("demographics: {age: 200}", "demographics.age"),
         ("- name: A\n- 7", "persona 2"),
         ("", "holds no persona"),
@@ -83,7 +84,7 @@ def test_a_malformed_persona_file_names_the_place(tmp_path: Path, text: str, hin
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("key = ", "line 1"),
+        ('key = \nversion = "1"', "line 1"),
         ('key = "x"', "version"),
         ('key = "Big Five"\nversion = "1"', "key"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -25,13 +26,14 @@ def write_outputs(
 
 
 def plain_answers(poles: Mapping[str, int], code: str, run: int) -> str:
-    """Answers that follow the poles, a little less so in later runs."""
+    """Answers that follow the poles, three in four of them all the way."""
     bfi = load_instrument("bfi-44")
     trait_of = {item: (scale, sign) for scale in bfi.scales for item, sign in bfi.keying(scale).items()}
     lines = []
     for index, item in enumerate(bfi.item_ids):
         scale, sign = trait_of[item]
         agrees = poles[scale.trait] * scale.direction * sign > 0
-        value = (5 if agrees else 1) if (index + run) % 4 else (4 if agrees else 2)
+        is_sure = zlib.crc32(f"{code} {index} {run}".encode()) % 4
+        value = (5 if agrees else 1) if is_sure else (4 if agrees else 2)
         lines.append(f"({letters(index)}) {value}")
     return "\n".join(lines)

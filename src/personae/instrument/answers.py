@@ -62,21 +62,22 @@ class AnswerReader:
         text = _prepared(text)
         if not text.strip():
             return [Answer(None, "empty")] * len(labels)
-        found = self._find(text, labels)
+        found = self._by_item(text, labels)
         rest = self._without_legend(text)
         if rest != text:
-            without = self._find(rest, labels)
+            without = self._by_item(rest, labels)
             # Items and options may be marked alike: what looks like a legend is none if answers are lost with it.
             found = without if _answered(found) <= _answered(without) else found
+        # Nor is it one among more answers of the same form.
+        for listed in (rest, text) if rest != text and len(labels) > len(self.options) else (rest,):
+            if len(_answered(found)) < len(labels):
+                found = self._from_list(listed, labels, must_be_spelt=bool(_answered(found))) or found
         if not _answered(found) and is_refusal(text):
             return [Answer(None, "refused", text.strip())] * len(labels)
         return [found.get(label, Answer(None, "unparsed")) for label in labels]
 
-    def _find(self, text: str, labels: Sequence[str]) -> dict[str, Answer]:
-        found = self._from_json(text, labels) or self._from_marks(text, labels)
-        if len(_answered(found)) < len(labels):
-            found = self._from_list(text, labels, must_be_spelt=bool(_answered(found))) or found
-        return found
+    def _by_item(self, text: str, labels: Sequence[str]) -> dict[str, Answer]:
+        return self._from_json(text, labels) or self._from_marks(text, labels)
 
     def _from_json(self, text: str, labels: Sequence[str]) -> dict[str, Answer]:
         values, is_as_asked = find_json_answers(text, labels)
@@ -113,19 +114,19 @@ class AnswerReader:
         """
         if len(labels) == 1 and not must_be_spelt:
             return {labels[0]: _looked_for(self._reader.read(text))}
-        lines = [line for line in text.split("\n") if line.strip()][: len(labels) + _MOST_LINES]
+        lines = [line for line in text.split("\n") if line.strip()]
+        exact = cache(self._reader.exact)
         for parts in (lines, *(line.replace(",", " ").replace(";", " ").split() for line in lines)):
-            if len(parts) < len(labels):
+            if not len(labels) <= len(parts) <= len(labels) + _MOST_LINES:
                 continue
-            found = [(self._reader.exact(part), part) for part in parts]
-            places = [index for index, (exact, _) in enumerate(found) if exact]
+            found = [(exact(part), part) for part in parts]
+            places = [index for index, (one, _) in enumerate(found) if one]
             if len(places) != len(labels) or not places or places[-1] - places[0] + 1 > len(labels):
                 continue
-            given = [(exact, part) for exact, part in found if exact]
-            if all(exact.has_both and not exact.is_contradictory for exact, _ in given) or not must_be_spelt:
-                return {
-                    label: _looked_for(exact.answer(part)) for label, (exact, part) in zip(labels, given, strict=True)
-                }
+            given = [(one, part) for one, part in found if one]
+            forms = {one.has_both and not one.is_contradictory for one, _ in given}
+            if forms == {True} or (forms == {False} and not must_be_spelt):
+                return {label: _looked_for(one.answer(part)) for label, (one, part) in zip(labels, given, strict=True)}
         return {}
 
     def _without_legend(self, text: str) -> str:

@@ -6,9 +6,10 @@ Marks at the beginning of a line win over others. Within a line a mark counts be
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from personae.instrument.option_reader import OptionReader
 
@@ -16,6 +17,7 @@ _NOISE = r"[ \t>*_#|{\-•\"'`“]{0,12}"
 _EMPHASIS = r"[*_\"'`”]{0,3}"
 _ITEM_WORD = r"(?:(?i:item|statement|question|q|number|no\.?)(?=[ \t#(\[*\d])[ \t]{0,4}#?[ \t]{0,2}\*{0,2})?"
 _LONGEST_INLINE = 200  # an answer that shares its line with others
+_MOST_MARKS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +31,21 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """Something that looks like the mark of an item. ``label`` is empty if there is no such item."""
+    """Something that looks like the mark of an item."""
 
     token: str
-    label: str
     begin: int
     end: int
-    is_closed: bool
-    """Whether it is a mark by its look: "(a)", "a.", but not "a", which is one only before an answer."""
+    style: str
+    """The sign that closes it, as in "(a)", "a." or "a:"; empty for a bare "a"."""
     starts_line: bool
+    label: str = ""
+    """The item; empty if there is none of this name."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it is a mark by its look; others are marks only before an answer: "a 5", but not "a lot"."""
+        return self.style == "()" or (self.starts_line and self.style != "")
 
 
 def find_spans(text: str, labels: Sequence[str], reader: OptionReader) -> list[Span]:
@@ -46,8 +54,9 @@ def find_spans(text: str, labels: Sequence[str], reader: OptionReader) -> list[S
     Marks count in the case asked for; if there is none, in either case.
     """
     collides = any(reader.has_mark(label) for label in labels)
+    looks = list(_looks(text, labels))
     for fold in (str, str.casefold):
-        marks = [mark for mark in _marks(text, labels, fold) if _is_mark(text, mark, reader)]
+        marks = [mark for mark in _named(looks, labels, fold) if _is_mark(text, mark, reader, collides=collides)]
         marks = _chosen(text, marks, labels, reader, collides=collides)
         ends = [mark.begin for mark in marks[1:]] + [len(text)]
         spans = [Span(mark.label, mark.end, end) for mark, end in zip(marks, ends, strict=False) if mark.label]
@@ -57,21 +66,23 @@ def find_spans(text: str, labels: Sequence[str], reader: OptionReader) -> list[S
     return []
 
 
-def _marks(text: str, labels: Sequence[str], fold: Callable[[str], str]) -> Iterator[_Mark]:
-    """Everything that looks like the mark of an item, in the order of the text."""
-    known = {fold(label): label for label in labels}
-    found: list[_Mark] = []
+def _looks(text: str, labels: Sequence[str]) -> Iterator[_Mark]:
+    """Everything that looks like the mark of an item."""
     for pattern, starts_line in _patterns(labels):
-        for match in pattern.finditer(text):
+        for match in itertools.islice(pattern.finditer(text), _MOST_MARKS):
             kind = match.lastgroup or ""
-            token = match.group(kind)
-            label = known.get(fold(token), "")
-            if label or (starts_line and kind != "open" and len(token) < 3):
-                is_closed = kind == "bracketed" or (kind == "closed" and starts_line)
-                found.append(_Mark(token, label, match.start(), match.end(), is_closed, starts_line))
+            style = {"bracketed": "()", "closed": match.group()[-1], "open": ""}[kind]
+            yield _Mark(match.group(kind), match.start(), match.end(), style, starts_line)
+
+
+def _named(looks: Sequence[_Mark], labels: Sequence[str], fold: Callable[[str], str]) -> Iterator[_Mark]:
+    """Marks of these items, and of others that end an answer before them, in the order of the text."""
+    known = {fold(label): label for label in labels}
+    named = [replace(mark, label=known.get(fold(mark.token), "")) for mark in looks]
     end = -1
-    for mark in sorted(found, key=lambda mark: (mark.begin, not mark.starts_line)):
-        if mark.begin >= end:
+    for mark in sorted(named, key=lambda mark: (mark.begin, not mark.starts_line)):
+        is_other = mark.starts_line and mark.style != "" and len(mark.token) < 3
+        if mark.begin >= end and (mark.label or is_other):
             yield mark
             end = mark.end
 
@@ -99,17 +110,23 @@ def _patterns(labels: Sequence[str]) -> Iterator[tuple[re.Pattern[str], bool]]:
     )
     yield (
         re.compile(
-            rf"[(\[](?P<bracketed>{token})[)\]][.:]?|(?<![\w(\[]){_ITEM_WORD}[\"']?(?P<closed>{token})[\"']?[ \t]{{0,2}}(?:=|{stop})"
+            rf"[(\[](?P<bracketed>{token})[)\]][.:]?"
+            rf"|(?<![\w(\[])(?<!\bto )(?<![-–]){_ITEM_WORD}[\"']?(?P<closed>{token})[\"']?[ \t]{{0,2}}"
+            rf"(?!\|)(?:=|{stop})(?=[^\S\n]*\S)"
         ),
         False,
     )
 
 
-def _is_mark(text: str, mark: _Mark, reader: OptionReader) -> bool:
-    if mark.is_closed or reader.mark_at(text, mark.end) is not None:
+def _is_mark(text: str, mark: _Mark, reader: OptionReader, *, collides: bool) -> bool:
+    if mark.is_certain:
         return True
-    said = reader.words_at(text, mark.end)
-    return said is not None and not reader.is_marked(mark.token, said)  # "4 - Agree" may be all of an answer
+    if reader.mark_at(text, mark.end) is None:
+        said = reader.words_at(text, mark.end)
+        return said is not None and not reader.is_marked(mark.token, said)  # "4 - Agree" may be all of an answer
+    end = text.find("\n", mark.end)
+    line = text[mark.end : end if end >= 0 else len(text)][:_LONGEST_INLINE]
+    return mark.style != "" or not collides or reader.read(line).value is not None  # "5 3 1 2" may be four answers
 
 
 def _chosen(
@@ -120,12 +137,17 @@ def _chosen(
     position = {label: index for index, label in enumerate(labels)}
     chosen: list[_Mark] = []
     for mark in marks:
-        if not mark.starts_line and chosen:
+        if collides and not mark.style and not is_a_list:
+            continue
+        if not mark.starts_line and (chosen or is_a_list):
+            before = chosen[-1] if chosen else None
+            if before is None or mark.style != before.style:
+                continue
             if is_a_list:
-                answer = text[chosen[-1].end : mark.begin] if mark.begin - chosen[-1].end < _LONGEST_INLINE else ""
-                if not chosen[-1].label or reader.exact(answer) is None:
+                answer = text[before.end : mark.begin] if mark.begin - before.end < _LONGEST_INLINE else ""
+                if not before.label or reader.exact(answer) is None:
                     continue
-            elif collides and position[mark.label] != position.get(chosen[-1].label, -2) + 1:
+            elif collides and position[mark.label] != position.get(before.label, -2) + 1:
                 continue
         chosen.append(mark)
     return chosen

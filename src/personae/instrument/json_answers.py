@@ -78,5 +78,5 @@ def _label_of(key: str, labels: Sequence[str]) -> str:
 
 def _scalar(value: object) -> str | None:
     if isinstance(value, dict):
-        return next((_scalar(value[key]) for key in _ANSWER_KEYS if key in value), None)
+        value = next((value[key] for key in _ANSWER_KEYS if key in value), None)
     return str(value) if isinstance(value, (str, int, float)) else None

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from personae.errors import InputError
+from personae.instrument.option_marks import RANGE, mark_patterns
 from personae.model import Status, is_refusal
 
 _AROUND = " \t\r\n*_`\"'“”‘’.,;:!?…|"
@@ -40,8 +41,6 @@ _MOST_NAMED = 64  # what is said later than that says nothing about the answer
 _MOST_LINES = 1000
 _DASH_AS_SIGN = re.compile(r"(?<!\d)[–—](?=\d)")
 
-_HEDGE = r"(?:\b(?:or|to|and|maybe|perhaps|possibly|probably|sometimes|even|almost|nearly|leaning|towards?|closer)\b[\s,]{0,3})"
-_RANGE = r"(?:[-–—/&]|(?:to|or|and|through)\b)"
 _CUE = re.compile(
     r"(?:[-–—:=→>|(\[]|\b(?:so|is|be|say|choose|chose|choosing|pick|select|answer|option|rating|score|rate|give|with|an?))"
     r"[\s*_`\"'“‘]{0,4}$",
@@ -54,7 +53,7 @@ _REFERENCE = re.compile(
     r"(?:statement|question|item|part|step|version|gpt|chapter|section|#)\s{0,2}(?:number|no\.)?[\s#-]{0,2}$",
     re.IGNORECASE,
 )
-_LINKED = re.compile(rf"(?:\d|(?<!\w)[A-Z])[)\]]?\s{{0,3}}(?:{_RANGE}|,)\s{{0,3}}[(\[]?$")
+_LINKED = re.compile(rf"(?:\d|(?<!\w)[A-Z])[)\]]?\s{{0,3}}(?:{RANGE}|,)\s{{0,3}}[(\[]?$")
 """What ends in another mark and the link to this one: "3 or ", "A-"."""
 _PASSING = re.compile(
     r"\s+(?!(?:because|since|as|for|on|out|of|or|and|to|but|here|is|was|in|overall|too|again|if|when|with|would|seems"
@@ -62,6 +61,8 @@ _PASSING = re.compile(
 )
 """What follows a number that counts something else: a word that does not go on speaking of the answer."""
 
+_WORD = re.compile(r"\s+(?!(?:because|since|as|is|for|fits|seems)\b)[a-z]")
+"""What makes a word of an A or I: "A quiet evening", "I would"."""
 _ADVERB = re.compile(r"(\w+) (\w+ly)|(\w+ly) (\w+)")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x2212: "-", 0x3000: " "}
 
@@ -101,6 +102,7 @@ class Exact:
     has_both: bool = False
 
     def answer(self, text: str) -> Answer:
+        """The answer that the text gives."""
         is_ok = self.is_literal and not self.is_contradictory
         return Answer(self.option.value, "ok" if is_ok else "repaired", text, self.is_contradictory)
 
@@ -119,55 +121,14 @@ class OptionReader:
         if not self._by_mark and not self._by_label:
             raise InputError("there is nothing to choose from", remedy="give options with marks or labels")
         self._aliases = _turned(self._by_label)
-        names = sorted((*self._by_label, *self._aliases), key=len, reverse=True)
-        words = "|".join(r"\s+".join(map(re.escape, name.split(" "))) for name in names)
+        names = sorted((*(_trimmed(option.label) for option in options), *self._aliases), key=len, reverse=True)
+        words = "|".join(r"\s+".join(map(re.escape, name.split(" "))) for name in names if name)
         self._label = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
-        numbers = [int(mark) for mark in self._by_mark if re.fullmatch(r"-?[0-9]+", mark)]
-        self.has_numbers = bool(numbers) and len(numbers) == len(self._by_mark)
-        self._is_signed = self.has_numbers and min(numbers) < 0
-        # A dash before a number may be a sign, if there are negative options; a stop may begin a fraction.
-        dash = r"[-–—](?!\s*\d)" if self._is_signed else r"[-–—]"
-        self._lead = re.compile(rf"(?:[\s*_`\"'“”‘’>#:=|→•~]|{dash}|[.,](?!\d))*")
-        self._compile_marks(numbers)
-
-    def _compile_marks(self, numbers: Sequence[int]) -> None:
-        marks = "|".join(map(re.escape, sorted(self._by_mark, key=len, reverse=True))) or r"(?!)"
-        gap = r"[^\S\n]{0,3}"
-        if self.has_numbers:
-            least, most = min(numbers), max(numbers)
-            one = rf"\+?({marks})(?:[.,]0{{1,3}}(?!\d))?" if self._is_signed else rf"({marks})(?:[.,]0{{1,3}}(?!\d))?"
-            share = rf"(?:\s{{0,3}}(?:/|(?:out\s+)?of)\s{{0,3}}(?:the\s+)?{most}(?![\w.]))?"
-            other_share = r"(?!\s{0,3}(?:/|(?:out\s+of|of(?:\s+the)?)\s)\s{0,3}\d)"
-            # "4/5" and "4 out of 5" are a 4; "4.5", "4/10", "3-4" and "3 or 4" are nothing.
-            self._first = re.compile(
-                rf"[(\[]?{one}[)\]]?{share}(?![\w’'%+])(?!{gap}[.,]\d){other_share}(?!{gap}{_RANGE}{gap}[(\[]?(?:{marks})(?!\w))",
-                re.IGNORECASE,
-            )
-            self._second = re.compile(
-                rf"[\s,;/|&(]*(?:{_HEDGE}{{1,4}}[(\[]?({marks})(?!\w)|(?<!\n\n)[(\[]?({marks})(?!\w)(?!\s+[^\W\d_]))",
-                re.IGNORECASE,
-            )
-            sign = r"(?<![-–—])(?<![-–—] )" if self._is_signed else ""
-            self._named = re.compile(rf"(?<![\w.,/]){sign}[(\[]?([-+]?\d+(?:[.,]\d+)?){share}(?![\w%+])(?!{gap}/)")
-            self._whole_range = re.compile(
-                rf"(?<![\w.]){least}\s*(?:to|through|and|[-–—])\s*{most}(?![\w.])", re.IGNORECASE
-            )
-        else:
-            self._first = re.compile(
-                rf"[(\[]?({marks})(?:[)\]])?(?![\w’'])(?!{gap}[-–—/&]{gap}[(\[]?(?:{marks})(?![\w’'])(?!\s+[a-z]))"
-                rf"(?!{gap}(?:to|or|and){gap}[(\[]?(?:{marks})(?![\w’']))",
-                re.IGNORECASE,
-            )
-            self._second = re.compile(
-                rf"[\s,;/|&(]*(?:{_HEDGE}{{1,4}}[(\[]?({marks})(?![\w’'])|[(\[]?({marks})(?![\w’'])(?!\s+[a-z]))",
-                re.IGNORECASE,
-            )
-            self._named = re.compile(rf"(?<!\w)(?:[(\[]({marks})[)\]]|({marks})(?![\w’']))", re.IGNORECASE)
-            self._whole_range = re.compile(r"(?!)")
+        self._marks = mark_patterns(list(self._by_mark))
 
     def read(self, text: str) -> Answer:
         """Read the answer to one question; the text is tidied already."""
-        if self._is_signed:
+        if self._marks.are_signed:
             text = _DASH_AS_SIGN.sub("-", text)
         body = text[self.skip(text, 0) :].rstrip(_AROUND)
         if not body.strip(_BRACKETS):
@@ -179,7 +140,7 @@ class OptionReader:
 
     def skip(self, text: str, start: int) -> int:
         """Where the words of an answer begin, behind dashes, quotes and emphasis."""
-        match = self._lead.match(text, start)
+        match = self._marks.lead.match(text, start)
         return match.end() if match else start
 
     def has_mark(self, text: str) -> bool:
@@ -192,7 +153,7 @@ class OptionReader:
 
     def mark_at(self, text: str, start: int) -> ShownOption | None:
         """The option whose mark the text goes on with, if it does."""
-        match = self._first.match(text, self.skip(text, start))
+        match = self._marks.first.match(text, self.skip(text, start))
         return self._by_mark.get(match.group(1).casefold()) if match else None
 
     def words_at(self, text: str, start: int) -> ShownOption | None:
@@ -218,13 +179,13 @@ class OptionReader:
         return self._mark_then_words(body) or self._words_then_mark(body)
 
     def _mark_then_words(self, body: str) -> Exact | None:
-        match = self._first.match(body)
+        match = self._marks.first.match(body)
         option = self._by_mark.get(match.group(1).casefold()) if match else None
         if match is None or option is None:
             return None
         rest = body[self.skip(body, match.end()) :]
         if not rest.strip(_BRACKETS):
-            return Exact(option) if self.has_numbers else None  # "4/5", "4.0"
+            return Exact(option) if self._marks.are_numbers else None  # "4/5", "4.0"
         said = self._option_named(plain(rest)) or self._option_named(plain_within(rest))
         if said is None or not self._is_mark(match, body, is_before_words=True):
             return None
@@ -240,7 +201,7 @@ class OptionReader:
 
     def _option_marked(self, text: str) -> ShownOption | None:
         bare = text.strip(_BRACKETS).casefold()
-        return self._by_mark.get(bare.removeprefix("+") if self._is_signed else bare)
+        return self._by_mark.get(bare.removeprefix("+") if self._marks.are_signed else bare)
 
     def _by_line(self, body: str) -> Answer | None:
         """What all lines say that are an option and nothing else."""
@@ -254,14 +215,14 @@ class OptionReader:
         return replace(answer, is_contradictory=any(exact.is_contradictory for exact in found))
 
     def _begins_with_mark(self, body: str) -> Answer | None:
-        match = self._first.match(body)
+        match = self._marks.first.match(body)
         if match is None or not self._is_mark(match, body):
             return None
         rest = body[match.end() :]
         option = self._by_mark.get(match.group(1).casefold())
         if option is None or _NEGATED_AFTER.match(rest):
             return _no_answer(body)
-        second = self._second.match(rest)
+        second = self._marks.second.match(rest)
         if second is not None and (second.group(1) or second.group(2)).casefold() != match.group(1).casefold():
             return _no_answer(body)
         said = self._said_at_once(rest)
@@ -272,14 +233,14 @@ class OptionReader:
     def _is_mark(self, match: re.Match[str], body: str, *, is_before_words: bool = False) -> bool:
         """Whether a letter at the beginning is a mark; "A quiet evening" and "I agree" begin with words."""
         mark, rest = match.group(1), body[match.end() :]
-        if self.has_numbers or body[0] in "([" or match.group().endswith((")", "]")):
+        if self._marks.are_numbers or body[0] in "([" or match.group().endswith((")", "]")):
             return True
         is_set_off = not rest.strip() or rest[0] == "\n" or rest.lstrip(" ")[0] in ").:]-–—,;=|(/*&"
         if not mark.isupper():
             return is_before_words and is_set_off
         if is_set_off or mark not in ("A", "I"):
             return True
-        return mark == "A" and (is_before_words or re.match(r"\s+(?:because|since|as|is|for)\b", rest) is not None)
+        return mark == "A" and (is_before_words or _WORD.match(rest) is None)
 
     def _said_at_once(self, rest: str) -> ShownOption | None:
         """The option whose words follow a mark at once: "5 - Disagree strongly", "5 (I disagree strongly)"."""
@@ -315,22 +276,24 @@ class OptionReader:
         return said, any(_is_negated(body, place) for place in places)
 
     def _mark_in(self, body: str) -> tuple[ShownOption | None, bool, bool]:
-        """The one option whose mark is given, whether words announce it, and whether it comes last."""
-        body = self._whole_range.sub(" ", body)
+        """The one option whose mark is given, whether words announce it, and whether nothing but its words follows."""
+        body = self._marks.whole_range.sub(" ", body)
         given: dict[str, tuple[bool, bool]] = {}
         has_other = False
-        for match in itertools.islice(self._named.finditer(body), _MOST_NAMED):
+        for match in itertools.islice(self._marks.named.finditer(body), _MOST_NAMED):
             before, is_bracketed = body[max(0, match.start() - 24) : match.start()], match.group()[0] in "(["
             mark = next(group for group in match.groups() if group is not None)
             is_announced = is_bracketed or _CUE.search(before) is not None
-            if not self.has_numbers and _LINKED.search(before):
+            if not self._marks.are_numbers and _LINKED.search(before):
                 return None, False, False
-            if not self._is_given(mark, body, match.end(), before, is_announced):
-                has_other = has_other or (self.has_numbers and mark in self._by_mark)
+            if not self._is_given(match, body, before, is_announced=is_announced):
+                has_other = has_other or (self._marks.are_numbers and mark in self._by_mark)
                 continue
             if _is_negated(body, match.start()) or _NEGATED_AFTER.match(body, match.end()):
                 return None, False, False
-            given[_whole(mark)] = is_announced, not body[match.end() :].strip(_AROUND + _BRACKETS)
+            rest = body[match.end() :]
+            is_last = not rest.strip(_AROUND + _BRACKETS) or self._said_at_once(rest) is not None
+            given[_whole(mark)] = is_announced, is_last
         if len(given) != 1:
             return None, False, False
         mark, (is_announced, is_last) = given.popitem()
@@ -338,14 +301,15 @@ class OptionReader:
             return None, False, False
         return self._by_mark.get(mark.casefold()), is_announced, is_last
 
-    def _is_given(self, mark: str, body: str, end: int, before: str, is_announced: bool) -> bool:
+    def _is_given(self, match: re.Match[str], body: str, before: str, *, is_announced: bool) -> bool:
         """Whether a mark is given as an answer, and does not count or name something else."""
-        is_passing = _PASSING.match(body, end) is not None
-        if self.has_numbers:
-            return _LINKED.search(before) is not None or not (is_passing or _REFERENCE.search(before))
-        if before[-1:] not in "([" and body[end - 1] not in ")]" and not mark.isupper():
-            return False
-        return is_announced and not (mark in ("A", "I") and is_passing)
+        if self._marks.are_numbers:
+            is_passing = _PASSING.match(body, match.end()) or _REFERENCE.search(before)
+            return is_passing is None or _LINKED.search(before) is not None
+        mark = match.group()
+        if mark[0] in "([" or not (is_announced and mark.isupper()):
+            return mark[0] in "(["
+        return mark not in ("A", "I") or _WORD.match(body, match.end()) is None
 
     def _option_named(self, words: str) -> ShownOption | None:
         return self._by_label.get(words) or self._aliases.get(words)
@@ -363,7 +327,11 @@ def plain(label: str) -> str:
         >>> plain("  *Agree   a little.* ")
         'agree a little'
     """
-    return re.sub(r"\s+", " ", tidy(label).strip(_AROUND)).casefold()
+    return _trimmed(label).casefold()
+
+
+def _trimmed(label: str) -> str:
+    return re.sub(r"\s+", " ", tidy(label).strip(_AROUND))
 
 
 def plain_within(label: str) -> str:

@@ -47,5 +47,11 @@ def random_other(persona: Persona, population: Sequence[Persona], rng: np.random
 
 
 def demographics_only(persona: Persona) -> Persona:
-    """The same person reduced to what a census would ask, under an id of its own."""
-    return Persona(name=persona.name, demographics=persona.demographics)
+    """The same person reduced to the demographics and their sources, under an id of its own.
+
+    The name is left out: names tell of gender, age and origin, which is what this control is to hold still.
+    """
+    sources = {
+        path: source for path, source in persona.provenance.items() if path.partition(".")[0] in ("*", "demographics")
+    }
+    return Persona(demographics=persona.demographics, provenance=sources)

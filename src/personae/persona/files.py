@@ -12,11 +12,15 @@ from typing import Any, NamedTuple
 import orjson
 from pydantic import ValidationError
 
-from personae.errors import InputError
+from personae.errors import InputError, StorageError
 from personae.persona.persona import FORMAT, UNKNOWN, Persona
+from personae.persona.spelling import LINES, parse_rows, write_yaml
 
 MOST_BYTES = 20_000_000
 """Largest file that is read; a persona is a page, not a library."""
+
+
+_MOST_SHOWN = 120
 
 
 class ReadPersona(NamedTuple):
@@ -45,16 +49,7 @@ def read_personas(path: Path | str) -> list[ReadPersona]:
         InputError: If the file cannot be read or is malformed; the message names the place.
     """
     path = Path(path)
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise InputError(f"has {size} bytes; a persona file has at most {MOST_BYTES}", where=str(path))
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=str(path), remedy="check the path") from error
-    rows = _parse(text, path)
+    rows = parse_rows(_read_text(path), path)
     if not rows:
         raise InputError("holds no persona", where=str(path), remedy="write at least a name or a trait")
     return [read_persona(row, where=_place(path, index, len(rows))) for index, row in enumerate(rows)]
@@ -69,10 +64,14 @@ def read_persona(data: Any, *, where: str = "persona") -> ReadPersona:
     if not isinstance(data, Mapping):
         raise InputError(f"is a {type(data).__name__}, not a persona", where=where, remedy="write fields such as name:")
     row = {key: value for key, value in data.items() if key != "format"}
+    try:
+        orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS)  # the names of fields are judged below
+    except TypeError as error:
+        raise InputError(f"holds what JSON cannot express: {error}", where=where, remedy="write it as text") from error
     declared = data.get("format", FORMAT)
     if declared != FORMAT:
         raise InputError(f"is written in the format {declared!r}", where=where, remedy=f"this version reads {FORMAT}")
-    unknown: dict[str, Any] = {}
+    unknown: list[str] = []
     while True:
         try:
             persona = Persona.model_validate(row)
@@ -81,9 +80,12 @@ def read_persona(data: Any, *, where: str = "persona") -> ReadPersona:
             kept = row.get("extensions") or {}
             if not extra or not isinstance(kept, Mapping) or not isinstance(kept.get(UNKNOWN, {}), Mapping):
                 raise _malformed(error, where) from error
+            found = dict(kept.get(UNKNOWN, {}))
             for place in extra:
-                row, unknown[".".join(map(str, place))] = _take_out(row, place)
-            row = {**row, "extensions": {**kept, UNKNOWN: {**kept.get(UNKNOWN, {}), **unknown}}}
+                name = _free_name(".".join(map(str, place)), found)
+                row, found[name] = _take_out(row, place)
+                unknown.append(name)
+            row = {**row, "extensions": {**kept, UNKNOWN: found}}
         else:
             return ReadPersona(persona, tuple(sorted(unknown)))
 
@@ -95,19 +97,27 @@ def persona_to_json(persona: Persona) -> dict[str, Any]:
 
 
 def save_persona(persona: Persona, path: Path | str) -> None:
-    """Write a persona; the ending decides: ``.json`` or YAML. Reading it back gives the same persona, byte for byte."""
+    """Write a persona; the ending decides: ``.json``, ``.jsonl`` or YAML. Reading it back gives the same persona.
+
+    Raises:
+        StorageError: If the file cannot be written; an older one is still there then.
+    """
     path = Path(path)
-    text = dump_json(persona) if path.suffix == ".json" else dump_yaml(persona)
+    suffix = path.suffix.lower()
+    text = dump_json(persona) if suffix == ".json" else dump_line(persona) if suffix in LINES else dump_yaml(persona)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)  # never half a file
+    try:
+        partial.write_bytes(text.encode())
+        partial.replace(path)  # never half a file
+    except OSError as error:
+        raise StorageError(
+            f"cannot be written ({error.strerror})", where=str(path), remedy="check the folder and its free space"
+        ) from error
 
 
 def dump_yaml(persona: Persona) -> str:
     """Write a persona as YAML."""
-    import yaml
-
-    return yaml.safe_dump(persona_to_json(persona), sort_keys=False, allow_unicode=True, width=100)
+    return write_yaml(persona_to_json(persona))
 
 
 def dump_json(persona: Persona) -> str:
@@ -115,59 +125,34 @@ def dump_json(persona: Persona) -> str:
     return orjson.dumps(persona_to_json(persona), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
-def _parse(text: str, path: Path) -> list[Any]:
-    suffix = path.suffix.lower()
-    if suffix in (".jsonl", ".ndjson"):
-        return [
-            _parse_json(line, f"{path}:{number}") for number, line in enumerate(text.splitlines(), 1) if line.strip()
-        ]
-    data = _parse_json(text, str(path)) if text.lstrip()[:1] in ("{", "[") else _parse_yaml(text, path)
-    if isinstance(data, list):
-        return data
-    return [] if data is None else [data]
+def dump_line(persona: Persona) -> str:
+    """Write a persona as one line of JSONL."""
+    return orjson.dumps(persona_to_json(persona)).decode() + "\n"
 
 
-def _parse_json(text: str, where: str) -> Any:
+def _read_text(path: Path) -> str:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error}", where=where, remedy="mend the file at that place") from error
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)  # a pipe or a device does not tell its size
+        if len(raw) > MOST_BYTES:
+            raise InputError(
+                f"has more than {MOST_BYTES} bytes", where=str(path), remedy="split it; a persona is a page"
+            )
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
+    except (OSError, ValueError) as error:  # a path may hold what no path can hold
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
 
 
-def _parse_yaml(text: str, path: Path) -> Any:
-    import yaml
-
-    try:
-        if "*" in text and any(
-            isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader)
-        ):
-            # Aliases of aliases make a small file unfold to gigabytes; a persona has no use for them.
-            raise InputError("uses YAML aliases", where=str(path), remedy="write the repeated part out")
-        return yaml.load(text, Loader=_plain_loader())  # noqa: S506  # derived from the safe loader
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark is not None else str(path)
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise InputError(f"is not YAML: {problem}", where=where, remedy="mend the file at that place") from error
-    except ValueError as error:
-        raise InputError(f"is not YAML: {error}", where=str(path)) from error
-
-
-def _plain_loader() -> type:
-    """A YAML loader that reads what JSON can say: no dates, and only true and false as truth values."""
-    import yaml
-
-    class PlainLoader(yaml.CSafeLoader):
-        pass
-
-    PlainLoader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
-        for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
-    }
-    import re
-
-    PlainLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-    return PlainLoader
+def _free_name(name: str, taken: Mapping[str, Any]) -> str:
+    """A name under which an unknown field is kept beside those that an earlier reader kept."""
+    found, count = name, 1
+    while found in taken:
+        count += 1
+        found = f"{name}#{count}"
+    return found
 
 
 def _take_out(row: Mapping[str, Any], place: tuple[int | str, ...]) -> tuple[dict[str, Any], Any]:
@@ -188,10 +173,15 @@ def _take_out(row: Mapping[str, Any], place: tuple[int | str, ...]) -> tuple[dic
 def _malformed(error: ValidationError, where: str) -> InputError:
     faults = error.errors()
     first = faults[0]
-    place = ".".join(map(str, first["loc"]))
+    place = _one_line(".".join(map(str, first["loc"])))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     message = first["msg"].removeprefix("Value error, ")
     return InputError(f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field")
+
+
+def _one_line(text: str) -> str:
+    shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
 
 
 def _place(path: Path, index: int, total: int) -> str:
@@ -201,7 +191,7 @@ def _place(path: Path, index: int, total: int) -> str:
 def unknown_fields(found: Iterable[ReadPersona]) -> list[str]:
     """Lines for the user about fields that were kept but not understood."""
     return [
-        f"{item.persona.name or item.persona.id}: the field {field!r} is not known; kept under extensions"
+        f"{_one_line(item.persona.name or item.persona.id)}: the field {field!r} is not known; kept under extensions"
         for item in found
         for field in item.unknown
     ]

@@ -21,7 +21,6 @@ class _Grammar:
 
     subject: str
     is_: str
-    has: str
     verb: str
     """Ending of a plain verb: "" for you speak, "s" for Ada speaks."""
     possessive: str
@@ -29,15 +28,15 @@ class _Grammar:
 
 def render_second_person(persona: Persona) -> str:
     """Tell the model who it is."""
-    text = _narrate(persona, _Grammar("you", "are", "have", "", "your"))
-    return f"You are {persona.name}. {text}".strip() if persona.name else text
+    text = _narrate(persona, _Grammar("you", "are", "", "your"))
+    return f"You are {persona.name}. {text}".strip() if persona.name.strip() else text
 
 
 def render_third_person(persona: Persona) -> str:
     """Describe the person to the model."""
-    name = persona.name or "this person"
-    possessive = f"{name}'s"
-    return _narrate(persona, _Grammar(name, "is", "has", "s", possessive))
+    name = persona.name if persona.name.strip() else "this person"
+    text = _narrate(persona, _Grammar(name, "is", "s", f"{name}'s"))
+    return f"This is {name}. {text}".strip() if persona.name.strip() else text
 
 
 def render_json(persona: Persona) -> str:
@@ -89,7 +88,7 @@ def _narrate(persona: Persona, grammar: _Grammar) -> str:
 def _demographic_sentences(facts: Demographics, grammar: _Grammar) -> list[str]:
     subject, possessive = grammar.subject, grammar.possessive
     age = f"{facts.age} years old" if facts.age is not None else ""
-    about = [word for word in (age, facts.gender, facts.nationality, facts.ethnicity, facts.marital_status) if word]
+    about = _told(age, facts.gender, facts.nationality, facts.ethnicity, facts.marital_status)
     lines = [f"{subject} {grammar.is_} {join_words(about)}"] if about else []
     named = {
         "home": facts.residence,
@@ -99,9 +98,9 @@ def _demographic_sentences(facts: Demographics, grammar: _Grammar) -> list[str]:
         "religion": facts.religion,
         "politics": facts.politics,
     }
-    lines += [f"{possessive} {what}: {value}" for what, value in named.items() if value]
-    if facts.languages:
-        lines.append(f"{subject} speak{grammar.verb} {join_words(facts.languages)}")
+    lines += [f"{possessive} {what}: {value}" for what, value in named.items() if value.strip()]
+    if languages := _told(*facts.languages):
+        lines.append(f"{subject} speak{grammar.verb} {join_words(languages)}")
     return lines
 
 
@@ -112,7 +111,7 @@ def _trait_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
 
 def _identity_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
     pairs = {**persona.social_identity, **persona.personal_identity}
-    return [f"{grammar.possessive} {key.replace('_', ' ')}: {value}" for key, value in pairs.items() if value]
+    return [f"{grammar.possessive} {key.replace('_', ' ')}: {value}" for key, value in pairs.items() if value.strip()]
 
 
 def _list_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
@@ -126,22 +125,27 @@ def _list_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
     ]
     return [
         *abilities,
-        *(f"{grammar.possessive} goal: {goal}" for goal in persona.goals),
-        *(f"{subject} believe{verb}: {belief}" for belief in persona.beliefs),
-        *(f"{subject} know{verb}: {fact}" for fact in persona.knowledge),
+        *(f"{grammar.possessive} goal: {goal}" for goal in _told(*persona.goals)),
+        *(f"{subject} believe{verb}: {belief}" for belief in _told(*persona.beliefs)),
+        *(f"{subject} know{verb}: {fact}" for fact in _told(*persona.knowledge)),
         *memories,
     ]
 
 
 def _manner_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
     voice = persona.voice
-    sound = [word for word in (voice.language, voice.accent, voice.pitch, voice.pace, voice.description) if word]
-    lines = [f"{grammar.possessive} way of speaking: {persona.style}"] if persona.style else []
+    sound = _told(voice.language, voice.accent, voice.pitch, voice.pace, voice.description)
+    lines = [f"{grammar.possessive} way of speaking: {persona.style}"] if persona.style.strip() else []
     if sound:
         lines.append(f"{grammar.possessive} voice: {join_words(sound)}")
-    if persona.appearance:
+    if persona.appearance.strip():
         lines.append(f"{grammar.possessive} appearance: {persona.appearance}")
     return lines
+
+
+def _told(*texts: str) -> list[str]:
+    """Those texts that say something."""
+    return [text for text in texts if text.strip()]
 
 
 def _sentence(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
 from personae.canonical import HASH_SCHEME, content_hash
-from personae.persona.provenance import Provenance
+from personae.persona.provenance import Number, Provenance, WholeNumber
 from personae.persona.traits import MOST_EXTREME_Z
 
 FORMAT = "personae.persona/1"
@@ -26,17 +26,17 @@ NOT_CONTENT: dict[str, str] = {
 }
 """Fields that the content hash leaves out, and why."""
 
-_TRAIT_KEY = re.compile(r"^[a-z0-9_]+(\.[a-z0-9_]+){1,2}$")
+_TRAIT_KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+){1,2}")
 
 
 class _Facet(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)  # JSON has no word for either
 
 
 class Demographics(_Facet):
     """What a census would ask."""
 
-    age: Annotated[int, Field(ge=0, le=130)] | None = None
+    age: Annotated[WholeNumber, Field(ge=0, le=130)] | None = None
     gender: str = ""
     nationality: str = ""
     ethnicity: str = ""
@@ -72,16 +72,16 @@ class Memory(_Facet):
 
     text: str = Field(min_length=1)
     when: str = ""
-    importance: float | None = Field(default=None, ge=0, le=1)
+    importance: Number | None = Field(default=None, ge=0, le=1)
 
 
 class ModelParameters(_Facet):
     """The model that plays this persona unless another is asked for, and how its words are drawn."""
 
     name: str = ""
-    temperature: float | None = Field(default=None, ge=0)
-    top_p: float | None = Field(default=None, gt=0, le=1)
-    max_tokens: int | None = Field(default=None, ge=1)
+    temperature: Number | None = Field(default=None, ge=0)
+    top_p: Number | None = Field(default=None, gt=0, le=1)
+    max_tokens: WholeNumber | None = Field(default=None, ge=1)
 
 
 class Persona(_Facet):
@@ -104,7 +104,7 @@ class Persona(_Facet):
     description: str = ""
     """Who the person is, in free words."""
     demographics: Demographics = Demographics()
-    traits: dict[str, float] = Field(default_factory=dict)
+    traits: dict[str, Number] = Field(default_factory=dict)
     """z-scores by trait: ``{"big_five.extraversion": 1.2}``; 0 is the population mean, 1 one SD above it."""
     social_identity: dict[str, str] = Field(default_factory=dict)
     """Groups and roles the person belongs to: ``{"profession": "nurse"}``."""
@@ -131,18 +131,28 @@ class Persona(_Facet):
     @classmethod
     def _traits_are_z_scores(cls, traits: dict[str, float]) -> dict[str, float]:
         for key, z in traits.items():
-            if not _TRAIT_KEY.match(key):
+            if not _TRAIT_KEY.fullmatch(key):
                 raise ValueError(f"{key!r} is no trait; name it scale.trait or scale.trait.facet")
             if not math.isfinite(z) or abs(z) > MOST_EXTREME_Z:
                 raise ValueError(
                     f"{key} = {z} is no z-score (0 is the population mean, 1 one SD; at most {MOST_EXTREME_Z:g})"
                 )
-        return dict(sorted(traits.items()))
+        return {key: z + 0.0 for key, z in sorted(traits.items())}  # minus zero is zero, in the hash too
+
+    @field_validator("social_identity", "personal_identity")
+    @classmethod
+    def _has_one_order(cls, facets: dict[str, str]) -> dict[str, str]:
+        """Objects of JSON have no order: personas of one hash must be worded alike."""
+        return dict(sorted(facets.items()))
 
     @model_validator(mode="after")
     def _has_an_id(self) -> Self:
+        try:
+            content = self.hash
+        except TypeError as error:
+            raise ValueError(f"holds what JSON cannot express: {error}") from error
         if not self.id:
-            object.__setattr__(self, "id", f"p-{self.hash[:12]}")
+            object.__setattr__(self, "id", f"p-{content[:12]}")
         return self
 
     @property

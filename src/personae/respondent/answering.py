@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
-from personae.respondent.graded import biased, category_probabilities, draw, heated
+import orjson
+
+from personae.respondent.graded import biased, category_probabilities, draw
 from personae.respondent.items import loading_of
-from personae.respondent.lexicon import trait_lexicon
+from personae.respondent.lexicon_file import trait_lexicon
+from personae.respondent.scales import is_number
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import Sheet
 
@@ -34,43 +38,70 @@ def option_probabilities(
     if loading is None:
         theta, discrimination, difficulty = 0.0, _VAGUE_DISCRIMINATION, 0.0
     else:
-        desired = DESIRABLE.get(".".join(loading.trait.split(".")[:2]), 0) * settings.desirability
-        theta = loading.theta(traits) + loading.sign * desired
+        theta = loading.theta(traits)
+        if settings.desirability:
+            theta += loading.sign * desired(loading.trait) * settings.desirability
         discrimination, difficulty = loading.discrimination, loading.difficulty
-    by_agreement = category_probabilities(
-        theta + settings.acquiescence, discrimination, difficulty, len(sheet.order), temperature
+    return _listed_probabilities(
+        theta + settings.acquiescence,
+        discrimination,
+        difficulty,
+        sheet.order,
+        settings.order_bias,
+        settings.noise,
+        temperature,
     )
-    by_agreement = biased(by_agreement, sheet.order, order_bias=settings.order_bias, noise=settings.noise)
-    listed = [0.0] * len(sheet.order)
-    for category, index in enumerate(sheet.order):
-        listed[index] = by_agreement[category]
-    return tuple(listed)
 
 
 def answer_sheet(
     sheet: Sheet, traits: Mapping[str, float], settings: SimSettings, temperature: float, rng: random.Random
 ) -> list[str]:
     """Choose an option for every item: its mark, or its words where options have no marks."""
-    chosen = []
-    for item in sheet.items:
-        choice = sheet.choices[draw(option_probabilities(item, sheet, traits, settings, temperature), rng.random())]
-        chosen.append(choice.mark or choice.label)
-    return chosen
+    shown = [choice.mark or choice.label for choice in sheet.choices]
+    return [
+        shown[draw(option_probabilities(item, sheet, traits, settings, temperature), rng.random())]
+        for item in sheet.items
+    ]
 
 
-def write_answers(sheet: Sheet, answers: list[str], *, as_json: bool = False) -> str:
-    """Write answers the way the prompt marks its items, one a line; or as a JSON object."""
-    if not sheet.labels:
-        return answers[0]
-    if as_json:
-        pairs = ", ".join(
-            f'"{label}": {answer if answer.isdigit() else chr(34) + answer + chr(34)}'
-            for label, answer in zip(sheet.labels, answers, strict=True)
-        )
-        return "{" + pairs + "}"
+def desired(trait: str) -> int:
+    """The socially desirable pole of a trait or of the domain of a facet; 0 if it has none."""
+    return DESIRABLE.get(trait) or DESIRABLE.get(trait.rpartition(".")[0], 0)
+
+
+def write_answers(sheet: Sheet, answers: Sequence[str]) -> str:
+    """Write answers the way the prompt asks for them: one a line behind the mark of its item, or as a JSON object."""
+    if sheet.is_json:
+        keys = sheet.labels or (sheet.json_key,)
+        values = [int(answer) if is_number(answer) else answer for answer in answers]
+        return orjson.dumps(dict(zip(keys, values, strict=True))).decode()
+    labels = sheet.labels or ("",)
     return "\n".join(
-        sheet.template.format(label=label, answer=answer) for label, answer in zip(sheet.labels, answers, strict=True)
+        sheet.template.format(label=label, answer=answer) for label, answer in zip(labels, answers, strict=True)
     )
+
+
+@lru_cache(maxsize=65_536)
+def _listed_probabilities(
+    theta: float,
+    discrimination: float,
+    difficulty: float,
+    order: tuple[int, ...],
+    order_bias: float,
+    noise: float,
+    temperature: float,
+) -> tuple[float, ...]:
+    by_agreement = biased(
+        category_probabilities(theta, discrimination, difficulty, len(order), 1.0),
+        order,
+        order_bias=order_bias,
+        noise=noise,
+        temperature=temperature,
+    )
+    listed = [0.0] * len(order)
+    for category, index in enumerate(order):
+        listed[index] = by_agreement[category]
+    return tuple(listed)
 
 
 def _alternative_probabilities(
@@ -81,11 +112,15 @@ def _alternative_probabilities(
     for choice in sheet.choices:
         fit = 0.0
         for hit in trait_lexicon().scan(choice.label):
-            desired = DESIRABLE.get(hit.trait, 0) * settings.desirability
-            fit += hit.z * (traits.get(hit.trait, 0.0) + desired)
+            fit += hit.z * (traits.get(hit.trait, 0.0) + desired(hit.trait) * settings.desirability)
         utilities.append(fit)
     most = max(utilities)
     weights = [math.exp(utility - most) for utility in utilities]
     total = sum(weights)
-    probabilities = heated([weight / total for weight in weights], temperature)
-    return biased(probabilities, range(len(probabilities)), order_bias=settings.order_bias, noise=settings.noise)
+    return biased(
+        [weight / total for weight in weights],
+        range(len(weights)),
+        order_bias=settings.order_bias,
+        noise=settings.noise,
+        temperature=temperature,
+    )

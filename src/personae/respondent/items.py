@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from personae.instrument import list_instruments, load_instrument
-from personae.respondent.lexicon import trait_lexicon
+from personae.respondent.lexicon_file import trait_lexicon
 
 _STEM = re.compile(
-    r"^(?:i (?:see|think of) myself as(?: someone who)?|i am someone who|i am a person who|the author)\s*:?\s+"
+    r"^(?:(?:do )?(?:i|you) (?:see|think of|regard|describe) (?:myself|yourself) as|(?:i am|i'm|you are|you're|are you) (?=some|a person)"
+    r"|the author(?: of this text)?)?\s*:?\s*(?:(?:someone|somebody|a person) who\s+)?"
 )
+_BE = re.compile(r"^(?:i am|i'm|you are|you're|are you|is|are|am)\b")
+_SUBJECT = re.compile(r"^(?:i|do you|you)\s+")
 _SPACES = re.compile(r"\s+")
+_AROUND = " .?!\"'“”‘’*_:;,"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,17 @@ class Loading:
     """Whether the item is one of the library's, with its published key."""
 
     def theta(self, traits: Mapping[str, float]) -> float:
-        """Where a person of these traits stands on the item: its facet if the person has one, else its domain."""
+        """Where a person of these traits stands on the item: its facet if the person has one, else its domain.
+
+        A domain of which only facets are said is their mean.
+        """
         z = traits.get(self.trait)
         if z is None:
-            z = traits.get(".".join(self.trait.split(".")[:2]), 0.0)
+            domain = ".".join(self.trait.split(".")[:2])
+            z = traits.get(domain)
+        if z is None:
+            facets = [value for trait, value in traits.items() if trait.startswith(f"{domain}.")]
+            z = sum(facets) / len(facets) if facets else 0.0
         return self.sign * z
 
 
@@ -41,8 +52,8 @@ class Loading:
 def loading_of(text: str) -> Loading | None:
     """The loading of an item; ``None`` if it is unknown and none of its words speaks of a trait.
 
-    Items differ: discrimination lies between 1.6 and 2.4, difficulty within 0.3 SD. Both are fixed for an item of the
-    library, whatever its wording, and by the words of any other.
+    Items differ: discrimination lies between 1.6 and 2.4 (a quarter less for unknown items), difficulty within 0.3 SD.
+    Both are fixed for an item of the library, whatever its wording, and by the words of any other.
     """
     plain = plain_item(text)
     known = _known_items().get(plain)
@@ -51,7 +62,8 @@ def loading_of(text: str) -> Loading | None:
         return Loading(known.trait, known.sign, discrimination, difficulty, is_known=True)
     sums: dict[str, float] = {}
     for hit in trait_lexicon().scan(text):
-        sums[hit.trait] = sums.get(hit.trait, 0.0) + hit.z
+        # What is said first says it: a later word for the other pole weighs a little less.
+        sums[hit.trait] = sums.get(hit.trait, 0.0) + hit.z * (1.0 if hit.trait in sums else 1.01)
     sums = {trait: value for trait, value in sums.items() if value}
     if not sums:
         return None
@@ -60,14 +72,15 @@ def loading_of(text: str) -> Loading | None:
 
 
 def plain_item(text: str) -> str:
-    """An item in the form in which items are compared: lower case, no stem, no stop.
+    """An item in the form in which items are compared: lower case, no stem, no subject, no stop.
 
     Example:
-        >>> plain_item("I see myself as someone who is talkative.")
-        'is talkative'
+        >>> plain_item("I see myself as someone who is talkative."), plain_item("You are talkative")
+        ('am talkative', 'am talkative')
     """
-    text = _SPACES.sub(" ", text.strip().lower().replace("’", "'")).strip(" .\"'“”")
-    return _STEM.sub("", text)
+    text = _SPACES.sub(" ", text.strip().lower().replace("’", "'")).strip(_AROUND)
+    text = _STEM.sub("", text, count=1)
+    return _SUBJECT.sub("", _BE.sub("am", text))
 
 
 def _spread(identity: str) -> tuple[float, float]:
@@ -90,8 +103,13 @@ def _known_items() -> dict[str, _KnownItem]:
     for key in list_instruments():
         instrument = load_instrument(key)
         texts = [instrument.items, *(wording.items for wording in instrument.wordings)]
-        for scale in sorted(instrument.scales, key=lambda scale: scale.within != ""):  # facets last, so that they win
+        for scale in instrument.scales:
             for item, keyed in instrument.keying(scale).items():
-                found = _KnownItem(f"{key}/{item}", scale.trait, keyed * scale.direction)
-                known.update({plain_item(wording[item]): found for wording in texts})
+                plains = {plain_item(wording[item]) for wording in texts}
+                before = next((known[plain] for plain in sorted(plains) if plain in known), None)
+                # An item that instruments share is one item, under the narrowest trait that one of them gives it.
+                identity = before.identity if before else f"{key}/{item}"
+                if before is None or scale.trait.count(".") > before.trait.count("."):
+                    before = _KnownItem(identity, scale.trait, keyed * scale.direction)
+                known.update(dict.fromkeys(plains, before))
     return known

@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from itertools import product
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from personae.persona import trait_words
+Pole = tuple[str, int]
+"""A trait, and 1 for its high or -1 for its low pole."""
 
-_MERGED = re.compile(r"\b(?:(a) (bit|little|lot|few)|other (people))\b")
+_MERGED = re.compile(
+    r"\ba (?P<amount>bit|little|lot|few)\b|\bother (?P<others>people)\b|\b(?P<hard>hard|difficult) to\b"
+    r"|\bdo(?:es)?(?: not|n't) mind\b|\b(?:a|the|this) patient(?=[.,;:!?']| (?:who|with|in|at|of|is|has|visiting)\b|$)"
+)
+"""Words that mean something only together; what is named becomes one word, the rest (a patient is a person) nothing."""
 _TOKEN = re.compile(r"[a-z_]+(?:[-'][a-z]+)*|[.!?;:,()\"“”\n–—]")
 _ARTICLES = frozenset(("a", "an", "the"))
 _SAME = {
     **dict.fromkeys(("your", "his", "her", "their", "our", "its"), "my"),
     **dict.fromkeys(("yourself", "himself", "herself", "themselves", "themself", "ourselves", "oneself"), "myself"),
-    **dict.fromkeys(("others'", "others's"), "others"),
+    "others's": "others",
+    "other's": "others",
 }
 _STOPS = frozenset('.!?;:,()"“”\n–—')
-_SENTENCE_ENDS = frozenset(".!?;\n")
 _JOINS = frozenset(("and", "but", "while", "whereas", "because", "when", "although", "though", "yet", "so", "who"))
-"""Words behind which a new clause begins; a negation does not reach over them. "Or" and "nor" carry it on."""
+"""Words behind which a new clause begins; a negation does not reach over them. "Or" carries it on."""
 _MOST_CHARACTERS = 100_000
 _QUALIFIER_REACH = 3
 _NEGATION_REACH = 5
 _SHORTEST_STEM = 4
-
-Pole = tuple[str, int]
-"""A trait, and 1 for its high or -1 for its low pole."""
+_SKIPPED = "_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,48 +64,85 @@ class TraitLexicon:
     stems: Mapping[str, Pole]
     qualifiers: Mapping[str, float]
     negations: frozenset[str]
+    dismissals: frozenset[str]
+    """Words that deny what stands before them in the clause: "finds poetry boring"."""
 
-    def scan(self, text: str) -> Iterator[Hit]:
+    def scan(self, text: str) -> list[Hit]:
         """Find trait words from left to right; the longest phrase wins, and no word counts twice."""
         tokens = tokens_of(text)
-        denied: tuple[int, Hit] | None = None  # the first word of a pair after "neither"
-        position = 0
+        hits: list[Hit] = []
+        position = clause = 0
         while position < len(tokens):
             pole, length = self._match(tokens, position)
-            if pole is not None:
-                before = _clause_before(tokens, position)
+            if pole is not None and not _is_asked_or_of_others(before := _clause_before(tokens, position)):
                 hit = self._hit(pole, before)
-                if denied is not None and "nor" in before and denied[0] == _sentence_start(tokens, position):
-                    is_pair = denied[1].trait == hit.trait and denied[1].sign == -hit.sign
-                    yield from (_deny(denied[1], is_pair), _deny(hit, is_pair))
-                    denied = None
-                else:
-                    if denied is not None:
-                        yield denied[1]
-                        denied = None
-                    if "neither" in before:
-                        denied = (_sentence_start(tokens, position), _deny(hit, is_pair=False))
-                    else:
-                        yield hit
-            elif length > 1:
-                tokens[position : position + length] = ["_"] * length
+                if before[:1] == ["nor"] and hits and hits[-1].is_negated and _is_opposite(hits[-1], hit):
+                    hits[-1], hit = replace(hits[-1], is_between=True), replace(hit, is_between=True)
+                hits.append(hit)
+            elif pole is None and length > 1:
+                tokens[position : position + length] = [_SKIPPED] * length
+            elif tokens[position] in self.dismissals:
+                hits[clause:] = [replace(hit, is_negated=not hit.is_negated) for hit in hits[clause:]]
+            elif tokens[position] in _STOPS or (tokens[position] in _JOINS and tokens[position] != "and"):
+                clause = len(hits)
             position += length
-        if denied is not None:
-            yield denied[1]
+        return hits
 
     def _match(self, tokens: Sequence[str], position: int) -> tuple[Pole | None, int]:
-        """The pole that begins here and how many words it takes; more than one word and no pole is to be skipped."""
+        """The pole that begins here and how many words it takes; several words without a pole are to be skipped."""
         token = tokens[position]
         for words, pole in self.phrases.get(token, ()):
             if len(words) == 1 or tuple(tokens[position : position + len(words)]) == words:
                 return pole, len(words)
         for end in range(len(token), _SHORTEST_STEM - 1, -1):
-            pole = self.stems.get(token[:end])
-            if pole is not None:
-                return pole, 1
+            stem = self.stems.get(token[:end])
+            if stem is not None:
+                return stem, 1
         return None, 1
 
     def _hit(self, pole: Pole, before: Sequence[str]) -> Hit:
-        strength = next((self.qualifiers[word] for word in before[: -_QUALIFIER_REACH - 1 : -1] if word in self.qualifiers), 1.0)
-        is_negated = sum(word in self.negations for word in before) % 2 == 1
-        return Hit(pole[0], pole[1], strength, is_negated)
+        near = before[: -_QUALIFIER_REACH - 1 : -1]
+        strength = next((self.qualifiers[word] for word in near if word in self.qualifiers), 1.0)
+        return Hit(*pole, strength, sum(word in self.negations for word in before) % 2 == 1)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Words and stops of a text in the form in which they are compared.
+
+    Lower case, without articles; "your" and "her" are "my", "other people" are "others", "a bit" is one word.
+
+    Example:
+        >>> tokens_of("She’s the life of a party, and keeps to herself a bit.")
+        ["she's", 'life', 'of', 'party', ',', 'and', 'keeps', 'to', 'myself', 'a_bit', '.']
+    """
+    plain = text[:_MOST_CHARACTERS].lower().replace("’", "'")
+    tokens = _TOKEN.findall(_MERGED.sub(_merge, plain))
+    return [_SAME.get(token, token) for token in tokens if token not in _ARTICLES]
+
+
+def _merge(match: re.Match[str]) -> str:
+    if match["amount"]:
+        return f"a_{match['amount']}"
+    return "others" if match["others"] else "hard_to" if match["hard"] else _SKIPPED
+
+
+def _clause_before(tokens: Sequence[str], position: int) -> list[str]:
+    """The few words before a position that belong to the same clause; "nor" begins one and denies it."""
+    start = position
+    while start > 0 and position - start < _NEGATION_REACH:
+        word = tokens[start - 1]
+        if word in _STOPS or word in _JOINS:
+            break
+        start -= 1
+        if word == "nor":
+            break
+    return list(tokens[start:position])
+
+
+def _is_asked_or_of_others(before: Sequence[str]) -> bool:
+    """Whether a word is part of a question ("how calm are you") or said of all but this person ("everybody else")."""
+    return "else" in before or before[-1:] == ["how"]
+
+
+def _is_opposite(one: Hit, other: Hit) -> bool:
+    return one.trait == other.trait and one.sign == -other.sign

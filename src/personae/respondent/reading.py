@@ -3,75 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from personae.model import Message
-from personae.respondent.lexicon import trait_lexicon
+from personae.respondent.lexicon_file import trait_lexicon
+from personae.respondent.named_levels import take_named_levels
 
 Traits = dict[str, float]
 """z-scores by trait; traits that nothing was said about are absent."""
 
-_TRAIT_NAMED = re.compile(
-    r"\b(?P<amount>extremely low|very low|a bit low|low|average|a bit high|high|very high|extremely high)"
-    r"(?: level)?(?:s)?(?: of| in| on)? (?P<trait>extraversion|extroversion|agreeableness|conscientiousness|neuroticism"
-    r"|openness(?: to experience)?|emotional stability)\b",
-    re.IGNORECASE,
-)
-_AMOUNTS = {
-    "extremely low": -2.0,
-    "very low": -1.5,
-    "low": -1.0,
-    "a bit low": -0.5,
-    "average": 0.0,
-    "a bit high": 0.5,
-    "high": 1.0,
-    "very high": 1.5,
-    "extremely high": 2.0,
-}
-_TRAIT_NAMES = {
-    "extraversion": ("big_five.extraversion", 1),
-    "extroversion": ("big_five.extraversion", 1),
-    "agreeableness": ("big_five.agreeableness", 1),
-    "conscientiousness": ("big_five.conscientiousness", 1),
-    "neuroticism": ("big_five.neuroticism", 1),
-    "openness": ("big_five.openness", 1),
-    "openness to experience": ("big_five.openness", 1),
-    "emotional stability": ("big_five.neuroticism", -1),
-}
-_IDENTITY = re.compile(
-    r"\b(?:you are|you['’]re|your name|imagine|act as|pretend|play the role|description:|i am|i['’]m)\b", re.I
-)
-_NOT_IDENTITY = re.compile(
-    r"\byou(?:’re|'re| are) (?:asked|given|going|taking|presented|about to|shown|to |someone who)\b"
-    r"|\b(?:statement|item)s?\b",
-    re.IGNORECASE,
-)
 _SENTENCE = re.compile(r'[^.!?\n]+(?:[.!?]+["”]?|\n|$)')
+_IDENTITY = re.compile(
+    r"\b(?:you are|you['’]re|your name|imagine|act as|pretend|play|role of|as if|as an?|as someone|as a person)\b", re.I
+)
+_GOES_ON = re.compile(r"^\W*(?:you|your|he|she|they|his|her|their)\b|^\s*[-*•]\s", re.I)
+"""How a sentence begins that says more about whoever the one before it was about."""
+_INSTRUCTION = re.compile(
+    r"^\W*(?:(?:please|now|then|always|only|simply|just|carefully|honestly|first|next|finally)\W+)*"
+    r"(?:answer|respond|reply|rate|read|choose|select|pick|indicate|write|give|return|use|output|say|mark|consider"
+    r"|do not|don['’]t|never|keep|be (?:honest|brief|concise|precise|clear|accurate|consistent)|think|tell|describe|evaluate|follow|remember|stay|speak|make sure|note)\b"
+    r"|\byou(?: will| must| should| may| can only| need to| have to| are to|['’]ll)\b"
+    r"|\byou(?:['’]re| are) (?:asked|given|going|taking|presented|about to|shown|to |(?<!as )someone who)\b"
+    r"|\byour (?:task|answers?|job is|replies|reply|responses?|rating|choice)\b"
+    r"|\b(?:statement|item|question|option)s?\b",
+    re.I,
+)
+_IN_THE_ROLE = re.compile(r"\b(?:as|like) (?:an?|if|someone|the)\b|\bdescription\b|\bpersona\b|\bcharacter who\b", re.I)
+_LISTED = re.compile(r"^\s*[(\[]?(?:[A-Za-z]{1,2}|\d{1,3})[)\].:=]\s|^\s*(?:statement|item|question)\b", re.I)
+_DESCRIBED = re.compile(r"\bdescription\s*:?\s*[\"“](?P<text>[^\"”]{3,4000})[\"”]", re.I)
+_TITLED = re.compile(r"^\s*(?:persona|personality|character|profile|bio|background|description)\s*:(?!\s*$)", re.I)
+_MOST_CHARACTERS = 20_000
 
 
 def read_persona(messages: Sequence[Message]) -> Traits:
     """Who the messages ask to be: the system messages, else what the first user message says about "you".
 
-    Questions and instructions do not count, so that the example in a questionnaire ("do you agree that you are someone
-    who likes to spend time with others?") describes nobody.
+    Questions, instructions and the statements of a questionnaire do not count, so that its example ("do you agree that
+    you are someone who likes to spend time with others?") describes nobody.
     """
     system = "\n".join(message.content for message in messages if message.role == "system")
-    if system.strip():
-        return dict(read_traits(system))
-    first = next((message.content for message in messages if message.role == "user"), "")
-    return dict(read_traits(_about_you(first)))
+    traits = _told_by_system(system) if system else ()
+    if not traits:
+        traits = _told_by_user(next((message.content for message in messages if message.role == "user"), ""))
+    return dict(traits)
 
 
 @lru_cache(maxsize=8192)
 def read_traits(text: str) -> tuple[tuple[str, float], ...]:
     """Trait levels that a description says: the mean over its trait words, each under its qualifier or negation."""
     found: dict[str, list[float]] = {}
-    named = list(_TRAIT_NAMED.finditer(text))
-    for match in named:
-        trait, sign = _TRAIT_NAMES[match["trait"].lower()]
-        found.setdefault(trait, []).append(sign * _AMOUNTS[match["amount"].lower()])
-    for hit in trait_lexicon().scan(_TRAIT_NAMED.sub(" . ", text) if named else text):
+    levels, rest = take_named_levels(text)
+    for trait, z in levels:
+        found.setdefault(trait, []).append(z)
+    for hit in trait_lexicon().scan(rest):
         found.setdefault(hit.trait, []).append(hit.z)
     return tuple((trait, sum(values) / len(values)) for trait, values in found.items())
 
@@ -85,14 +70,40 @@ def impression(text: str) -> tuple[tuple[str, float], ...]:
     counts: dict[str, list[int]] = {}
     for hit in trait_lexicon().scan(text):
         pair = counts.setdefault(hit.trait, [0, 0])
-        pair[0 if hit.z > 0 else 1] += 1
+        if hit.z:
+            pair[0 if hit.z > 0 else 1] += 1
     return tuple((trait, 2.0 * (high - low) / (high + low + 2)) for trait, (high, low) in counts.items())
 
 
-def _about_you(text: str) -> str:
-    sentences = [match.group().strip() for match in _SENTENCE.finditer(text[:20_000])]
-    return " ".join(
-        sentence
-        for sentence in sentences
-        if _IDENTITY.search(sentence) and not _NOT_IDENTITY.search(sentence) and not sentence.endswith("?")
-    )
+@lru_cache(maxsize=8192)
+def _told_by_system(text: str) -> tuple[tuple[str, float], ...]:
+    """A system message speaks of the persona, apart from its instructions."""
+    kept = "".join(part for part in _sentences(text) if not _is_instruction(part))
+    return read_traits(kept)
+
+
+@lru_cache(maxsize=8192)
+def _told_by_user(text: str) -> tuple[tuple[str, float], ...]:
+    """A user message speaks of the task, apart from what it says about "you"."""
+    text = text[:_MOST_CHARACTERS]
+    told = [match["text"] for match in _DESCRIBED.finditer(text)]
+    goes_on = False
+    for part in _sentences(_DESCRIBED.sub(" ", text)):
+        if not part.strip():
+            continue
+        if _LISTED.match(part):
+            goes_on = False
+            continue
+        is_about = _IDENTITY.search(part) or _TITLED.match(part) or (goes_on and _GOES_ON.match(part))
+        goes_on = bool(is_about) and not part.rstrip().endswith("?") and not _is_instruction(part)
+        if goes_on:
+            told.append(part)
+    return read_traits(" ".join(told)) if told else ()
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (match.group() for match in _SENTENCE.finditer(text))
+
+
+def _is_instruction(sentence: str) -> bool:
+    return bool(_INSTRUCTION.search(sentence)) and not _IN_THE_ROLE.search(sentence)

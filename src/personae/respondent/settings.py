@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,11 @@ class SimSettings:
     """Share of replies that wrap the answers in small talk, as chat models do."""
 
     def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            if not math.isfinite(getattr(self, field.name)):
+                raise InputError(
+                    f"{field.name}={getattr(self, field.name)} is no number", where="sim", remedy="give a finite one"
+                )
         for name in ("refusal_rate", "noise", "drift", "prose_rate"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(
@@ -74,4 +80,10 @@ class SimSettings:
             for field in dataclasses.fields(self)
             if getattr(self, field.name) != getattr(default, field.name)
         }
-        return ",".join(f"{name}={value:g}" for name, value in sorted(changed.items()))
+        return ",".join(f"{name}={_spelled(value)}" for name, value in sorted(changed.items()))
+
+
+def _spelled(value: float) -> str:
+    """A number in the shortest spelling that tells it apart from every other one."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)

@@ -1,65 +1,24 @@
-"""Seeing the questionnaire in a prompt: its items, its options, which end of the scale is which."""
+"""Seeing the questionnaire in a prompt: its items, its options, and how it wants to be answered."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-_LIST_LINE = re.compile(
-    r"^[ \t]*(?:[-*•][ \t]+)?(?P<open>[(\[]?)(?P<mark>[A-Za-z]{1,2}|\d{1,3})"
-    r"(?P<close>[)\].:]|[ \t]*=|[ \t]+[–—-](?=[ \t])|$)[ \t]*(?P<text>.*)$"
-)
-_INLINE_OPTION = re.compile(
-    r"(?<![\w.])(?P<mark>\d{1,2}|[A-G])\s*(?:for|=|:|is|means|stands for|\(|–|-)\s*[\"“']?"
-    r"(?P<text>[A-Za-z][A-Za-z'’ ]{1,60}?)[\"”']?(?=\s*[,.;)\n]|\s+(?:and|to)\s+\d|$)"
-)
-_RANGE = re.compile(r"\b(?:from|of|between)?\s*(?P<first>\d{1,2})\s*(?:to|-|–|and)\s*(?P<last>\d{1,2})\b")
-_SINGLE = re.compile(r"^[ \t]*(?:statement|item|question)\s*\d*\s*[:.]\s*[\"“]?(?P<text>.+?)[\"”]?\s*$", re.I | re.M)
-_QUOTED = re.compile(r"[\"“](?P<text>[^\"”\n]{4,400})[\"”]")
+from personae.respondent.inline_options import inline_choices
+from personae.respondent.listing import Line, joined_runs, lines_of, rank, runs_of
+from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale
+from personae.respondent.single_item import single_item
 
-_POLARITY: tuple[tuple[re.Pattern[str], float], ...] = (
-    (
-        re.compile(
-            r"\b(?:neither|neutral|undecided|unsure|not sure|uncertain|sometimes|no opinion|don['’]t know)\b", re.I
-        ),
-        0.0,
-    ),
-    (
-        re.compile(
-            r"\b(?:disagree[ds]?|inaccurate|unlike|untrue|false|no|never|not at all|not true|not like|unlikely"
-            r"|dissatisfied|rarely|seldom|does not)\b",
-            re.I,
-        ),
-        -1.0,
-    ),
-    (
-        re.compile(
-            r"\b(?:agree[ds]?|accurate|like me|describes|true|yes|always|often|usually|likely|satisfied|very much"
-            r"|exactly)\b",
-            re.I,
-        ),
-        1.0,
-    ),
-)
-"""Words by which an option says no, neither or yes; the first group that matches decides."""
-
-_STRONG = re.compile(
-    r"\b(?:strongly|very|extremely|completely|totally|absolutely|always|never|not at all|exactly)\b", re.I
-)
-_MOST_OPTIONS = 11
-_WEAK = re.compile(r"\b(?:a little|slightly|somewhat|a bit|partly|rarely|seldom|often|usually)\b", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option as listed."""
-
-    mark: str
-    label: str
-    agreement: float
-    """How much choosing it agrees with the item, -1 to 1; only the order matters."""
+_MOST_CHARACTERS = 100_000
+_MOST_ALTERNATIVES = 8
+_OPTIONS_HEADING = re.compile(r"\b(?:options?|scale|responses?|ratings?|choices?|answers?)\b[^.\n]{0,40}:?\s*$", re.I)
+_COLON_FORMAT = re.compile(r"\b(?:index|number|id|item|statement)\s*:\s*(?:score|rating|answer|number)\b", re.I)
+_ANNOUNCED = re.compile(r"['\"“`]?\b(?P<word>ANSWER|Answer|FINAL ANSWER)\s*:\s*(?:\$|<|\[|\{)")
+_WANTS_JSON = re.compile(r"\bjson\b", re.I)
+_JSON_KEY = re.compile(r"[{,]\s*[\"“](?P<key>\w{1,40})[\"”]\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +26,7 @@ class Sheet:
     """A questionnaire, or one question, as the prompt shows it."""
 
     labels: tuple[str, ...]
-    """Marks of the items; empty for a single question."""
+    """Marks of the items; empty for a single question without one."""
     items: tuple[str, ...]
     choices: tuple[Choice, ...]
     """Options in the order listed."""
@@ -77,157 +36,110 @@ class Sheet:
     """Whether the options are degrees of agreement; otherwise they are alternatives with words of their own."""
     template: str
     """How an item's answer is written: ``({label}) {answer}``."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    mark: str
-    text: str
-    style: str
+    is_json: bool = False
+    """Whether the answers are wanted as a JSON object, by item mark, or under ``json_key``."""
+    json_key: str = "answer"
 
 
 @lru_cache(maxsize=8192)
 def read_sheet(text: str) -> Sheet | None:
     """Find the questionnaire in a prompt; ``None`` if it asks no closed question."""
-    blocks = list(_blocks(text))
-    scales = [block for block in blocks if _is_scale([line.text for line in block])]
-    others = [block for block in blocks if block not in scales]
-    choices = _choices_of(scales[0]) if scales else _inline_choices(text)
-    if choices is None and others and _are_alternatives(others[-1]):
-        return _alternatives(text, others[-1])
+    text = text[:_MOST_CHARACTERS]
+    lines = lines_of(text)
+    runs = list(runs_of(lines))
+    scales = [run for run in runs if is_scale([line.text for line in run])]
+    scales = scales or [run for run in runs if _is_headed(run, lines)] or _unmarked_scale(lines)
+    listed = {id(line) for run in scales for line in run}
+    rest = [line for line in lines if id(line) not in listed]
+    if scales:
+        choices: tuple[Choice, ...] | None = graded([line.mark for line in scales[0]], [line.text for line in scales[0]])
+    else:
+        choices = inline_choices(text)
+    others = [run for run in runs if run[0].text and not listed.intersection(map(id, run))]
     if choices is None:
-        return None
-    items = max(others, key=len, default=[])
-    if not items:
-        single = _single_item(text)
-        return _sheet((), (single,), choices, "{answer}") if single else None
-    return _sheet(tuple(line.mark for line in items), tuple(line.text for line in items), choices, items[0].style)
+        wanted = others[-1] if others and _are_alternatives(others[-1]) else None
+        return _as_asked(_alternatives(rest, wanted), text) if wanted else None
+    items = _items(rest)
+    if items:
+        sheet = _sheet([line.mark for line in items], [line.text for line in items], choices, items[0].style)
+    else:
+        single = single_item([line for line in rest if not line.mark])
+        if not single:
+            return None
+        sheet = _sheet([], [single], choices, "{answer}")
+    return _as_asked(sheet, text)
 
 
-def agreement_of(label: str) -> float | None:
-    """How much an option agrees, by its words, -1 to 1; ``None`` if they do not say.
-
-    Example:
-        >>> agreement_of("Disagree strongly"), agreement_of("Moderately Accurate"), agreement_of("a walk in the park")
-        (-1.0, 0.7, None)
-    """
-    if len(label.split()) > 6:
-        return None
-    for pattern, sign in _POLARITY:
-        if pattern.search(label):
-            if sign == 0.0:
-                return 0.0
-            return sign * (0.4 if _WEAK.search(label) else 1.0 if _STRONG.search(label) else 0.7)
-    return None
+def sheet_of_choices(question: str, options: Sequence[str]) -> Sheet:
+    """A question whose closed answers are given beside the prompt instead of within it."""
+    item = single_item(lines_of(question[:_MOST_CHARACTERS])) or question
+    if is_scale(options):
+        return _sheet([], [item], graded([""] * len(options), options), "{answer}")
+    if all(map(is_number, options)):
+        return _sheet([], [item], graded(options, [""] * len(options)), "{answer}")
+    choices = tuple(Choice("", option, 0.0) for option in options)
+    return Sheet((), (item,), choices, tuple(range(len(choices))), False, "{answer}")
 
 
-def _blocks(text: str) -> Iterator[list[_Line]]:
-    """Runs of list lines whose marks count upwards (or downwards); a blank line may stand within a run."""
-    run: list[_Line] = []
-    for raw in text.splitlines():
-        if not raw.strip():
-            continue
-        match = _LIST_LINE.match(raw)
-        line = None
-        if match and (match["close"] or not match["text"]):
-            style = f"{match['open']}{{label}}{match['close'].strip() or '.'} {{answer}}"
-            line = _Line(match["mark"], match["text"].strip(), style)
-        if line is not None and (not run or _follows(run[-1], line)):
+def _items(lines: Sequence[Line]) -> list[Line]:
+    """The longest list of the prompt, unless a line names the one item that is asked about."""
+    if any(line.text and _names_item(line) for line in lines if not line.mark):
+        return []
+    runs = [[line for line in run if line.text] for run in joined_runs(lines)]
+    longest = max(runs, key=len, default=[])
+    return longest if len(longest) > 1 or (longest and rank(longest[0].mark) == 1) else []
+
+
+def _names_item(line: Line) -> bool:
+    return re.match(r"(?:statement|item)\s*:", line.text, re.I) is not None
+
+
+def _is_headed(run: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether numbers stand below a line that announces options, or are explained by "=", whatever their words say."""
+    if not all(is_number(line.mark) for line in run) or len(run) > 11:
+        return False
+    place = next(index for index, line in enumerate(lines) if line is run[0])
+    before = lines[place - 1] if place else None
+    is_announced = before is not None and not before.mark and _OPTIONS_HEADING.search(before.text) is not None
+    return run[0].close == "=" or is_announced
+
+
+def _unmarked_scale(lines: Sequence[Line]) -> list[list[Line]]:
+    """Options on lines of their own, without marks or behind bullets."""
+    run: list[Line] = []
+    for line in (*lines, Line("", "", "", "")):
+        label = line.text.rstrip(".")
+        if not line.mark and label and agreement_of(label) is not None:
             run.append(line)
-            continue
-        if len(run) > 1:
-            yield run
-        run = [line] if line is not None else []
-    if len(run) > 1:
-        yield run
+        elif is_scale([each.text.rstrip(".") for each in run]):
+            return [run]
+        else:
+            run = []
+    return []
 
 
-def _follows(before: _Line, after: _Line) -> bool:
-    if before.mark.isdigit() != after.mark.isdigit() or before.mark.isupper() != after.mark.isupper():
-        return False
-    return abs(_rank(after.mark) - _rank(before.mark)) == 1
+def _are_alternatives(run: Sequence[Line]) -> bool:
+    return 2 <= len(run) <= _MOST_ALTERNATIVES and rank(run[0].mark) == 1
 
 
-def _rank(mark: str) -> int:
-    if mark.isdigit():
-        return int(mark)
-    rank = 0
-    for letter in mark.lower():
-        rank = rank * 26 + ord(letter) - ord("a") + 1
-    return rank
-
-
-def _is_scale(labels: Sequence[str]) -> bool:
-    """Whether a list is a response scale: short, and its words go steadily from no to yes or back."""
-    said = [value for label in labels if (value := agreement_of(label)) is not None]
-    worded = sum(bool(label) for label in labels)
-    if len(labels) > _MOST_OPTIONS or len(said) < 2 or len(said) < worded:
-        return False
-    rising = sorted(said)
-    return said[0] != said[-1] and said in (rising, rising[::-1])
-
-
-def _choices_of(lines: Sequence[_Line]) -> tuple[Choice, ...]:
-    return _graded([line.mark for line in lines], [line.text for line in lines])
-
-
-def _inline_choices(text: str) -> tuple[Choice, ...] | None:
-    """Options within a sentence: "1 for Disagree strongly, 2 for ..." or "from 1 (...) to 5 (...)"."""
-    found: dict[str, str] = {}
-    for match in _INLINE_OPTION.finditer(text):
-        if agreement_of(match["text"]) is not None:
-            found.setdefault(match["mark"], match["text"].strip())
-    if len(found) == 2 and all(mark.isdigit() for mark in found):
-        first, last = (int(mark) for mark in found)
-        step = 1 if last > first else -1
-        marks = [str(mark) for mark in range(first, last + step, step)]
-        return _graded(marks, [found.get(mark, "") for mark in marks]) if len(marks) <= _MOST_OPTIONS else None
-    if len(found) > 1:
-        return _graded(list(found), list(found.values()))
-    for match in _RANGE.finditer(text):
-        first, last = int(match["first"]), int(match["last"])
-        if 2 <= last - first <= 10 and re.search(r"\bscale\b|\brate\b|\brating\b", text, re.IGNORECASE):
-            marks = [str(mark) for mark in range(first, last + 1)]
-            return _graded(marks, [""] * len(marks))
-    return None
-
-
-def _graded(marks: Sequence[str], labels: Sequence[str]) -> tuple[Choice, ...]:
-    """Give every option its degree of agreement: by its words, else by its place between options whose words say it."""
-    known = [(index, value) for index, label in enumerate(labels) if (value := agreement_of(label)) is not None]
-    last = len(marks) - 1
-    if len(known) < 2 or known[0][1] == known[-1][1]:
-        rises = not all(mark.isdigit() for mark in marks) or int(marks[-1]) > int(marks[0])
-        known = [(0, -1.0 if rises else 1.0), (last, 1.0 if rises else -1.0)]
-    rising = known[-1][1] > known[0][1]
-    # Words of in-between options are vague ("somewhat", "moderately"); their place is not.
-    return tuple(
-        Choice(mark, label, (2.0 * index / last - 1.0) * (1.0 if rising else -1.0))
-        for index, (mark, label) in enumerate(zip(marks, labels, strict=True))
-    )
-
-
-def _single_item(text: str) -> str:
-    named = _SINGLE.search(text)
-    if named:
-        return named["text"]
-    quoted = list(_QUOTED.finditer(text))
-    if quoted:
-        return max((match["text"] for match in quoted), key=len)
-    lines = [line.strip() for line in text.splitlines() if line.strip() and not _LIST_LINE.match(line)]
-    return lines[0] if lines else ""
-
-
-def _are_alternatives(block: Sequence[_Line]) -> bool:
-    return 2 <= len(block) <= 8 and _rank(block[0].mark) == 1
-
-
-def _alternatives(text: str, block: Sequence[_Line]) -> Sheet:
+def _alternatives(lines: Sequence[Line], run: Sequence[Line]) -> Sheet:
     """A question with alternatives of its own words, such as a scenario with four ways to act."""
-    choices = tuple(Choice(line.mark, line.text, 0.0) for line in block)
-    return Sheet((), (_single_item(text),), choices, tuple(range(len(choices))), False, "{answer}")
+    choices = tuple(Choice(line.mark, line.text, 0.0) for line in run)
+    item = single_item([line for line in lines if not line.mark])
+    return Sheet((), (item,), choices, tuple(range(len(choices))), False, "{answer}")
 
 
-def _sheet(labels: tuple[str, ...], items: tuple[str, ...], choices: tuple[Choice, ...], template: str) -> Sheet:
+def _sheet(labels: Sequence[str], items: Sequence[str], choices: tuple[Choice, ...], template: str) -> Sheet:
     order = tuple(sorted(range(len(choices)), key=lambda index: choices[index].agreement))
-    return Sheet(labels, items, choices, order, True, template)
+    return Sheet(tuple(labels), tuple(items), choices, order, True, template)
+
+
+def _as_asked(sheet: Sheet, text: str) -> Sheet:
+    """Take over the format that the prompt asks for."""
+    if _WANTS_JSON.search(text):
+        key = _JSON_KEY.search(text)
+        return replace(sheet, is_json=True, json_key=key["key"] if key else "answer")
+    if sheet.labels:
+        return replace(sheet, template="{label}: {answer}") if _COLON_FORMAT.search(text) else sheet
+    announced = _ANNOUNCED.search(text)
+    return replace(sheet, template=f"{announced['word']}: {{answer}}") if announced else sheet

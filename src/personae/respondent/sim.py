@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
+from typing import Literal
 
-from personae.canonical import canonical_json, content_hash, derive_seed
-from personae.model import Message, Reply, Request, TokenLogprob, Usage
+from personae.canonical import canonical_json
+from personae.model import Message, Reply, Request, Sampling, TokenLogprob, Usage
 from personae.respondent.answering import answer_sheet, option_probabilities, write_answers
 from personae.respondent.filling import Filler
 from personae.respondent.reading import Traits, read_persona
+from personae.respondent.scales import Choice
 from personae.respondent.settings import SimSettings
-from personae.respondent.sheet import Sheet, read_sheet
-from personae.respondent.writing import REFUSALS, words_wanted, write_text
+from personae.respondent.sheet import Sheet, read_sheet, sheet_of_choices
+from personae.respondent.writing import REFUSALS, Length, length_wanted, wants_text, write_text
 
 NAME = "sim"
 _CHARACTERS_PER_TOKEN = 4
 _PROSE = ("Sure, here are my answers:\n\n", "Here is how I see myself:\n\n", "Thank you for asking. My responses:\n\n")
-_CHAT_WORDS = 40
+_CHAT = Length(40)
+_PIECE = re.compile(r"\s*\S+\s*|\s+")
+_EXPLAINS_OPTIONS = re.compile(r"\b(?:rate|scale|rating|answer|respond|reply|options?|choose)\b", re.IGNORECASE)
 
 
 class SimulatedRespondent:
@@ -63,77 +68,78 @@ class SimulatedRespondent:
 
     def answer(self, request: Request) -> Reply:
         """Answer one request, without an event loop."""
-        rng = self._rng(request)
-        texts = tuple(self._text(request, rng) for _ in range(max(1, request.sampling.n)))
-        limit = request.sampling.max_tokens
-        text = texts[0]
-        is_cut = limit is not None and len(text) > limit * _CHARACTERS_PER_TOKEN
-        if is_cut and limit is not None:
-            text = text[: limit * _CHARACTERS_PER_TOKEN]
-        for stop in request.sampling.stop:
-            text = text.partition(stop)[0]
+        digest = self._digest(request)
+        rng = random.Random(int.from_bytes(digest[:8], "big"))
+        drawn = [self._text(request, rng) for _ in range(max(1, request.sampling.n))]
+        cut = [_cut(text, request.sampling) for text in drawn]
+        texts = tuple(text for text, _ in cut)
         return Reply(
-            text=text,
-            finish="length" if is_cut else "stop",
+            text=texts[0],
+            finish=cut[0][1],
             model=NAME,
-            usage=_usage(request, (text, *texts[1:])),
+            usage=_usage(request, texts),
             alternatives=texts[1:],
-            logprobs=self._logprobs(request) if request.sampling.top_logprobs else (),
-            request_id=f"sim-{content_hash(request)[:16]}",
+            logprobs=self._logprobs(request, drawn[0]) if request.sampling.top_logprobs else (),
+            request_id=f"sim-{digest[8:16].hex()}",
         )
 
     async def score(self, request: Request) -> dict[str, float]:
-        """Log-probabilities of the choices: exact, as the response model has them."""
-        shown = self._option_probabilities(request)
-        return {choice: math.log(shown[choice]) for choice in request.choices if shown.get(choice, 0.0) > 0.0}
+        """Log-probabilities of the choices, by mark or by words: exact, as the response model has them."""
+        by_word = {
+            word.casefold(): p
+            for choice, p in self._option_probabilities(request)
+            for word in (choice.label, choice.mark)
+            if word
+        }
+        found = {choice: by_word.get(choice.strip().casefold(), 0.0) for choice in request.choices}
+        return {choice: math.log(p) for choice, p in found.items() if p > 0.0}
 
     async def stream(self, request: Request) -> AsyncIterator[str | Reply]:
         """Answer word by word."""
         reply = self.answer(request)
-        for piece in reply.text.splitlines(keepends=True):
-            for word in piece.split(" "):
-                yield word if piece.endswith(word) else word + " "
+        for piece in _PIECE.findall(reply.text):
+            yield piece
         yield reply
 
     def _text(self, request: Request, rng: random.Random) -> str:
         if rng.random() < self.settings.refusal_rate:
             return rng.choice(REFUSALS)
         traits = self.traits(request.messages)
-        prompt = _last_question(request.messages)
-        temperature = 1.0 if request.sampling.temperature is None else request.sampling.temperature
+        temperature = _temperature(request)
         if request.schema is not None:
-            filler = Filler(traits, prompt, self.settings, temperature, rng)
+            filler = Filler(traits, _last_question(request.messages), self.settings, temperature, rng)
             return canonical_json(filler.fill(request.schema.definition)).decode()
-        sheet = read_sheet(prompt)
+        sheet = _sheet_of(request)
         if sheet is not None:
-            answers = answer_sheet(sheet, traits, self.settings, temperature, rng)
-            text = write_answers(sheet, answers, as_json="json" in prompt.lower())
+            text = write_answers(sheet, answer_sheet(sheet, traits, self.settings, temperature, rng))
             return rng.choice(_PROSE) + text if rng.random() < self.settings.prose_rate else text
-        wants_text = any(word in prompt.lower() for word in ("story", "essay", "words", "write", "diary", "describe"))
-        return write_text(traits, words_wanted(prompt) if wants_text else _CHAT_WORDS, rng)
+        prompt = _last_question(request.messages)
+        return write_text(traits, length_wanted(prompt) if wants_text(prompt) else _CHAT, rng)
 
-    def _rng(self, request: Request) -> random.Random:
-        sampling = request.sampling
-        seed = derive_seed("replicate", request.replicate) if sampling.seed is None else sampling.seed
-        drawn = replace(request, replicate=0, sampling=replace(sampling, seed=seed, top_logprobs=0), choices=())
-        return random.Random(derive_seed(self.settings.seed, content_hash(drawn)))
+    def _digest(self, request: Request) -> bytes:
+        """What all draws come from: the settings' seed, the messages, and the seed of the request or its replicate."""
+        seed = request.sampling.seed
+        messages = [[message.role, message.content] for message in request.messages]
+        asked = [self.settings.seed, seed, request.replicate if seed is None else 0, messages]
+        return hashlib.sha256(canonical_json(asked)).digest()
 
-    def _option_probabilities(self, request: Request) -> dict[str, float]:
-        """Probabilities of the marks of a single closed question; empty if it is none."""
-        sheet = read_sheet(_last_question(request.messages))
+    def _option_probabilities(self, request: Request) -> list[tuple[Choice, float]]:
+        """Options of a single closed question with their probabilities; empty if it is none."""
+        sheet = _sheet_of(request)
         if sheet is None or len(sheet.items) != 1:
-            return {}
+            return []
         # Log-probabilities are those of the model itself, whatever temperature the reply is drawn at.
         p = option_probabilities(sheet.items[0], sheet, self.traits(request.messages), self.settings, 1.0)
-        return {_shown(sheet, index): value for index, value in enumerate(p)}
+        return list(zip(sheet.choices, p, strict=True))
 
-    def _logprobs(self, request: Request) -> tuple[TokenLogprob, ...]:
-        shown = self._option_probabilities(request)
-        if not shown:
+    def _logprobs(self, request: Request, text: str) -> tuple[TokenLogprob, ...]:
+        """The one token of a reply that is an option and nothing else; none for any other reply."""
+        shown = [(choice.mark or choice.label, p) for choice, p in self._option_probabilities(request)]
+        ranked = sorted(((word, math.log(p)) for word, p in shown if p > 0.0), key=lambda pair: -pair[1])
+        chosen = dict(ranked).get(text)
+        if chosen is None:
             return ()
-        ranked = sorted(((mark, math.log(p)) for mark, p in shown.items() if p > 0.0), key=lambda pair: -pair[1])
-        first = ranked[0]
-        return (TokenLogprob(first[0], first[1], tuple(ranked[: request.sampling.top_logprobs])),)
+        return (TokenLogprob(text, chosen, tuple(ranked[: request.sampling.top_logprobs])),)
 
 
 def open_sim(name: str, options: Mapping[str, str]) -> SimulatedRespondent:
@@ -141,8 +147,31 @@ def open_sim(name: str, options: Mapping[str, str]) -> SimulatedRespondent:
     return SimulatedRespondent(SimSettings.read(options))
 
 
-def _shown(sheet: Sheet, index: int) -> str:
-    return sheet.choices[index].mark or sheet.choices[index].label
+def _sheet_of(request: Request) -> Sheet | None:
+    """The questionnaire that is asked: in the last message, else under options that the system message explains."""
+    prompt = _last_question(request.messages)
+    sheet = read_sheet(prompt)
+    if sheet is None and not wants_text(prompt):
+        system = "\n".join(message.content for message in request.messages if message.role == "system")
+        if _EXPLAINS_OPTIONS.search(system):
+            sheet = read_sheet(f"{system}\n\n{prompt if chr(10) in prompt.strip() else f'Statement: {prompt.strip()}'}")
+    if sheet is None and len(request.choices) > 1:
+        sheet = sheet_of_choices(prompt, request.choices)
+    return sheet
+
+
+def _temperature(request: Request) -> float:
+    return 1.0 if request.sampling.temperature is None else request.sampling.temperature
+
+
+def _cut(text: str, sampling: Sampling) -> tuple[str, Literal["stop", "length"]]:
+    """End a text at the first stop sequence, and at the bound on tokens."""
+    for stop in sampling.stop:
+        if stop:
+            text = text.partition(stop)[0]
+    if sampling.max_tokens is not None and len(text) > sampling.max_tokens * _CHARACTERS_PER_TOKEN:
+        return text[: max(0, sampling.max_tokens) * _CHARACTERS_PER_TOKEN], "length"
+    return text, "stop"
 
 
 def _last_question(messages: Sequence[Message]) -> str:

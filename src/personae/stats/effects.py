@@ -3,98 +3,99 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from personae.errors import InputError
 from personae.stats.estimate import Estimate
 from personae.stats.noncentral import noncentral_f_interval, noncentral_t_interval
 from personae.stats.samples import ClusteredSample, Clusters, Floats, take, take_clustered, undefined
 
 Pooling = Literal["weighted", "average"]
+"""How two variances become one: weighted by their degrees of freedom, or averaged."""
+
+DInterval = Literal["noncentral_t", "bonett"]
+"""``noncentral_t`` is exact for normal groups of one variance; ``bonett`` lets the variances differ."""
+
+_ROUNDING = 1e-12
+"""Spread below this part of the largest value is rounding: means of equal answers may differ in the last digit."""
 
 
 def cohens_d(
-    first: ArrayLike, second: ArrayLike, *, ddof: int = 1, pooled: Pooling = "weighted", level: float = 0.95
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    ddof: int = 1,
+    pooled: Pooling = "weighted",
+    level: float = 0.95,
+    interval: DInterval = "noncentral_t",
 ) -> Estimate:
     """Standardised difference of two means (Cohen, 1988): ``(mean first - mean second) / pooled SD``.
 
     When to use: to compare groups of independent units on a scale whose points mean nothing in themselves. Papers
     differ in the SD: ``ddof=0`` takes the population SD of each group, as NumPy does by default and many published
-    scripts do unawares; it makes d larger by about ``1 / (2n)``.
+    scripts do unawares; in two groups of n each it makes d larger by the factor ``sqrt(n / (n - 1))``.
 
     Args:
-        first: Values of the group that is expected to be higher.
+        first: Values of the group that is expected to be higher; NaN is missing.
         second: Values of the other group.
         ddof: 1 for the sample SD of each group, 0 for the population SD.
         pooled: ``weighted`` is ``sqrt(((n1-1) s1² + (n2-1) s2²) / (n1+n2-2))``, ``average`` ``sqrt((s1² + s2²) / 2)``.
         level: Coverage of the interval.
+        interval: ``noncentral_t`` inverts the noncentral t distribution (Steiger & Fouladi, 1997). ``bonett`` is the
+            normal interval with the variance of Bonett (2008); take it where groups of unequal size spread unequally.
 
     Returns:
-        d with an interval by inversion of the noncentral t distribution, scaled to the SD used. Groups with fewer than
-        two values, and groups without any variation, have no d.
+        d in pooled SDs. The interval is made for the SD with ``ddof=1`` and multiplied by the ratio of that SD to the
+        one asked for. Groups with fewer than two values, and groups without any variation, have no d.
+
+    Raises:
+        InputError: If a convention or the level is none that exists.
 
     Example:
         >>> found = cohens_d([4, 5, 6, 5], [1, 2, 3, 2])
-        >>> round(found.estimate, 2), found.low > 0
-        (3.67, True)
+        >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
+        (3.674, 1.179, 6.087)
     """
+    check_level(level)
+    _check_conventions(ddof, pooled, interval)
     (a, missing_a), (b, missing_b) = take(first), take(second)
     n, missing = len(a) + len(b), missing_a + missing_b
-    conventions = (f"ddof={ddof}", f"pooled={pooled}")
-    method = "Cohen's d, noncentral t interval"
-    if min(len(a), len(b)) < 2:
-        return undefined(
-            "a group has fewer than two values", n=n, missing=missing, method=method, conventions=conventions
-        )
-    scale = _pooled_sd(a, b, ddof, pooled)
-    if scale == 0.0:
-        return undefined("no variation within the groups", n=n, missing=missing, method=method, conventions=conventions)
-    difference = float(a.mean() - b.mean())
-    # The distribution is known for the weighted sample SD; other conventions differ from it by a known factor.
-    exact = _pooled_sd(a, b, 1, "weighted")
-    size = math.sqrt(len(a) * len(b) / n)
-    low, high = noncentral_t_interval(difference / exact * size, n - 2, level)
-    factor = exact / scale / size
-    return Estimate(
-        difference / scale,
-        low * factor,
-        high * factor,
-        n,
-        missing,
-        level,
-        method,
-        conventions,
-        details={"difference": difference, "pooled_sd": scale, "n_first": len(a), "n_second": len(b)},
-    )
+    conventions = (f"ddof={ddof}", f"pooled={pooled}", f"interval={interval}")
+    method = f"Cohen's d, {'noncentral t' if interval == 'noncentral_t' else 'Bonett'} interval"
+    if reason := lacks_spread(a, b):
+        empty = undefined(reason, n=n, missing=missing, method=method, conventions=conventions)
+        return replace(empty, level=level)
+    two = _TwoGroups.of(a, b, ddof, pooled)
+    low, high = two.exact_bounds(level) if interval == "noncentral_t" else two.bonett_bounds(level)
+    return Estimate(two.difference / two.sd, low, high, n, missing, level, method, conventions, details=two.details())
 
 
 def hedges_g(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Estimate:
     """Cohen's d without its small-sample bias (Hedges, 1981).
 
-    ``g = J d`` with ``J = Γ(m/2) / (sqrt(m/2) Γ((m-1)/2))`` and ``m = n1 + n2 - 2``; d from the weighted sample SD.
+    ``g = J d`` with ``J = Γ(m/2) / (sqrt(m/2) Γ((m-1)/2))`` and ``m = n1 + n2 - 2``; d from the weighted sample SD, for
+    which alone this J is exact. The interval is that of d: it is one for the population's effect, and is not biased.
+
+    Args:
+        first: Values of the group that is expected to be higher; NaN is missing.
+        second: Values of the other group.
+        level: Coverage of the interval.
 
     Example:
-        >>> round(hedges_g([4, 5, 6, 5], [1, 2, 3, 2]).estimate, 2)
-        3.19
+        >>> round(hedges_g([4, 5, 6, 5], [1, 2, 3, 2]).estimate, 3)
+        3.192
     """
     d = cohens_d(first, second, level=level)
-    df = d.n - 2
+    method = "Hedges' g, noncentral t interval"
     if math.isnan(d.estimate):
-        return undefined(d.note, n=d.n, missing=d.missing, method="Hedges' g", conventions=("ddof=1",))
+        return replace(d, method=method)
+    df = d.n - 2
     j = math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
-    return Estimate(
-        d.estimate * j,
-        d.low * j,
-        d.high * j,
-        d.n,
-        d.missing,
-        level,
-        "Hedges' g, noncentral t interval",
-        ("ddof=1", "pooled=weighted"),
-        details={**d.details, "J": j},
-    )
+    return replace(d, estimate=d.estimate * j, method=method, details={**d.details, "d": d.estimate, "J": j})
 
 
 def cluster_cohens_d(
@@ -104,62 +105,102 @@ def cluster_cohens_d(
     second_clusters: Clusters,
     *,
     ddof: int = 1,
+    pooled: Pooling = "weighted",
     level: float = 0.95,
 ) -> Estimate:
     """Cohen's d with an interval that treats whole clusters as the units that were sampled.
 
     When to use: when several values come from one source, such as ten draws from one prompt. They share what is odd
-    about that prompt, and an interval that counts them as independent is too narrow.
+    about that prompt, and an interval that counts them as independent is too narrow. A source that occurs in both
+    groups is counted as two.
 
-    The interval is a jackknife over clusters within each group, on the scale ``asinh(d / (2 sqrt 2))`` that makes the
-    variance of d nearly constant, with a t quantile of ``clusters - 2`` degrees of freedom.
+    The interval is ``d - bias ± t·SE``: both the standard error and the bias are those of the jackknife over clusters
+    within each group (Efron & Tibshirani, 1993, ch. 11). Few clusters give d too little spread to divide by, and centre
+    it too high: without the bias the interval misses on that side. A standard error that rests on a few clusters is
+    itself uncertain; the degrees of freedom are ``2g / (kurtosis - 1)`` of the g jackknife values, at most ``g - 2``.
+
+    Args:
+        first: Values of the group that is expected to be higher; NaN is missing.
+        second: Values of the other group.
+        first_clusters: What each value of the first group shares with others.
+        second_clusters: The same for the second group.
+        ddof: As in :func:`cohens_d`.
+        pooled: As in :func:`cohens_d`.
+        level: Coverage of the interval.
+
+    Returns:
+        d over all values, not corrected for bias; ``n`` counts values, ``details`` clusters. A group with fewer than
+        three clusters has none.
 
     Raises:
-        ValueError: If there is not one cluster a value.
+        InputError: If a convention or the level is none that exists, or there is not one cluster a value.
+
+    Example:
+        >>> found = cluster_cohens_d([5, 4, 5, 5, 4, 4], [1, 2, 2, 1, 3, 2], list("uuvvww"), list("xxyyzz"))
+        >>> round(found.estimate, 2), found.n, found.details["clusters_first"]
+        (4.05, 12, 3.0)
     """
+    check_level(level)
+    _check_conventions(ddof, pooled, "noncentral_t")
     a, b = take_clustered(first, first_clusters), take_clustered(second, second_clusters)
     n, missing = len(a.values) + len(b.values), a.missing + b.missing
-    conventions = (f"ddof={ddof}", "pooled=weighted")
+    conventions = (f"ddof={ddof}", f"pooled={pooled}", "interval=cluster_jackknife")
     method = f"Cohen's d, jackknife over {a.clusters + b.clusters} clusters"
-    if min(a.clusters, b.clusters) < 2:
-        return undefined(
-            "a group has fewer than two clusters", n=n, missing=missing, method=method, conventions=conventions
-        )
-    estimate = cohens_d(a.values, b.values, ddof=ddof, level=level)
-    without = [_leave_out_each(a, b.values, ddof, 1.0), _leave_out_each(b, a.values, ddof, -1.0)]
-    if math.isnan(estimate.estimate) or any(np.isnan(values).any() for values in without):
-        return undefined("no variation within the groups", n=n, missing=missing, method=method, conventions=conventions)
-    from scipy.stats import t as student
+    reason = lacks_spread(a.values, b.values) or (
+        "a group has fewer than three clusters" if min(a.clusters, b.clusters) < 3 else ""
+    )
+    without: tuple[Floats, ...] = ()
+    if not reason:
+        without = _without_each(a, b, ddof=ddof, pooled=pooled)
+        if not all(np.isfinite(values).all() for values in without):
+            reason = "no variation within the groups but for one cluster"
+    if reason:
+        empty = undefined(reason, n=n, missing=missing, method=method, conventions=conventions)
+        return replace(empty, level=level)
+    from scipy.special import stdtrit
 
-    variance = sum(
-        (len(values) - 1) / len(values) * float(((values - values.mean()) ** 2).sum())
-        for values in map(_stable, without)
-    )
-    half = float(student.ppf((1 + level) / 2, a.clusters + b.clusters - 2)) * math.sqrt(variance)
-    centre = float(_stable(np.array([estimate.estimate]))[0])
-    return Estimate(
-        estimate.estimate,
-        _unstable(centre - half),
-        _unstable(centre + half),
-        n,
-        missing,
-        level,
-        method,
-        conventions,
-        details={**estimate.details, "clusters_first": a.clusters, "clusters_second": b.clusters},
-    )
+    two = _TwoGroups.of(a.values, b.values, ddof, pooled)
+    d = two.difference / two.sd
+    bias = sum((len(values) - 1) * (float(values.mean()) - d) for values in without)
+    influence = np.concatenate([(values - values.mean()) * math.sqrt(1 - 1 / len(values)) for values in without])
+    error = math.sqrt(float((influence**2).sum()))
+    df = _degrees_of_freedom(influence)
+    half = float(stdtrit(df, (1 + level) / 2)) * error
+    extra = {
+        "clusters_first": a.clusters,
+        "clusters_second": b.clusters,
+        "bias": bias,
+        "standard_error": error,
+        "df": df,
+    }
+    details = {**two.details(), **{name: float(value) for name, value in extra.items()}}
+    return Estimate(d, d - bias - half, d - bias + half, n, missing, level, method, conventions, details=details)
 
 
 def eta_squared(f: float, df1: int, df2: int, *, missing: int = 0, level: float = 0.95) -> Estimate:
     """Share of variance between groups, from an F statistic: ``F df1 / (F df1 + df2)``.
 
-    The interval inverts the noncentral F distribution (Steiger, 2004): ``λ / (λ + n)``. Its lower bound is 0 where the
-    groups may be alike.
+    When to use: beside an analysis of variance, or for a published F. The estimate is biased upwards in small samples;
+    the interval, which inverts the noncentral F distribution (Steiger, 2004) and maps λ to ``λ / (λ + n)``, is not, and
+    may lie below it. Its lower bound is 0 where the groups may be alike.
+
+    Args:
+        f: F of the analysis.
+        df1: Groups less one.
+        df2: Values less groups.
+        missing: Values that were set aside.
+        level: Coverage of the interval.
+
+    Raises:
+        InputError: If F is negative, or the degrees of freedom are not at least 1.
 
     Example:
         >>> round(eta_squared(6.0, 1, 30).estimate, 3)
         0.167
     """
+    check_level(level)
+    if not (0 <= f < math.inf) or df1 < 1 or df2 < 1:
+        raise InputError(f"F = {f} with {df1} and {df2} degrees of freedom is no analysis of variance")
     n = df1 + df2 + 1
     low, high = noncentral_f_interval(f, df1, df2, level)
     share = f * df1 / (f * df1 + df2)
@@ -168,26 +209,132 @@ def eta_squared(f: float, df1: int, df2: int, *, missing: int = 0, level: float 
     )
 
 
-def _pooled_sd(a: Floats, b: Floats, ddof: int, pooled: Pooling) -> float:
-    if pooled == "average":
-        return math.sqrt((float(a.var(ddof=ddof)) + float(b.var(ddof=ddof))) / 2)
-    total = (len(a) - 1) * float(a.var(ddof=ddof)) + (len(b) - 1) * float(b.var(ddof=ddof))
-    return math.sqrt(total / (len(a) + len(b) - 2))
+def lacks_spread(*groups: Floats) -> str:
+    """Why groups have no variance within them; empty if they have."""
+    if min(map(len, groups)) < 2:
+        return "a group has fewer than two values"
+    return "no variation within the groups" if all(map(is_constant, groups)) else ""
 
 
-def _leave_out_each(group: ClusteredSample, other: Floats, ddof: int, sign: float) -> Floats:
-    """D without each cluster of one group in turn."""
-    values = []
-    for cluster in range(group.clusters):
-        kept = group.values[group.codes != cluster]
-        values.append(sign * cohens_d(kept, other, ddof=ddof).estimate)
-    return np.array(values)
+def is_constant(values: Floats, size: float = 0.0) -> bool:
+    """Whether values differ by no more than rounding.
+
+    Args:
+        values: At least one value.
+        size: Largest number that the values were computed from, if that is larger than they are.
+    """
+    return bool(np.ptp(values) <= _ROUNDING * max(size, float(np.abs(values).max())))
 
 
-def _stable(d: Floats) -> Floats:
-    stabilised: Floats = np.arcsinh(d / (2 * math.sqrt(2)))
-    return stabilised
+def check_level(level: float) -> None:
+    """Refuse a coverage that is none.
+
+    Raises:
+        InputError: If it is not between 0 and 1.
+    """
+    if not 0 < level < 1:
+        raise InputError(f"level {level} is not between 0 and 1", remedy="95 % is 0.95")
 
 
-def _unstable(value: float) -> float:
-    return 2 * math.sqrt(2) * math.sinh(value)
+class _TwoGroups(NamedTuple):
+    """Two groups as an effect size sees them; variances with ddof=1, the pooled SD as it was asked for."""
+
+    sizes: tuple[int, int]
+    means: tuple[float, float]
+    variances: tuple[float, float]
+    weights: tuple[float, float]
+    sd: float
+
+    @staticmethod
+    def of(a: Floats, b: Floats, ddof: int, pooled: Pooling) -> _TwoGroups:
+        weight = (len(a) - 1) / (len(a) + len(b) - 2) if pooled == "weighted" else 0.5
+        return _TwoGroups(
+            sizes=(len(a), len(b)),
+            means=(float(a.mean()), float(b.mean())),
+            variances=(float(a.var(ddof=1)), float(b.var(ddof=1))),
+            weights=(weight, 1 - weight),
+            sd=math.sqrt(weight * float(a.var(ddof=ddof)) + (1 - weight) * float(b.var(ddof=ddof))),
+        )
+
+    @property
+    def difference(self) -> float:
+        return self.means[0] - self.means[1]
+
+    def details(self) -> dict[str, float]:
+        (n1, n2), (mean1, mean2) = self.sizes, self.means
+        return {
+            "difference": self.difference,
+            "mean_first": mean1,
+            "mean_second": mean2,
+            "pooled_sd": self.sd,
+            "n_first": float(n1),
+            "n_second": float(n2),
+        }
+
+    def exact_bounds(self, level: float) -> tuple[float, float]:
+        """The distribution is known for the weighted sample SD; other conventions differ from it by a known factor."""
+        (n1, n2), (v1, v2) = self.sizes, self.variances
+        df, root = n1 + n2 - 2, math.sqrt(1 / n1 + 1 / n2)
+        common = math.sqrt(((n1 - 1) * v1 + (n2 - 1) * v2) / df)
+        low, high = noncentral_t_interval(self.difference / (common * root), df, level)
+        factor = root * common / self.sd
+        return low * factor, high * factor
+
+    def bonett_bounds(self, level: float) -> tuple[float, float]:
+        """Bonett (2008, Psychological Methods 13), for two groups and either way of pooling."""
+        from scipy.special import ndtri
+
+        pooled = sum(weight * own for weight, own in zip(self.weights, self.variances, strict=True))
+        d = self.difference / math.sqrt(pooled)
+        parts = zip(self.sizes, self.variances, self.weights, strict=True)
+        variance = sum(
+            (own / pooled + (d * weight * own / pooled) ** 2 / 2) / (size - 1) for size, own, weight in parts
+        )
+        half = float(ndtri((1 + level) / 2)) * math.sqrt(variance)
+        factor = math.sqrt(pooled) / self.sd
+        return (d - half) * factor, (d + half) * factor
+
+
+def _check_conventions(ddof: int, pooled: str, interval: str) -> None:
+    if ddof not in (0, 1):
+        raise InputError(f"ddof {ddof} is neither 0 nor 1", remedy="1 is the sample SD, 0 the population SD")
+    if pooled not in ("weighted", "average"):
+        raise InputError(f"pooled {pooled!r} is unknown", remedy="it is weighted or average")
+    if interval not in ("noncentral_t", "bonett"):
+        raise InputError(f"interval {interval!r} is unknown", remedy="it is noncentral_t or bonett")
+
+
+def _degrees_of_freedom(influence: Floats) -> float:
+    """How many normal values would tell a variance as exactly as these do: 2g / (kurtosis - 1)."""
+    count = len(influence)
+    squares = influence**2
+    if not squares.sum() > 0:
+        return float(count - 2)
+    kurtosis = count * float((squares**2).sum()) / float(squares.sum()) ** 2
+    return min(count - 2.0, 2 * count / (kurtosis - 1)) if kurtosis > 1 else count - 2.0
+
+
+def _without_each(a: ClusteredSample, b: ClusteredSample, *, ddof: int, pooled: Pooling) -> tuple[Floats, Floats]:
+    """D without each cluster of the one group and of the other, from sums over clusters."""
+    middle = (float(a.values.mean()) + float(b.values.mean())) / 2  # keeps the sums of squares from cancelling
+    less_a, all_a = _moments(a.values - middle, a.codes)
+    less_b, all_b = _moments(b.values - middle, b.codes)
+    return _d_of_moments(less_a, all_b, ddof, pooled), _d_of_moments(all_a, less_b, ddof, pooled)
+
+
+def _moments(values: Floats, codes: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Count, sum and sum of squares, without each cluster and of all: moments by clusters."""
+    by_cluster = np.array([np.bincount(codes), np.bincount(codes, values), np.bincount(codes, values**2)])
+    whole: Floats = by_cluster.sum(axis=1, keepdims=True)
+    return whole - by_cluster, whole
+
+
+def _d_of_moments(a: Floats, b: Floats, ddof: int, pooled: Pooling) -> Floats:
+    """D from counts, sums and sums of squares; NaN where rounding is all that is left of the spread."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first, second = ((one[2] - one[1] ** 2 / one[0]) / (one[0] - ddof) for one in (a, b))
+        weight = (a[0] - 1) / (a[0] + b[0] - 2) if pooled == "weighted" else 0.5
+        variance = weight * first + (1 - weight) * second
+        variance = np.where(variance > 1e-13 * (a[2] + b[2]) / (a[0] + b[0]), variance, np.nan)
+        d: Floats = (a[1] / a[0] - b[1] / b[0]) / np.sqrt(variance)
+    return d

@@ -255,6 +255,7 @@ def _split(covariances: Floats, halves: Floats) -> Floats:
     second = np.einsum("si,rij,sj->rs", others, covariances, others)
     product = first * second
     r = between / np.sqrt(np.where(product > 0, product, np.nan))
+    r = np.where(r > -1.0, r, np.nan)  # halves that are exact opposites have no length at which they would agree
     means: Floats = (2.0 * r / (1.0 + r)).mean(axis=1)
     return means
 

@@ -29,6 +29,7 @@ class Design:
         for name, levels in factors.items():
             if not levels:
                 raise InputError("has no levels", where=f"factor {name}", remedy="give at least one")
+            _refuse_one_name_for_two(name, levels)
         self.factors = {name: tuple(levels) for name, levels in factors.items()}
         self._kept: tuple[Callable[[Mapping[str, Scalar]], bool], ...] = ()
 
@@ -62,16 +63,20 @@ class Design:
         return self.where(keep)
 
     def __iter__(self) -> Iterator[Cell]:
+        for factors, named in self._points():
+            yield Cell(factors, {name: level for name, level in named.items() if isinstance(level, Hashed)})
+
+    def _points(self) -> Iterator[tuple[dict[str, Scalar], dict[str, Level]]]:
         for levels in itertools.product(*self.factors.values()):
             named = dict(zip(self.factors, levels, strict=True))
             factors = {name: _plain(level) for name, level in named.items()}
             if all(keep(factors) for keep in self._kept):
-                yield Cell(factors, {name: level for name, level in named.items() if isinstance(level, Hashed)})
+                yield factors, named
 
     def __len__(self) -> int:
         """How many cells there are; a design with conditions has to be walked to know."""
         if self._kept:
-            return sum(1 for _ in self)
+            return sum(1 for _ in self._points())
         size = 1
         for levels in self.factors.values():
             size *= len(levels)
@@ -88,9 +93,18 @@ def assign_arms(
         arms: The arms of the trial.
         rng: Source of the assignment.
         name: Factor that holds the arm.
+
+    Raises:
+        InputError: If there are no arms, or the cells have a factor of this name already.
     """
+    if not arms:
+        raise InputError("has no arms", where=f"factor {name}", remedy="give at least two")
     block: list[Scalar] = []
     for cell in cells:
+        if name in cell.factors:
+            raise InputError(
+                "is a factor of the cells already", where=f"factor {name}", remedy="name the arm otherwise"
+            )
         if not block:
             block = [arms[index] for index in rng.permutation(len(arms))]
         yield Cell({**cell.factors, name: block.pop()}, cell.material)
@@ -105,6 +119,16 @@ def shuffled(cells: Iterable[Cell], rng: np.random.Generator, *, window: int = 4
             yield held.pop(int(rng.integers(len(held))))
     for index in rng.permutation(len(held)):
         yield held[index]
+
+
+def _refuse_one_name_for_two(factor: str, levels: Sequence[Level]) -> None:
+    """Two objects of one id and different content would be one level in the table."""
+    content: dict[str, str] = {}
+    for level in levels:
+        if isinstance(level, Hashed) and content.setdefault(level.id, level.hash) != level.hash:
+            raise InputError(
+                f"two of its levels have the id {level.id!r} and differ", where=f"factor {factor}", remedy="rename one"
+            )
 
 
 def _plain(level: Level) -> Scalar:

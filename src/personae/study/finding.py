@@ -153,14 +153,14 @@ def compare(findings: Iterable[Finding], claims: Sequence[Claim]) -> list[Compar
 
     A claim on a model that was observed is compared with that model; one on another model with every model observed.
     """
-    found = [finding for finding in findings if finding.conventions]
+    found = list(findings)
     subjects = {finding.subject for finding in found}
     return [
         Comparison(claim, finding)
         for claim in claims
         for finding in found
         if finding.name == claim.name
-        and finding.conventions[0] == claim.conventions[0]
+        and finding.conventions[:1] == claim.conventions[:1]
         and (claim.subject == finding.subject or claim.subject not in subjects)
     ]
 

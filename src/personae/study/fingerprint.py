@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from personae.canonical import HASH_SCHEME, content_hash
+from personae.canonical import HASH_SCHEME, canonical_json, content_hash
 
 NOT_FINGERPRINTED: dict[str, str] = {
     "limit": "a preview of some cells may be continued to all of them",
@@ -38,9 +38,10 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     for name in FINGERPRINTED:
         old, new = dict(_flatten(name, before[name])), dict(_flatten(name, now[name]))
         for place in sorted({*old, *new}):
-            was, is_ = old.get(place, "absent"), new.get(place, "absent")
+            # By spelling, as the fingerprint has it: 1 and 1.0 differ, a tuple and the list it was stored as do not.
+            was, is_ = ([canonical_json(side[place])] if place in side else [] for side in (old, new))
             if was != is_:
-                found.append(f"{place}: {_short(was)} in the folder, {_short(is_)} now")
+                found.append(f"{place}: {_shown(old, place)} in the folder, {_shown(new, place)} now")
     return found
 
 
@@ -52,6 +53,6 @@ def _flatten(place: str, value: Any) -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
-def _short(value: Any) -> str:
-    text = str(value)
+def _shown(values: Mapping[str, Any], place: str) -> str:
+    text = str(values[place]) if place in values else "absent"
     return text if len(text) <= 60 else f"{text[:57]}..."

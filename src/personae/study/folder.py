@@ -173,3 +173,6 @@ def _whole(path: Path) -> Iterator[Path]:
         raise StorageError(
             f"cannot be written ({error.strerror})", where=str(path), remedy="check free space"
         ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,13 +39,14 @@ class Lab:
     Args:
         cell: The cell that is observed.
         bench: What the run shares.
-        answered: Replies that an earlier start of the run already had in this cell, by call key.
+        answered: Replies that an earlier start of the run already had in this cell, by call key, oldest first.
     """
 
-    def __init__(self, cell: Cell, bench: Bench, answered: Mapping[str, Reply] | None = None) -> None:
+    def __init__(self, cell: Cell, bench: Bench, answered: Mapping[str, Sequence[Reply]] | None = None) -> None:
         self.cell = cell
         self._bench = bench
-        self._answered = answered or {}
+        # Each is given out once: a study that asks the same thing twice gets two answers, in a continued run too.
+        self._answered = {key: deque(replies) for key, replies in (answered or {}).items()}
 
     def model(self, role: str = "subject") -> Model:
         """The model that plays a role, with every call recorded, seeded and never paid for twice.
@@ -68,10 +70,18 @@ class Lab:
         return np.random.default_rng(self.seed(*parts))
 
     def artefact(self, name: str) -> Path:
-        """Path of a file that this cell may write; the folder exists."""
+        """Path of a file that this cell may write; the folder exists.
+
+        Raises:
+            InputError: If the name is not that of a file, but a path.
+        """
+        if name in ("", ".", "..") or Path(name).name != name or "\0" in name:
+            raise InputError(
+                f"{name!r} is no name of a file", where=f"cell {self.cell.key[:16]}", remedy="leave the path out"
+            )
         folder = self._bench.folder / "artefacts" / self.cell.key[:16]
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / Path(name).name
+        return folder / name
 
 
 class _RecordedModel:
@@ -82,7 +92,7 @@ class _RecordedModel:
     """
 
     def __init__(
-        self, role: str, model: Model, cell: Cell, bench: Bench, answered: Mapping[str, Reply], seed: int
+        self, role: str, model: Model, cell: Cell, bench: Bench, answered: Mapping[str, deque[Reply]], seed: int
     ) -> None:
         self.name = model.name
         self._role = role
@@ -98,9 +108,10 @@ class _RecordedModel:
             seed = derive_seed(self._seed, request.replicate)
             request = replace(request, sampling=replace(request.sampling, seed=seed))
         identity = self._bench.identities[self._role]
-        known = self._answered.get(call_key(self._role, identity, request))
+        earlier = self._answered.get(call_key(self._role, identity, request))
         tally = self._bench.tally
-        if known is not None:
+        if earlier:
+            known = earlier.popleft()
             tally.count_reply(replace(known, is_cached=True), 0.0)
             return known
         try:

@@ -135,15 +135,15 @@ class Ledger:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
         return {key for (key,) in self._log.read(f"SELECT cell {_LATEST} AND status != 'failed'")}
 
-    def unfinished_replies(self) -> dict[str, dict[str, Reply]]:
-        """Answered calls of cells that are not finished, by cell and call key."""
+    def unfinished_replies(self) -> dict[str, dict[str, list[Reply]]]:
+        """Answered calls of cells that are not finished, by cell and call key, oldest first."""
         rows = self._log.read(
             "SELECT cell, key, reply FROM calls WHERE reply IS NOT NULL AND cell NOT IN "
             f"(SELECT cell {_LATEST} AND status != 'failed') ORDER BY id"
         )
-        found: dict[str, dict[str, Reply]] = {}
+        found: dict[str, dict[str, list[Reply]]] = {}
         for cell, key, reply in rows:
-            found.setdefault(cell, {}).setdefault(key, reply_from_json(orjson.loads(reply)))
+            found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
         return found
 
     def rows(self) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from personae.model import Message, Status
+from personae.errors import InputError
+from personae.model import STATUSES, Message, Status
 
 Value = str | int | float | bool | None | Sequence[str | int | float | bool | None]
 """What a column of the results table can hold: a scalar, or a list of scalars such as the answers to all items."""
@@ -21,3 +22,7 @@ class Observation:
     transcript: tuple[Message, ...] = ()
     detail: str = ""
     """Why the status is not ``ok``, for readers."""
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise InputError(f"{self.status!r} is no status", where="observation", remedy=f"use {', '.join(STATUSES)}")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
 from personae.study.protocol import Study
 from personae.study.record import make_record
-from personae.study.table import build_table
+from personae.study.table import RESERVED, build_table
 from personae.study.tally import Tally
 
 if TYPE_CHECKING:
@@ -64,14 +64,18 @@ def run_study(
         folder: Where the run is kept. ``None`` runs in a temporary folder, for rehearsals whose table is all one wants.
         seed: Seed of the design and of every draw; 0 is a seed like any other.
         workers: Cells observed at once.
-        limit: Observe only the first cells of the design.
+        limit: Observe only so many cells, the first of the design.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
 
     Raises:
         ConflictError: If the folder holds a different run.
         ProviderError: If no call can succeed (no key, no such model, nobody there).
+        InputError: If a number makes no sense, a role is not filled, or the study names a column or a cell twice.
     """
+    for name, value, least in (("workers", workers, 1), ("limit", limit, 0)):
+        if value is not None and value < least:
+            raise InputError(f"{value} is too few", where=name, remedy=f"give at least {least}")
     job = _Job(study, models, seed, workers, limit, watcher or Quiet(), details or {})
     if folder is not None:
         with RunFolder(folder) as held:
@@ -117,25 +121,29 @@ class _Job:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path)
-        cells = self._cells(tally)
-        queue = _Queue(cells, ledger, tally)
+        design = self._design(tally)
+        cells = iter(design)
+        queue = _Queue(islice(cells, self.limit), ledger, tally)
         self.watcher.start(tally)
         try:
             await self._work(bench, queue)
         finally:
             self.watcher.stop(tally)
         table = build_table(ledger.rows(), self.models["subject"].name)
-        return Outcome(table, tally, queue.is_exhausted)
+        return Outcome(table, tally, queue.is_exhausted and next(cells, None) is None)
 
-    def _cells(self, tally: Tally) -> Iterable[Cell]:
+    def _design(self, tally: Tally) -> Iterable[Cell]:
         import numpy as np
 
         design = self.study.design(np.random.default_rng(derive_seed(self.seed, "design")))
-        total = len(design) if isinstance(design, Sized) else None
-        if self.limit is not None:
-            tally.total = self.limit if total is None else min(total, self.limit)
-            return islice(design, self.limit)
-        tally.total = total
+        if isinstance(design, Sized) and not isinstance(design, Iterator):
+            if self.limit is None:
+                with contextlib.suppress(OverflowError):  # more cells than Python can count have no end worth showing
+                    tally.total = len(design)
+            else:  # a preview must not walk a large design to learn its length
+                tally.total = sum(1 for _ in islice(design, self.limit))
+        else:
+            tally.total = self.limit
         return design
 
     async def _work(self, bench: Bench, queue: _Queue) -> None:
@@ -157,6 +165,7 @@ class _Job:
                 if error.is_hopeless:
                     raise
                 observation = Observation("failed", detail=str(error))
+            _refuse_names(cell, observation.values, (*RESERVED, *cell.factors))
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
             self.watcher.update(bench.tally)
@@ -187,10 +196,22 @@ class _Queue:
                 raise InputError(
                     f"the design has the same cell twice: {dict(cell.factors)}", remedy="add a factor such as replicate"
                 )
+            _refuse_names(cell, cell.factors, RESERVED)
             self._taken.add(cell.key)
             if cell.key not in self._finished:
                 return cell
             self._tally.resumed += 1
+
+
+def _refuse_names(cell: Cell, columns: Iterable[str], taken: Sequence[str]) -> None:
+    """A column of the table must not be hidden by another of the same name."""
+    twice = sorted(set(columns) & set(taken))
+    if twice:
+        raise InputError(
+            f"the table would have the column {twice[0]!r} twice",
+            where=f"cell {cell.key[:16]}",
+            remedy="give the factor or the value another name",
+        )
 
 
 @contextlib.contextmanager
@@ -202,9 +223,10 @@ def _interruptible(tasks: list[asyncio.Task[None]]) -> Iterator[None]:
         for task in tasks:
             task.cancel("interrupted")
 
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        loop.add_signal_handler(signal.SIGINT, interrupt)
-        loop.add_signal_handler(signal.SIGTERM, interrupt)
+        for number in before:
+            loop.add_signal_handler(number, interrupt)
     except (ValueError, RuntimeError, NotImplementedError):  # not the main thread, or no signals here
         yield
         return
@@ -213,5 +235,7 @@ def _interruptible(tasks: list[asyncio.Task[None]]) -> Iterator[None]:
     except asyncio.CancelledError as error:
         raise KeyboardInterrupt from error
     finally:
-        loop.remove_signal_handler(signal.SIGINT)
-        loop.remove_signal_handler(signal.SIGTERM)
+        for number, handler in before.items():
+            loop.remove_signal_handler(number)
+            if handler is not None:  # None: it was not set from Python and cannot be set again from here
+                signal.signal(number, handler)

@@ -59,7 +59,6 @@ class _Reader:
 
     def _respondent(self, path: Path) -> dict[str, Any] | None:
         named = _FILE.fullmatch(path.name)
-        text, fault = self._annotation(path)
         if named is None:
             self.warnings.append(f"{path}: the name is not TYPE_pNUMBER.json; left out")
             return None
@@ -68,6 +67,7 @@ class _Reader:
         except InputError as error:
             self.warnings.append(f"{path}: {error.what}; left out")
             return None
+        text, fault = self._annotation(path)
         story_text, story_fault = self._annotation(path.parents[1] / "writing" / path.name)
         row: dict[str, Any] = {
             "cell": f"{path.parents[2].name}/{path.parents[1].name}/{path.stem}",
