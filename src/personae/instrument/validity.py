@@ -5,6 +5,7 @@ Each function takes plain arrays and returns estimates; a study decides which of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -67,7 +68,7 @@ def refusals(attempts: Sequence[Sequence[object]], *, total: int) -> dict[str, E
     return {
         "first_attempt": proportion(sum(status == "refused" for status in firsts), len(firsts), missing=missing),
         "all_attempts": proportion(sum(status == "refused" for status in every), len(every), missing=missing),
-        "asked_again": proportion(sum(len(one) > 1 for one in attempts), len(attempts), missing=total - len(attempts)),
+        "asked_again": proportion(sum(len(one) > 1 for one in attempts), len(firsts), missing=missing),
     }
 
 
@@ -83,6 +84,7 @@ def acquiescence(matrix: Matrix, instrument: Instrument, clusters: Sequence[str]
     For each scale with items keyed both ways, the mean of its positively and of its negatively keyed items as they were
     answered; what the scale measures cancels out, agreement does not (Soto & John, 2009, work alike with item pairs).
     Items differ in how easily they are endorsed, so that values near 0 mean nothing; from 0.25 points the note says so.
+    NaN, with a note, for an instrument that has no scale keyed both ways.
     """
     balances = []
     for scale in instrument.broad_scales():
@@ -91,10 +93,13 @@ def acquiescence(matrix: Matrix, instrument: Instrument, clusters: Sequence[str]
             keyed = keyed_items(matrix, instrument, scale)
             raw = np.where(signs > 0, keyed, instrument.lowest + instrument.highest - keyed)
             balances.append((_row_means(raw[:, signs > 0]) + _row_means(raw[:, signs < 0])) / 2)
+    if not balances:
+        note = f"{instrument.key} has no scale with items keyed both ways"
+        return Estimate(math.nan, math.nan, math.nan, n=0, missing=len(matrix), note=note)
     index = _row_means(np.column_stack(balances)) - instrument.midpoint
     estimate = cluster_mean(index, np.array(clusters))
     is_found = estimate.low > MUCH_ACQUIESCENCE or estimate.high < -MUCH_ACQUIESCENCE
-    note = f"found: the interval lies beyond {MUCH_ACQUIESCENCE:g} points" if is_found else ""
+    note = f"found: the interval lies beyond {MUCH_ACQUIESCENCE:g} points" if is_found else estimate.note
     return replace(estimate, note=note)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Any
 
 from personae.canonical import content_hash
+from personae.errors import InputError
 from personae.model import Message, Model, Request, Sampling, Schema, Status, ask_structured
 
 RATING_PROMPT = """\
@@ -21,6 +23,8 @@ Rate the text on each of these criteria with a whole number from $lowest to $hig
 $criteria
 
 Answer with a JSON object that has exactly these keys: $keys."""
+
+_CLOSING_MARK = re.compile(r"<\s{0,9}/\s{0,9}text\s{0,9}>", re.IGNORECASE)
 
 UNCALIBRATED = "uncalibrated"
 """What a judge is called whose agreement with people has not been measured."""
@@ -40,6 +44,9 @@ class Criterion:
 class Rubric:
     """What a judge is asked to rate.
 
+    Raises:
+        InputError: If there are no criteria, two of one key, or fewer than two steps.
+
     Example:
         >>> tone = Rubric("tone", (Criterion("warmth", "How warm is the text?", "cold", "warm"),))
         >>> tone.schema.definition["required"]
@@ -54,6 +61,15 @@ class Rubric:
     """Template; see :data:`RATING_PROMPT` for its words."""
     calibration: str = UNCALIBRATED
     """How far this judge agrees with people, if that was measured."""
+
+    def __post_init__(self) -> None:
+        keys = [one.key for one in self.criteria]
+        if not keys or len(set(keys)) < len(keys) or self.lowest >= self.highest:
+            raise InputError(
+                "rates nothing, something twice, or on a scale without two steps",
+                where=f"rubric {self.key}",
+                remedy="give criteria with keys of their own, and a lowest rating below the highest",
+            )
 
     @property
     def hash(self) -> str:
@@ -84,20 +100,32 @@ class Rubric:
         )
 
     def ask(self, text: str, context: str) -> str:
-        """Write the question about one text."""
+        """Write the question about one text.
+
+        Raises:
+            InputError: If the template asks for a word that there is none for.
+        """
         criteria = "\n".join(
             f"- {one.key}: {one.question} ({self.lowest} = {one.low}, {self.highest} = {one.high})"
             for one in self.criteria
         )
-        return Template(self.prompt).substitute(
-            context=context,
+        words = {
+            "context": context,
             # A text that closes the mark it stands in could speak to the judge in our name.
-            text=text.replace("</text>", "< /text>"),
-            criteria=criteria,
-            lowest=self.lowest,
-            highest=self.highest,
-            keys=", ".join(one.key for one in self.criteria),
-        )
+            "text": _CLOSING_MARK.sub("&lt;/text&gt;", text),
+            "criteria": criteria,
+            "lowest": self.lowest,
+            "highest": self.highest,
+            "keys": ", ".join(one.key for one in self.criteria),
+        }
+        try:
+            return Template(self.prompt).substitute(words)
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"the prompt cannot be filled in ({error})",
+                where=f"rubric {self.key}",
+                remedy=f"its words are {', '.join('$' + word for word in words)}; write a dollar sign as $$",
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,7 @@ def _refuse_bombs(text: str, path: Path) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _MOST_DEPTH:  # the parser builds each level inside the one above, on a stack that ends
-            where = f"{path}:{event.start_mark.line + 1}"
-            raise InputError("is nested too deeply", where=where, remedy="write it flatter")
+            raise InputError("is nested too deeply", where=str(path), remedy="write it flatter")
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from personae.errors import InputError
 from personae.persona import Persona, Provenance
 
@@ -23,7 +25,7 @@ def cross_traits(
         name: Gives each persona an id from its traits; by default the id comes from the content.
 
     Raises:
-        InputError: If a trait has no levels.
+        InputError: If a trait has no levels, lists one twice, or has one that is no z-score.
 
     Example:
         >>> people = list(cross_traits({"big_five.extraversion": [1, -1], "big_five.openness": [1, 0, -1]}))
@@ -31,9 +33,28 @@ def cross_traits(
         (6, {'big_five.extraversion': 1.0, 'big_five.openness': 1.0})
     """
     for trait, values in levels.items():
-        if not values:
-            raise InputError("has no levels", where=trait, remedy="give at least one z-score")
+        _check(trait, values)
+    return _stream({trait: tuple(map(float, values)) for trait, values in levels.items()}, name)
+
+
+def _stream(
+    levels: Mapping[str, Sequence[float]], name: Callable[[Mapping[str, float]], str] | None
+) -> Iterator[Persona]:
     source = {"traits": Provenance(origin="given", by="factorial design")}
     for combination in itertools.product(*levels.values()):
-        traits = dict(zip(levels, map(float, combination), strict=True))
+        traits = dict(zip(levels, combination, strict=True))
         yield Persona(id=name(traits) if name else "", traits=traits, provenance=source)
+
+
+def _check(trait: str, levels: Sequence[float]) -> None:
+    """Refuse a factor before the first persona of a long stream, and not in its middle."""
+    if not levels:
+        raise InputError("has no levels", where=trait, remedy="give at least one z-score")
+    if len({float(level) for level in levels}) < len(levels):
+        raise InputError("lists a level twice", where=trait, remedy="two personas alike cannot be told apart")
+    try:
+        for level in levels:
+            Persona(traits={trait: level})
+    except ValidationError as error:
+        what = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise InputError(what, where=trait, remedy="name traits like big_five.openness and give z-scores") from error

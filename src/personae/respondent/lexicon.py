@@ -79,6 +79,8 @@ class TraitLexicon:
                 if before[:1] == ["nor"] and hits and hits[-1].is_negated and _is_opposite(hits[-1], hit):
                     hits[-1], hit = replace(hits[-1], is_between=True), replace(hit, is_between=True)
                 hits.append(hit)
+                if length > 1:  # what belongs to a phrase qualifies nothing behind it
+                    tokens[position : position + length] = [_SKIPPED] * length
             elif pole is None and length > 1:
                 tokens[position : position + length] = [_SKIPPED] * length
             elif tokens[position] in self.dismissals:

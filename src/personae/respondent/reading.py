@@ -63,15 +63,20 @@ def read_traits(text: str) -> tuple[tuple[str, float], ...]:
 
 @lru_cache(maxsize=4096)
 def impression(text: str) -> tuple[tuple[str, float], ...]:
-    """Where a text puts its author on each trait, -2 to 2: the balance of high and low words, shrunk towards 0.
+    """Where a text puts its author on each trait, -2 to 2: the balance of high and low sentences, shrunk towards 0.
 
-    ``2 * (high - low) / (high + low + 2)``: a text without trait words gives 0, one with many of one pole nearly 2.
+    ``2 * (high - low) / (high + low + 2)``: a text without trait words gives 0, one with many of one pole nearly 2. A
+    sentence counts once, however many words it spends on a trait.
     """
     counts: dict[str, list[int]] = {}
-    for hit in trait_lexicon().scan(text):
-        pair = counts.setdefault(hit.trait, [0, 0])
-        if hit.z:
-            pair[0 if hit.z > 0 else 1] += 1
+    for sentence in _sentences(text):
+        balance: dict[str, float] = {}
+        for hit in trait_lexicon().scan(sentence):
+            balance[hit.trait] = balance.get(hit.trait, 0.0) + hit.z
+        for trait, z in balance.items():
+            pair = counts.setdefault(trait, [0, 0])
+            if z:
+                pair[0 if z > 0 else 1] += 1
     return tuple((trait, 2.0 * (high - low) / (high + low + 2)) for trait, (high, low) in counts.items())
 
 

@@ -234,7 +234,7 @@ def mann_whitney(
         raise InputError(f"p_method {p_method!r} is unknown", remedy="it is auto, asymptotic or exact")
     (a, missing_a), (b, missing_b) = take(first), take(second)
     n, missing = len(a) + len(b), missing_a + missing_b
-    method = "probability of superiority, DeLong interval on the logit scale; Mann-Whitney U"
+    method = "probability of superiority, DeLong interval on the logit scale, Newcombe's near 0 and 1; Mann-Whitney U"
     conventions = ("ties=half", f"p={p_method}", f"continuity={continuity}")
     if min(len(a), len(b)) < 2:
         return _undefined("a group has fewer than two values", n, missing, level, method, conventions)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from personae.papers.personallm.groups import MEANS, SUMS, Group
-from personae.persona import BIG_FIVE, POLE_Z, trait_title
+from personae.persona import BIG_FIVE, trait_title
 from personae.stats import (
     cluster_cohens_d,
     cluster_difference,
@@ -19,7 +19,7 @@ from personae.stats import (
     cohens_d,
     gated_test,
     hedges_g,
-    pearson,
+    point_biserial,
 )
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
 
@@ -81,20 +81,20 @@ def _recovery(group: Group) -> Iterator[Finding]:
     """Correlation between the trait that was asked for and the score that came back, by trait and over all."""
     planted, measured = [], []
     for trait in BIG_FIVE:
-        z, scores = POLE_Z * group.main.poles(trait).astype(float), group.main.scores(trait, MEANS)
-        planted.append(z)
+        poles, scores = group.main.poles(trait), group.main.scores(trait, MEANS)
+        planted.append(poles)
         measured.append(scores)
         yield Finding.of(
             f"recovery.{trait_title(trait)}",
             group.subject,
-            pearson(z, scores),
+            point_biserial(poles, scores),
             unit="r",
             conventions=(CORRECTED, *MEANS.spell()),
         )
     yield Finding.of(
         "recovery.overall",
         group.subject,
-        pearson(np.concatenate(planted), np.concatenate(measured)),
+        point_biserial(np.concatenate(planted), np.concatenate(measured)),
         unit="r",
         conventions=(CORRECTED, *MEANS.spell(), "unit=respondent and trait"),
     )

@@ -43,7 +43,8 @@ class _Reader:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """One row a respondent."""
-        for folder in sorted(self.root.glob("outputs/*/temp*/bfi")):
+        outputs = self.root / "outputs"
+        for folder in sorted((outputs if outputs.is_dir() else self.root).glob("*/temp*/bfi")):
             temperature = _TEMPERATURE.fullmatch(folder.parent.name)
             if temperature is None:
                 self.warnings.append(f"{folder.parent}: no temperature in the name of the folder; left out")

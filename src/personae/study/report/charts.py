@@ -97,7 +97,8 @@ def _row(finding: Finding) -> dict[str, Any]:
         "estimate": finding.estimate,
         "low": finding.low if has_interval else finding.estimate,
         "high": finding.high if has_interval else finding.estimate,
-        "text": f"{finding.name}, {series}: {finding.estimate:.2f}, interval {finding.low:.2f} to {finding.high:.2f}",
+        "text": f"{finding.name}, {series}: {finding.estimate:.2f}"
+        + (f", interval {finding.low:.2f} to {finding.high:.2f}" if has_interval else ""),
     }
 
 
