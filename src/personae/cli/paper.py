@@ -25,13 +25,14 @@ Key = Annotated[str, typer.Argument(metavar="PAPER", help="Key or number of the 
 @reporting
 def list_papers(
     runs: Annotated[bool, typer.Option("--runs", help="Only papers that run.")] = False,
+    tag: Annotated[str, typer.Option("--tag", metavar="TERM", help="Only papers under a term of the taxonomies.")] = "",
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the page of the documentation.")] = False,
     as_json: JsonFlag = False,
 ) -> Result:
     """List all papers, and say of each whether it runs."""
-    from personae.papers import catalogue, is_runnable, write_index
+    from personae.papers import catalogue, is_runnable, papers_tagged, write_index
 
-    papers = [paper for paper in catalogue() if not runs or is_runnable(paper)]
+    papers = [paper for paper in (papers_tagged(tag) if tag else catalogue()) if not runs or is_runnable(paper)]
     data = {"papers": [{**paper.model_dump(mode="json"), "runs": is_runnable(paper)} for paper in papers]}
     if markdown:
         return Result(data, lambda console: console.out(write_index(), end=""))

@@ -1,6 +1,6 @@
 """The papers: a catalogue of all 119, and one module for each that runs."""
 
-from personae.papers.catalogue import CataloguedPaper, catalogue, coverage_matrix, find_paper
+from personae.papers.catalogue import CataloguedPaper, catalogue, coverage_matrix, find_paper, papers_tagged
 from personae.papers.conclude import Conclusion, conclude_replay, conclude_run
 from personae.papers.index import write_index
 from personae.papers.paper import Paper, Replay, is_runnable, load_paper
@@ -17,5 +17,6 @@ __all__ = [
     "find_paper",
     "is_runnable",
     "load_paper",
+    "papers_tagged",
     "write_index",
 ]
