@@ -1,6 +1,6 @@
 """Item, Scale, Instrument: a questionnaire as data, with its key, its source and its licence.
 
-An instrument is read from a TOML file (see :mod:`personae.instrument.library`) or built in Python; either way it is
+An instrument is read from a TOML file (see :mod:`personae.instrument.shelf`) or built in Python; either way it is
 checked as a whole, so that a key that names a missing item is found when the file is read and not in the results.
 """
 
@@ -12,6 +12,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from personae.canonical import content_hash
+
+ORIGINAL = "original"
+"""The wording that an instrument is printed in: its items."""
 
 ItemId = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 """Identifier of an item, stable under any re-ordering; most questionnaires use the printed number."""
@@ -135,10 +138,28 @@ class Instrument(_Declared):
                 raise ValueError(f"scale {scale.key!r} counts an item twice")
             if scale.within and scale.within not in keys:
                 raise ValueError(f"scale {scale.key!r} lies within {scale.within!r}, which does not exist")
+        self._forbid_circles()
+        if blank := [item for item, text in self.items.items() if not text.strip()]:
+            raise ValueError(f"items without a text: {blank}")
+        variants = [ORIGINAL, *(wording.key for wording in self.wordings)]
+        if len(set(variants)) < len(variants):
+            raise ValueError(f"two wordings share a key, or one is called {ORIGINAL!r}, which means the items")
         for wording in self.wordings:
             if set(wording.items) != known:
                 raise ValueError(f"wording {wording.key!r} does not cover exactly the items of the instrument")
+            if blank := [item for item, text in wording.items.items() if not text.strip()]:
+                raise ValueError(f"wording {wording.key!r} has items without a text: {blank}")
         return self
+
+    def _forbid_circles(self) -> None:
+        above = {scale.key: scale.within for scale in self.scales}
+        for start in above:
+            passed, key = {start}, above[start]
+            while key and key not in passed:
+                passed.add(key)
+                key = above[key]
+            if key:
+                raise ValueError(f"scale {start!r} lies within itself, or within a scale that does")
 
     @property
     def item_ids(self) -> tuple[str, ...]:
@@ -163,7 +184,18 @@ class Instrument(_Declared):
     @cached_property
     def hash(self) -> str:
         """Content hash of everything that a respondent can read and that a score depends on."""
-        return content_hash(self.model_dump(mode="json", exclude={"notes", "licence", "citation", "source"}))
+        spelled = self.model_dump(
+            mode="json",
+            exclude={
+                "notes": True,
+                "licence": True,
+                "citation": True,
+                "source": True,
+                "scales": {"__all__": {"norms"}},
+            },
+        )
+        # A hash sorts keys, but the printed order of the items is a part of the questionnaire.
+        return content_hash({**spelled, "items": list(self.items.items())})
 
     def scale(self, key: str) -> Scale:
         """Find a scale by its key.
@@ -176,18 +208,18 @@ class Instrument(_Declared):
                 return scale
         raise KeyError(f"{self.key} has no scale {key!r}; it has {', '.join(scale.key for scale in self.scales)}")
 
-    def texts(self, wording: str = "original") -> dict[str, str]:
+    def texts(self, wording: str = ORIGINAL) -> dict[str, str]:
         """Item texts in one wording, by identifier.
 
         Raises:
             KeyError: If the instrument has no such wording.
         """
-        if wording == "original":
+        if wording == ORIGINAL:
             return dict(self.items)
         for variant in self.wordings:
             if variant.key == wording:
                 return {item: variant.items[item] for item in self.items}
-        known = ", ".join(["original", *(variant.key for variant in self.wordings)])
+        known = ", ".join([ORIGINAL, *(variant.key for variant in self.wordings)])
         raise KeyError(f"{self.key} has no wording {wording!r}; it has {known}")
 
     def broad_scales(self) -> tuple[Scale, ...]:

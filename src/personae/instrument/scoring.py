@@ -78,10 +78,10 @@ def score_scale(
 
     Example:
         >>> from personae.instrument import load_instrument
-        >>> tipi = load_instrument("tipi")
-        >>> everyone_agrees = np.full((1, 10), 7.0)
-        >>> score_scale(everyone_agrees, tipi, tipi.scale("extraversion"))
-        array([4.])
+        >>> bfi = load_instrument("bfi-44")
+        >>> agrees_with_everything = np.full((1, 44), 5.0)
+        >>> score_scale(agrees_with_everything, bfi, bfi.scale("extraversion"))  # three of its eight items are reversed
+        array([3.5])
     """
     items = keyed_items(matrix, instrument, scale)
     answered = ~np.isnan(items)

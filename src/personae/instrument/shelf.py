@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from personae.errors import InputError
 from personae.instrument.questionnaire import Instrument
@@ -37,8 +38,8 @@ def load_instrument(name: str) -> Instrument:
     if name.endswith(_SUFFIX):
         return read_instrument(Path(name))
     if name not in list_instruments():
-        close = difflib.get_close_matches(name, list_instruments(), n=1)
-        remedy = f"did you mean {close[0]}?" if close else f"the library has {', '.join(list_instruments())}"
+        close = difflib.get_close_matches(name.lower(), list_instruments(), n=1)
+        remedy = f"did you mean {close[0]!r}?" if close else f"the library has {', '.join(list_instruments())}."
         raise InputError(f"no instrument is called {name!r}", remedy=f"{remedy} A file of yours ends in {_SUFFIX}")
     return _load_from_library(name)
 
@@ -50,7 +51,7 @@ def read_instrument(path: Path) -> Instrument:
         InputError: If the file cannot be read or is malformed; the message names the place.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark first
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
     except OSError as error:
@@ -72,10 +73,16 @@ def _parse(text: str, where: str) -> Instrument:
     try:
         return Instrument.model_validate(data)
     except ValidationError as error:
-        faults = error.errors()
+        faults = _innermost(error.errors())
         place = ".".join(map(str, faults[0]["loc"]))
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         message = faults[0]["msg"].removeprefix("Value error, ")
         raise InputError(
             f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"
         ) from error
+
+
+def _innermost(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Drop what only follows from another fault: pydantic calls a list empty whose one element is malformed."""
+    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
+    return [fault for fault in faults if fault["loc"] not in around]

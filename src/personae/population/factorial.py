@@ -32,9 +32,7 @@ def cross_traits(
         >>> len(people), people[0].traits
         (6, {'big_five.extraversion': 1.0, 'big_five.openness': 1.0})
     """
-    for trait, values in levels.items():
-        _check(trait, values)
-    return _stream({trait: tuple(map(float, values)) for trait, values in levels.items()}, name)
+    return _stream({trait: _z_scores(trait, values) for trait, values in levels.items()}, name)
 
 
 def _stream(
@@ -46,15 +44,18 @@ def _stream(
         yield Persona(id=name(traits) if name else "", traits=traits, provenance=source)
 
 
-def _check(trait: str, levels: Sequence[float]) -> None:
-    """Refuse a factor before the first persona of a long stream, and not in its middle."""
-    if not levels:
-        raise InputError("has no levels", where=trait, remedy="give at least one z-score")
-    if len({float(level) for level in levels}) < len(levels):
-        raise InputError("lists a level twice", where=trait, remedy="two personas alike cannot be told apart")
+def _z_scores(trait: str, levels: Sequence[float]) -> tuple[float, ...]:
+    """Check a factor before the first persona of a long stream, and not in its middle."""
     try:
-        for level in levels:
-            Persona(traits={trait: level})
-    except ValidationError as error:
-        what = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise InputError(what, where=trait, remedy="name traits like big_five.openness and give z-scores") from error
+        values = tuple(map(float, levels))
+        for value in values:
+            Persona(traits={trait: value})
+    except (TypeError, ValueError) as error:
+        what = error.errors()[0]["msg"].removeprefix("Value error, ") if isinstance(error, ValidationError) else error
+        remedy = "name traits like big_five.openness and give z-scores"
+        raise InputError(str(what), where=trait, remedy=remedy) from error
+    if not values:
+        raise InputError("has no levels", where=trait, remedy="give at least one z-score")
+    if len(set(values)) < len(values):
+        raise InputError("lists a level twice", where=trait, remedy="two personas alike cannot be told apart")
+    return values

@@ -14,8 +14,9 @@ _PRECISION = 1e-7
 def one_factor(covariances: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """Loadings of one common factor (Harman & Jones, 1966): the rank-one fit to what is off the diagonal.
 
-    Principal axes are repeated until the communalities stand still, which is the minimum-residual solution. A
-    communality that would exceed the variance of its item is held at it.
+    From the first principal axis on, each loading in turn is set to the value that leaves the smallest residuals, until
+    none moves, which is the minimum-residual solution. A communality that would exceed the variance of its item is held
+    at it.
 
     Args:
         covariances: Matrices by items by items.
@@ -35,17 +36,21 @@ def one_factor(covariances: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     places = np.arange(covariances.shape[-1])
     off_diagonal = np.abs(correlations)
     off_diagonal[:, places, places] = 0.0
-    communalities = off_diagonal.max(axis=2)
-    loadings = np.zeros_like(communalities)
+    reduced = correlations.copy()
+    reduced[:, places, places] = off_diagonal.max(axis=2)
+    values, vectors = np.linalg.eigh(reduced)
+    loadings = vectors[:, :, -1] * np.sqrt(np.clip(values[:, -1:], 0.0, None))
+    correlations[:, places, places] = 0.0
+    squares = (loadings**2).sum(axis=1)
     for _ in range(_MOST_STEPS):
-        reduced = correlations.copy()
-        reduced[:, places, places] = communalities
-        values, vectors = np.linalg.eigh(reduced)
-        loadings = vectors[:, :, -1] * np.sqrt(np.clip(values[:, -1:], 0.0, None))
-        fresh = np.minimum(loadings**2, 1.0)
-        change = float(np.abs(fresh - communalities).max())
-        communalities = fresh
-        if change < _PRECISION:
+        before = loadings.copy()
+        for item in places:
+            others = squares - loadings[:, item] ** 2
+            wanted = np.einsum("bj,bj->b", correlations[:, item], loadings)
+            best = np.divide(wanted, others, out=np.zeros_like(wanted), where=others > _PRECISION**2)
+            loadings[:, item] = np.clip(best, -1.0, 1.0)
+            squares = others + loadings[:, item] ** 2
+        if np.abs(loadings - before).max() < _PRECISION:
             break
     signs = np.where(loadings.sum(axis=1, keepdims=True) < 0, -1.0, 1.0)
     is_heywood: NDArray[np.bool_] = (loadings**2 > 1.0 - 1e-6).any(axis=1)
