@@ -27,7 +27,7 @@ types: $(VENV)/.dev
 floors: $(VENV)/.dev
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.docs
+docs: $(VENV)/.dev
 	$(BIN)/personae paper list --markdown > docs/papers.md
 	$(BIN)/zensical build --strict --clean
 
@@ -40,11 +40,7 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable . --group dev --group oracle
-	touch $@ $(VENV)/.runtime
-
-$(VENV)/.docs: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable . --group docs
+	$(BIN)/python -m pip install --quiet --editable . --group dev --group oracle --group docs
 	touch $@ $(VENV)/.runtime
 
 clean:
