@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -15,6 +16,11 @@ from personae.errors import PersonaeError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+_LONG_HEADING, _LONG_NAME = 9, 20
+"""Letters that a heading or a name may have before a narrow terminal breaks it in two."""
+_WIDEST = 10_000
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON object {status, data, warnings}.")]
 
@@ -43,15 +49,45 @@ class Grid:
     """Columns of numbers."""
 
     def show(self, console: Console) -> None:
-        """Print the table."""
+        """Print the table; where the terminal is too narrow, names and headings take two lines."""
+        table = self._table(lambda text, most: text, gap=2)
+        if console.is_terminal and console.measure(table, options=console.options.update(width=_WIDEST)).maximum > (
+            console.width
+        ):
+            table = self._table(_halve, gap=1)
+        console.print(table)
+
+    def _table(self, spell: Callable[[str, int], str], gap: int) -> Table:
         from rich.table import Table
 
-        table = Table(title=self.title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+        table = Table(
+            title=self.title,
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+            padding=(0, gap, 0, 0),
+            header_style="bold",
+        )
         for index, column in enumerate(self.columns):
-            table.add_column(column, justify="right" if index in self.right else "left", overflow="fold")
-        for row in self.rows:
-            table.add_row(*row)
-        console.print(table)
+            justify: Literal["left", "right"] = "right" if index in self.right else "left"
+            table.add_column(
+                spell(column, _LONG_HEADING),
+                justify=justify,
+                overflow="fold",
+                no_wrap=index in self.right or index == 0,
+            )
+        for first, *others in self.rows:
+            table.add_row(spell(first, _LONG_NAME), *others)
+        return table
+
+
+def _halve(text: str, most: int) -> str:
+    """Break a long name or heading into two lines, at the separator nearest to its middle."""
+    breaks = [match.end() for match in re.finditer(r"[-./ _]", text)]
+    if len(text) <= most or not breaks:
+        return text
+    middle = min(breaks, key=lambda place: abs(place - len(text) / 2))
+    return text[:middle].rstrip() + "\n" + text[middle:]
 
 
 def reporting(command: Callable[Arguments, Result]) -> Callable[Arguments, None]:

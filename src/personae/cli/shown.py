@@ -42,15 +42,23 @@ def _published(conclusion: Conclusion) -> Grid:
         published = [f"{beside[subject]:.2f}" if subject in beside else "" for subject in subjects]
         rows.append([finding.name, finding.subject, *_numbers(finding), *published])
     columns = ["finding", "observed", "ours", "95 % interval", "n", "missing", *subjects]
-    return Grid(
-        "Findings, computed as published, beside published figures", columns, rows, frozenset(range(2, len(columns)))
-    )
+    return _grid("Findings, computed as published, beside published figures", columns, rows)
 
 
 def _plain(title: str, findings: Sequence[Finding]) -> Grid:
     rows = [[one.name, one.subject, *_numbers(one), one.note] for one in findings]
     columns = ["finding", "observed", "estimate", "95 % interval", "n", "missing", "note"]
-    return Grid(title, columns, rows, frozenset((2, 3, 4, 5)))
+    return _grid(title, columns, rows)
+
+
+def _grid(title: str, columns: list[str], rows: list[list[str]]) -> Grid:
+    """A table whose second column, who was observed, goes into the title where it is always the same."""
+    observed = {row[1] for row in rows}
+    if len(observed) == 1:
+        title = f"{title} ({columns[1]}: {observed.pop()})"
+        columns, rows = [columns[0], *columns[2:]], [[row[0], *row[2:]] for row in rows]
+    texts = {index for index, column in enumerate(columns) if column in ("finding", "observed", "note")}
+    return Grid(title, columns, rows, frozenset(range(len(columns))) - texts)
 
 
 def _numbers(finding: Finding) -> list[str]:
