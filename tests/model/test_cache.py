@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from personae.canonical import content_hash
-from personae.commits import StorageError
+from personae.errors import StorageError
 from personae.model import (
     Cached,
     Finish,

@@ -87,13 +87,20 @@ def test_two_runs_differ_exactly_if_there_is_something_to_say(one: dict[str, Any
     before, now = {**BASE, "parameters": one}, {**BASE, "parameters": other}
     lines = differences(before, now)
     assert (fingerprint(before) == fingerprint(now)) == (not lines)
-    assert all(line.startswith("parameters") and "\n" not in line for line in lines if "\n" not in str([one, other]))
+    assert all(line.startswith("parameters") and line.isprintable() for line in lines)
 
 
 def test_long_values_are_shortened() -> None:
     (line,) = differences(BASE, {**BASE, "study": "x" * 1000})
     assert len(line) < 120
     assert "..." in line
+
+
+def test_a_prompt_of_several_lines_is_told_in_one() -> None:
+    prompts = ({**BASE, "parameters": {"prompt": text}} for text in ("You are\nAda.", "You are\n\nAda."))
+    assert differences(*prompts) == [
+        "parameters.prompt: You are\\nAda. in the folder, You are\\n\\nAda. now",
+    ]
 
 
 def test_the_order_of_keys_is_no_difference() -> None:

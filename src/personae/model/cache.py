@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
 import orjson
 
 from personae.canonical import HASH_SCHEME, canonical_json, content_hash
-from personae.commits import CommitLog, StorageError
+from personae.commits import CommitLog
+from personae.errors import StorageError
 from personae.model.protocols import Model
 from personae.model.reply import Reply, reply_from_json
 from personae.model.request import Request, request_key
@@ -21,8 +23,10 @@ CREATE TABLE IF NOT EXISTS replies (
     request TEXT NOT NULL,         -- the request in JSON, to tell why a later one misses
     reply TEXT NOT NULL,
     created REAL NOT NULL          -- seconds since 1970
-) WITHOUT ROWID;
+);
 """
+
+_FIND_ALL = "SELECT key, reply FROM replies WHERE key IN (SELECT value FROM json_each(?))"
 
 
 def cache_key(identity: str, request: Request) -> str:
@@ -49,17 +53,45 @@ class ResponseCache:
             ) from error
         # A lost row costs one repeated call, so commits need not wait for the disk.
         self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False)
+        self._wanted: dict[asyncio.AbstractEventLoop, list[tuple[str, asyncio.Future[Reply | None]]]] = {}
 
     def find(self, key: str) -> Reply | None:
         """Look a reply up; it comes back marked as cached."""
         rows = self._log.read("SELECT reply FROM replies WHERE key = ?", (key,))
-        return reply_from_json({**orjson.loads(rows[0][0]), "is_cached": True}) if rows else None
+        return _as_cached(rows[0][0]) if rows else None
+
+    async def look_up(self, key: str) -> Reply | None:
+        """Look a reply up together with all others that are wanted in the same turn of the event loop."""
+        loop = asyncio.get_running_loop()
+        found: asyncio.Future[Reply | None] = loop.create_future()
+        wanted = self._wanted.setdefault(loop, [])
+        wanted.append((key, found))
+        if len(wanted) == 1:
+            loop.call_soon(self._find_wanted, loop)
+        return await found
+
+    def _find_wanted(self, loop: asyncio.AbstractEventLoop) -> None:
+        wanted = self._wanted.pop(loop)
+        keys = orjson.dumps([key for key, _ in wanted]).decode()
+        try:
+            rows = self._log.read(
+                "SELECT key, reply FROM replies WHERE key IN (SELECT value FROM json_each(?))", (keys,)
+            )
+            kept = {key: _as_cached(reply) for key, reply in rows}
+        except Exception as error:  # whatever it is, it belongs to those who wait
+            for _, found in wanted:
+                if not found.done():
+                    found.set_exception(error)
+            return
+        for key, found in wanted:
+            if not found.done():
+                found.set_result(kept.get(key))
 
     async def keep(self, key: str, identity: str, request: Request, reply: Reply) -> None:
         """Keep a reply; the first one kept under a key stays."""
         await self._log.append(
             "INSERT INTO replies VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (key, identity, canonical_json(request).decode(), canonical_json(reply).decode(), time.time()),
+            (key, identity, request.spelling.decode(), canonical_json(reply).decode(), time.time()),
         )
 
     def __len__(self) -> int:
@@ -68,6 +100,10 @@ class ResponseCache:
     def close(self) -> None:
         """Commit and close the file."""
         self._log.close()
+
+
+def _as_cached(reply: str) -> Reply:
+    return reply_from_json({**orjson.loads(reply), "is_cached": True})
 
 
 class Cached:
@@ -87,7 +123,7 @@ class Cached:
     async def generate(self, request: Request) -> Reply:
         """Answer from the cache, else ask and keep what is worth keeping."""
         key = cache_key(self._identity, request)
-        kept = self._cache.find(key)
+        kept = await self._cache.look_up(key)
         if kept is not None:
             return kept
         reply = await self._model.generate(request)

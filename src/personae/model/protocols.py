@@ -86,4 +86,4 @@ class Remote(Protocol):
 
 def identity_of(model: Model) -> str:
     """What tells a model apart in keys and fingerprints: its identity if it has one, else its name."""
-    return model.identity if isinstance(model, Identified) else model.name
+    return getattr(model, "identity", model.name)  # asked of every call: isinstance of a protocol costs 20 times more

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
-from personae.canonical import content_hash
+from personae.canonical import canonical_json
 
 Role = Literal["system", "user", "assistant"]
 
@@ -48,7 +50,7 @@ class Schema:
     definition: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """Everything that is asked of a model in one call; its hash is the identity of the call.
 
@@ -69,6 +71,11 @@ class Request:
     """Closed answers: the model scores or picks one of them."""
     replicate: int = 0
 
+    @cached_property
+    def spelling(self) -> bytes:
+        """Canonical JSON of the request, made once: ledger and cache store it, and three keys are derived from it."""
+        return canonical_json(self)
+
     @staticmethod
     def of(user: str, *, system: str = "", sampling: Sampling = Sampling(), replicate: int = 0) -> Request:
         """Ask one question, optionally under a system message (an empty one is left out, not sent empty)."""
@@ -78,7 +85,7 @@ class Request:
 
 def request_key(request: Request) -> str:
     """Hash a request whole: messages, sampling, schema, choices, replicate."""
-    return content_hash(request)
+    return hashlib.sha256(request.spelling).hexdigest()
 
 
 def messages_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:

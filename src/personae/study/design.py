@@ -11,6 +11,7 @@ from personae.study.cell import Cell, Hashed, Scalar
 
 if TYPE_CHECKING:
     import numpy as np
+    from typing_extensions import TypeIs
 
 Level = Scalar | Hashed
 """A level of a factor: a plain value, or an object (a persona) that is named by its id and carried as material."""
@@ -64,7 +65,7 @@ class Design:
 
     def __iter__(self) -> Iterator[Cell]:
         for factors, named in self._points():
-            yield Cell(factors, {name: level for name, level in named.items() if isinstance(level, Hashed)})
+            yield Cell(factors, {name: level for name, level in named.items() if not _is_plain(level)})
 
     def _points(self) -> Iterator[tuple[dict[str, Scalar], dict[str, Level]]]:
         for levels in itertools.product(*self.factors.values()):
@@ -125,11 +126,16 @@ def _refuse_one_name_for_two(factor: str, levels: Sequence[Level]) -> None:
     """Two objects of one id and different content would be one level in the table."""
     content: dict[str, str] = {}
     for level in levels:
-        if isinstance(level, Hashed) and content.setdefault(level.id, level.hash) != level.hash:
+        if not _is_plain(level) and content.setdefault(level.id, level.hash) != level.hash:
             raise InputError(
                 f"two of its levels have the id {level.id!r} and differ", where=f"factor {factor}", remedy="rename one"
             )
 
 
 def _plain(level: Level) -> Scalar:
-    return level.id if isinstance(level, Hashed) else level
+    return level if _is_plain(level) else level.id
+
+
+def _is_plain(level: Level) -> TypeIs[Scalar]:
+    # Asked of every cell: whether an object satisfies a protocol costs a hundred times more to find out.
+    return level is None or isinstance(level, str | int | float | bool)

@@ -41,7 +41,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
             # By spelling, as the fingerprint has it: 1 and 1.0 differ, a tuple and the list it was stored as do not.
             was, is_ = ([canonical_json(side[place])] if place in side else [] for side in (old, new))
             if was != is_:
-                found.append(f"{place}: {_shown(old, place)} in the folder, {_shown(new, place)} now")
+                line = f"{place}: {_shown(old, place)} in the folder, {_shown(new, place)} now"
+                found.append("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line))
     return found
 
 

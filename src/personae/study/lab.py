@@ -108,7 +108,7 @@ class _RecordedModel:
             seed = derive_seed(self._seed, request.replicate)
             request = replace(request, sampling=replace(request.sampling, seed=seed))
         identity = self._bench.identities[self._role]
-        earlier = self._answered.get(call_key(self._role, identity, request))
+        earlier = self._answered and self._answered.get(call_key(self._role, identity, request))
         tally = self._bench.tally
         if earlier:
             known = earlier.popleft()

@@ -103,7 +103,7 @@ class Ledger:
                 call_key(role, identity, request),
                 role,
                 model,
-                _text(request),
+                request.spelling.decode(),
                 _text(reply) if reply else None,
                 error,
                 usage.input_tokens if usage else 0,
