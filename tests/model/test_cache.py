@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -282,3 +283,55 @@ async def test_a_cache_with_an_empty_identity_still_tells_requests_apart(cache: 
     await model.generate(ASK)
     await model.generate(replace(ASK, replicate=1))
     assert len(script.requests) == 2
+
+
+async def test_what_is_wanted_in_one_turn_is_looked_up_by_one_query(
+    cache: ResponseCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        await cache.keep(f"key {number}", "id", ASK, Reply(f"answer {number}"))
+    asked: list[str] = []
+    read = cache._log.read
+
+    def watched(sql: str, row: Sequence[Any]) -> list[tuple[Any, ...]]:
+        asked.append(sql)
+        return read(sql, row)
+
+    monkeypatch.setattr(cache._log, "read", watched)
+    found = await asyncio.gather(*(cache.look_up(f"key {number}") for number in range(1200)))
+    assert [reply and reply.text for reply in found] == [f"answer {n}" if n < 5 else None for n in range(1200)]
+    assert all(reply is None or reply.is_cached for reply in found)
+    assert len(asked) == 1
+    await cache.look_up("key 0")
+    assert len(asked) == 2
+
+
+async def test_one_key_wanted_twice_in_one_turn_is_found_twice(cache: ResponseCache) -> None:
+    await cache.keep("key", "id", ASK, Reply("answer"))
+    first, second = await asyncio.gather(cache.look_up("key"), cache.look_up("key"))
+    assert first == second == Reply("answer", is_cached=True)
+
+
+async def test_a_look_up_that_fails_tells_everyone_who_waits(tmp_path: Path) -> None:
+    cache = ResponseCache(tmp_path)
+    cache.close()
+    outcomes = await asyncio.gather(cache.look_up("a"), cache.look_up("b"), return_exceptions=True)
+    assert all(isinstance(outcome, Exception) for outcome in outcomes)
+
+
+async def test_one_who_gave_up_does_not_keep_the_others_waiting(cache: ResponseCache) -> None:
+    await cache.keep("key", "id", ASK, Reply("answer"))
+    impatient, patient = asyncio.create_task(cache.look_up("key")), asyncio.create_task(cache.look_up("key"))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert (await asyncio.wait_for(patient, 5)) == Reply("answer", is_cached=True)
+
+
+def test_runs_in_several_threads_may_share_a_cache(cache: ResponseCache) -> None:
+    asyncio.run(cache.keep("key", "id", ASK, Reply("answer")))
+
+    async def many() -> int:
+        return sum([(await cache.look_up("key")) is not None for _ in range(200)])
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: asyncio.run(many()), range(4))) == [200] * 4
