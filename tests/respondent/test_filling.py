@@ -8,19 +8,19 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from personae.judge import Criterion, Rubric
 from personae.model import ProviderError, Request, Sampling, Schema
 from personae.persona import BIG_FIVE, trait_title, trait_words
 from personae.respondent import SimSettings, SimulatedRespondent
 from personae.respondent.filling import Filler
-from personae.respondent.schema import Unfillable
+from personae.respondent.schema import UnfillableError
 from personae.respondent.writing import Length, write_text
 
-E, A, C, N, O = BIG_FIVE
+E, _, _, N, _ = BIG_FIVE
 
 STORY = Rubric(
     "story",
@@ -71,7 +71,10 @@ def numbers(low: int = -50, high: int = 50) -> st.SearchStrategy[dict[str, Any]]
 
 
 strings = st.builds(
-    lambda least, width, bounded: {"type": "string", **({"minLength": least, "maxLength": least + width} if bounded else {})},
+    lambda least, width, bounded: {
+        "type": "string",
+        **({"minLength": least, "maxLength": least + width} if bounded else {}),
+    },
     st.integers(0, 300),
     st.integers(0, 100),
     st.booleans(),
@@ -80,7 +83,14 @@ enumerations = st.builds(
     lambda values: {"enum": values},
     st.lists(st.integers(0, 9) | st.text("abc", max_size=3) | st.none(), min_size=1, max_size=5, unique_by=repr),
 )
-leaves = numbers() | strings | enumerations | st.just({"type": "boolean"}) | st.just({"type": "null"}) | st.just({"const": "x"})
+leaves = (
+    numbers()
+    | strings
+    | enumerations
+    | st.just({"type": "boolean"})
+    | st.just({"type": "null"})
+    | st.just({"const": "x"})
+)
 
 
 def grown(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
@@ -113,24 +123,31 @@ schemas = st.recursive(leaves, grown, max_leaves=12)
 def test_whatever_is_asked_for_comes_out_valid(schema: dict[str, Any], seed: int) -> None:
     try:
         value = fill(schema, seed=seed)
-    except Unfillable:
+    except UnfillableError:
         assume(False)  # a multiple of five between 1 and 4; every other schema has to be filled
     Draft202012Validator(schema).validate(value)
     orjson.dumps(value)  # and is JSON
 
 
 @given(numbers())
+@example({"type": "integer", "maximum": 2, "multipleOf": 5})
 @settings(max_examples=200, deadline=None)
 def test_a_number_is_only_refused_where_there_is_none(schema: dict[str, Any]) -> None:
     try:
         fill(schema)
-    except Unfillable:
+    except UnfillableError:
         validator = Draft202012Validator(schema)
         assert not any(validator.is_valid(number) for number in range(-200, 200))
 
 
 TREE = {
-    "$defs": {"node": {"type": "object", "properties": {"name": {"type": "string"}, "next": {"$ref": "#/$defs/node"}}, "required": ["name"]}},
+    "$defs": {
+        "node": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}, "next": {"$ref": "#/$defs/node"}},
+            "required": ["name"],
+        }
+    },
     "$ref": "#/$defs/node",
 }
 ODD = [
@@ -140,7 +157,12 @@ ODD = [
     {"anyOf": [{"type": "null"}, {"type": "integer"}]},
     {"oneOf": [{"type": "string", "maxLength": 5}, {"type": "integer"}]},
     {"allOf": [{"type": "integer", "minimum": 2}, {"maximum": 2}]},
-    {"allOf": [{"properties": {"a": {"type": "integer"}}, "required": ["a"]}, {"properties": {"b": {"type": "null"}}, "required": ["b"]}]},
+    {
+        "allOf": [
+            {"properties": {"a": {"type": "integer"}}, "required": ["a"]},
+            {"properties": {"b": {"type": "null"}}, "required": ["b"]},
+        ]
+    },
     {"type": "array", "items": {"enum": ["a", "b", "c"]}, "uniqueItems": True, "minItems": 3},
     {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 4}, "uniqueItems": True, "minItems": 4},
     {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "items": False, "minItems": 2},
@@ -167,7 +189,12 @@ ODD = [
     {"const": {"a": [1]}},
     {"minimum": 4},
     {"items": {"type": "boolean"}, "minItems": 5},
-    {"definitions": {"level": {"enum": ["low", "high"]}}, "type": "object", "properties": {"x": {"$ref": "#/definitions/level"}}, "required": ["x"]},
+    {
+        "definitions": {"level": {"enum": ["low", "high"]}},
+        "type": "object",
+        "properties": {"x": {"$ref": "#/definitions/level"}},
+        "required": ["x"],
+    },
     {},
 ]
 
@@ -185,11 +212,18 @@ IMPOSSIBLE = [
     {"$ref": "#/$defs/absent"},
     {"$ref": "#"},
     {"$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}, "$ref": "#/$defs/a"},
-    {"$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}}, "$ref": "#/$defs/n"},
+    {
+        "$defs": {"n": {"type": "object", "properties": {"n": {"$ref": "#/$defs/n"}}, "required": ["n"]}},
+        "$ref": "#/$defs/n",
+    },
     {"type": "array", "items": {"enum": ["a"]}, "uniqueItems": True, "minItems": 2},
     {"enum": []},
     {"allOf": [{"type": "string"}, {"type": "integer"}]},
     {"type": "string", "pattern": "^(very){7}$"},
+    {"properties": 3},
+    {"type": "integer", "minimum": "x"},
+    {"type": "array", "minItems": "many"},
+    {"type": "object", "required": 5},
 ]
 
 
@@ -202,7 +236,7 @@ def test_a_schema_that_cannot_be_filled_is_refused_as_a_bad_request(schema: dict
 
 
 def mean_of(schema: dict[str, Any], key: str, **options: Any) -> float:
-    return sum(fill(schema, seed=seed, **options)[key] for seed in range(60)) / 60
+    return float(sum(fill(schema, seed=seed, **options)[key] for seed in range(60))) / 60
 
 
 def rating(*keys: str, **more: Any) -> dict[str, Any]:
@@ -234,15 +268,27 @@ def test_a_field_that_is_described_by_an_item_is_answered_as_the_item() -> None:
 
 def test_the_questionnaire_of_the_prompt_is_answered_under_its_marks() -> None:
     prompt = "1 = Disagree\n2 = Neutral\n3 = Agree\n\n(a) I talk a lot.\n(b) I am often quiet."
-    schema = {"type": "object", "properties": {key: {"type": "integer", "minimum": 1, "maximum": 3} for key in "ab"}, "required": ["a", "b"]}
+    schema = {
+        "type": "object",
+        "properties": {key: {"type": "integer", "minimum": 1, "maximum": 3} for key in "ab"},
+        "required": ["a", "b"],
+    }
     assert mean_of(schema, "a", prompt=prompt, traits={E: 2.0}) > 2.6
     assert mean_of(schema, "b", prompt=prompt, traits={E: 2.0}) < 1.4
     letters = "Statement: I talk a lot.\nA = Agree\nB = Disagree"
-    assert fill({"type": "object", "properties": {"answer": {"enum": ["A", "B"]}}}, prompt=letters, traits={E: 2.0}, temperature=0.0) == {"answer": "A"}
+    assert fill(
+        {"type": "object", "properties": {"answer": {"enum": ["A", "B"]}}},
+        prompt=letters,
+        traits={E: 2.0},
+        temperature=0.0,
+    ) == {"answer": "A"}
 
 
 def test_grades_in_words_are_taken_in_their_order_whichever_end_comes_first() -> None:
-    for options in (["very low", "low", "average", "high", "very high"], ["very high", "high", "average", "low", "very low"]):
+    for options in (
+        ["very low", "low", "average", "high", "very high"],
+        ["very high", "high", "average", "low", "very low"],
+    ):
         schema = {"type": "object", "properties": {"extraversion": {"enum": options}}}
         assert fill(schema, traits={E: 2.5}, temperature=0.0) == {"extraversion": "very high"}
 
@@ -282,7 +328,9 @@ def test_a_judge_follows_the_story_and_not_its_own_persona(trait: str, own: floa
 def test_a_text_that_repeats_itself_is_rated_more_redundant() -> None:
     once = story(0.0, 1, words=150)
     schema = rating("redundancy")
-    ratings = [mean_of(schema, "redundancy", prompt=f"Rate the text.\n<text>{text}</text>") for text in (once, f"{once} " * 5)]
+    ratings = [
+        mean_of(schema, "redundancy", prompt=f"Rate the text.\n<text>{text}</text>") for text in (once, f"{once} " * 5)
+    ]
     assert ratings[1] > ratings[0] + 1
 
 

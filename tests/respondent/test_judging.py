@@ -6,6 +6,7 @@ import time
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from personae.respondent.judging import find_material, text_quality, trait_of
@@ -74,6 +75,7 @@ def test_other_fields_are_of_no_trait(words: str) -> None:
 
 
 @given(st.text(max_size=400), st.sampled_from(["readability", "redundancy", "likeability", ""]))
+@bounds(deadline=None)
 def test_a_quality_is_a_z_score_of_at_most_two(text: str, name: str) -> None:
     assert -2.0 <= text_quality(text, name) <= 2.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -24,6 +25,11 @@ def sheet_of(prompt: str) -> Sheet:
     return sheet
 
 
+MODES: tuple[Literal["all_in_one", "item_wise"], ...] = ("all_in_one", "item_wise")
+ORDERS: tuple[Literal["ascending", "descending"], ...] = ("ascending", "descending")
+OPTION_MARKS: tuple[Literal["values", "ranks", "letters"], ...] = ("values", "ranks", "letters")
+ITEM_MARKS: tuple[Literal["letters", "numbers"], ...] = ("letters", "numbers")
+ITEM_ORDERS: tuple[Literal["printed", "shuffled"], ...] = ("printed", "shuffled")
 ADMINISTRATIONS = [
     Administration(
         mode=mode,
@@ -35,13 +41,7 @@ ADMINISTRATIONS = [
         item_order=item_order,
     )
     for mode, wording, order, marks, labels, item_marks, item_order in itertools.product(
-        ("all_in_one", "item_wise"),
-        ("original", "simplified"),
-        ("ascending", "descending"),
-        ("values", "ranks", "letters"),
-        (True, False),
-        ("letters", "numbers"),
-        ("printed", "shuffled"),
+        MODES, ("original", "simplified"), ORDERS, OPTION_MARKS, (True, False), ITEM_MARKS, ITEM_ORDERS
     )
 ]
 
@@ -107,7 +107,8 @@ FOREIGN = [
     Foreign(
         "letters in brackets, from the top down",
         'Given a statement of you: "You make friends easily." Please choose from the following options to identify how '
-        "accurately this statement describes you.\nOptions:\n(A). Very Accurate\n(B). Moderately Accurate\n(C). Neither "
+        "accurately this statement describes you.\nOptions:\n(A). Very Accurate\n(B). Moderately Accurate\n(C). "
+        "Neither "
         "Accurate Nor Inaccurate\n(D). Moderately Inaccurate\n(E). Very Inaccurate\n\nAnswers:\nI choose option",
         ("You make friends easily.",),
         ("E", "D", "C", "B", "A"),
@@ -116,7 +117,8 @@ FOREIGN = [
     Foreign(
         "multiple choice with an announced answer",
         "Answer the following multiple choice question. The entire content of your response should be of the following "
-        "format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of A,B,C,D,E.\n\nI am the life of the party.\n\n"
+        "format: 'ANSWER: $LETTER' (without quotes) where LETTER is one of A,B,C,D,E.\n\nI am the life of the "
+        "party.\n\n"
         "A) Strongly disagree\nB) Disagree\nC) Neutral\nD) Agree\nE) Strongly agree",
         ("I am the life of the party.",),
         ("A", "B", "C", "D", "E"),
@@ -172,7 +174,8 @@ FOREIGN = [
     ),
     Foreign(
         "options in words behind a colon",
-        "Statement: I like order.\nReply with exactly one of: Strongly agree, Agree, Neutral, Disagree, Strongly disagree",
+        "Statement: I like order.\nReply with exactly one of: Strongly agree, Agree, Neutral, Disagree, "
+        "Strongly disagree",
         ("I like order.",),
         ("Strongly disagree", "Disagree", "Neutral", "Agree", "Strongly agree"),
         "Strongly agree",
@@ -223,7 +226,7 @@ FOREIGN = [
     ),
     Foreign(
         "how often",
-        f"1. Never\n2. Rarely\n3. Sometimes\n4. Often\n5. Always\n\n(a) I talk a lot.\n(b) I worry about many things.",
+        "1. Never\n2. Rarely\n3. Sometimes\n4. Often\n5. Always\n\n(a) I talk a lot.\n(b) I worry about many things.",
         ("I talk a lot", "I worry about many things"),
         ("1", "2", "3", "4", "5"),
         "(a) 5\n(b) 5",
@@ -371,7 +374,10 @@ def test_prose_is_no_questionnaire(prompt: str) -> None:
 @given(st.integers(1, 60), st.sampled_from(["({}) ", "{}) ", "{}. ", "{}: ", "[{}] "]), st.booleans(), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_any_number_of_items_in_any_list_style_is_found(count: int, mark: str, numbers: bool, up: bool) -> None:
-    names = [str(index + 1) if numbers else chr(ord("a") + index % 26) for index in range(count if numbers else min(count, 26))]
+    names = [
+        str(index + 1) if numbers else chr(ord("a") + index % 26)
+        for index in range(count if numbers else min(count, 26))
+    ]
     items = [f"I like thing number {name} of them" for name in names]
     marks = ["1", "2", "3", "4", "5"] if up else ["5", "4", "3", "2", "1"]
     options = "\n".join(f"{value} = {label}" for value, label in zip(marks, FIVE if up else FIVE[::-1], strict=True))
@@ -394,7 +400,8 @@ def test_no_prompt_makes_it_stumble(prompt: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["(", "1 ", "a", "\n", "1. a\n", '"', "- ", "I am ", "1 for agree, ", "agree ", "yes or ", "(yes/", "1 to "]
+    "piece",
+    ["(", "1 ", "a", "\n", "1. a\n", '"', "- ", "I am ", "1 for agree, ", "agree ", "yes or ", "(yes/", "1 to "],
 )
 def test_hostile_prompts_take_linear_time(piece: str) -> None:
     prompt = piece * (200_000 // len(piece))

@@ -15,7 +15,14 @@ from personae.respondent.judging import find_material, text_quality, trait_of
 from personae.respondent.lexicon_file import trait_lexicon
 from personae.respondent.reading import impression
 from personae.respondent.scales import agreement_of, is_scale
-from personae.respondent.schema import Unfillable, alternatives_of, is_valid, multiples_within, number_bounds, resolved
+from personae.respondent.schema import (
+    UnfillableError,
+    alternatives_of,
+    is_valid,
+    multiples_within,
+    number_bounds,
+    resolved,
+)
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import read_sheet
 from personae.respondent.writing import Length, write_text
@@ -42,7 +49,25 @@ _FORMATS: Mapping[str, str] = {
     "uri": "https://example.org/",
     "uuid": "7b1f9a52-3c4d-4e5f-8a6b-0c1d2e3f4a5b",
 }
-_PATTERNED = ("a", "A", "1", "12", "123", "1234", "12345", "abc", "Abc", "ABC", "a1", "A1", "A-1", "1.5", "2021-05-04", "yes", "")
+_PATTERNED = (
+    "a",
+    "A",
+    "1",
+    "12",
+    "123",
+    "1234",
+    "12345",
+    "abc",
+    "Abc",
+    "ABC",
+    "a1",
+    "A1",
+    "A-1",
+    "1.5",
+    "2021-05-04",
+    "yes",
+    "",
+)
 """Texts that are tried where a schema gives a pattern."""
 
 
@@ -73,10 +98,13 @@ class Filler:
         """Make a value that the schema accepts.
 
         Raises:
-            Unfillable: If nothing can be made that it accepts.
+            UnfillableError: If nothing can be made that it accepts, or if it is no schema.
         """
         self._root = schema
-        return self._fill(schema, "", 0)
+        try:
+            return self._fill(schema, "", 0)
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            raise UnfillableError(f"it is malformed ({error})", "") from error  # keywords with values of a wrong kind
 
     def _answered(self, prompt: str) -> dict[str, str]:
         """Answers to the questionnaire that the prompt holds, by item mark; a single answer under its usual names."""
@@ -84,11 +112,13 @@ class Filler:
         if sheet is None:
             return {}
         answers = answer_sheet(sheet, self._traits, self._settings, self._temperature, self._rng)
-        return dict(zip(sheet.labels, answers, strict=True)) if sheet.labels else dict.fromkeys(_ANSWER_NAMES, answers[0])
+        return (
+            dict(zip(sheet.labels, answers, strict=True)) if sheet.labels else dict.fromkeys(_ANSWER_NAMES, answers[0])
+        )
 
     def _fill(self, given: Any, name: str, depth: int) -> Any:
         if depth > _DEEPEST:
-            raise Unfillable("the schema nests without end", name)
+            raise UnfillableError("the schema nests without end", name)
         schema = resolved(given, self._root)
         if answer := self._from_sheet(schema, name):
             return answer[0]
@@ -96,13 +126,13 @@ class Filler:
             return schema["const"]
         if "enum" in schema:
             return self._choose([value for value in schema["enum"] if is_valid(value, schema)], name, schema)
-        fault: Unfillable | None = None
+        fault: UnfillableError | None = None
         for alternative in alternatives_of(schema, self._root):
             try:
                 return self._of_kind(alternative, name, depth)
-            except Unfillable as error:
+            except UnfillableError as error:
                 fault = fault or error
-        raise fault or Unfillable("nothing satisfies the schema", name)
+        raise fault or UnfillableError("nothing satisfies the schema", name)
 
     def _of_kind(self, schema: Mapping[str, Any], name: str, depth: int) -> Any:
         if "const" in schema or "enum" in schema:
@@ -129,7 +159,7 @@ class Filler:
             try:
                 if key in required or depth < _FULL_DEPTH:
                     filled[key] = self._fill(inner, key, depth + 1)
-            except Unfillable:
+            except UnfillableError:
                 if key in required:
                     raise
         further = schema.get("additionalProperties", True)
@@ -159,7 +189,7 @@ class Filler:
                 while schema.get("uniqueItems") and value in values:
                     value = self._another(inner, name, depth, values, tries)
                     tries += 1
-            except Unfillable:
+            except UnfillableError:
                 if len(values) >= least:
                     break
                 raise
@@ -174,7 +204,7 @@ class Filler:
         for value in multiples_within(schema, len(values) + 1) if "enum" not in schema else schema["enum"]:
             if value not in values and is_valid(value, schema):
                 return value
-        raise Unfillable("there are not enough different values", name)
+        raise UnfillableError("there are not enough different values", name)
 
     def _number(self, schema: Mapping[str, Any], name: str, *, whole: bool) -> int | float:
         low, high, step = number_bounds(schema, whole=whole)
@@ -188,7 +218,7 @@ class Filler:
     def _choose(self, options: Sequence[Any], name: str, schema: Mapping[str, Any]) -> Any:
         """Ordered options are graded; in others the words decide, else all are alike."""
         if not options:
-            raise Unfillable("no value of the enumeration is allowed", name)
+            raise UnfillableError("no value of the enumeration is allowed", name)
         words = [str(option) for option in options]
         level = self._level(name, schema)
         numbers = [option for option in options if isinstance(option, (int, float)) and not isinstance(option, bool)]
@@ -196,7 +226,13 @@ class Filler:
             agreement = [float(option) for option in numbers] if len(numbers) == len(options) else _ranks(words)
             order = sorted(range(len(options)), key=agreement.__getitem__)
             p = category_probabilities(level, _RATING_DISCRIMINATION, 0.0, len(options), 1.0)
-            p = biased(p, order, order_bias=self._settings.order_bias, noise=self._settings.noise, temperature=self._temperature)
+            p = biased(
+                p,
+                order,
+                order_bias=self._settings.order_bias,
+                noise=self._settings.noise,
+                temperature=self._temperature,
+            )
             return options[order[draw(p, self._rng.random())]]
         about = dict(impression(self._text)) if self._text is not None else self._traits
         fits = [sum(hit.z * about.get(hit.trait, 0.0) for hit in trait_lexicon().scan(word)) for word in words]
@@ -215,7 +251,7 @@ class Filler:
         if "pattern" in schema:
             fitting = [text for text in _PATTERNED if is_valid(text, schema)]
             if not fitting:
-                raise Unfillable(f"no text for the pattern {schema['pattern']!r}", name)
+                raise UnfillableError(f"no text for the pattern {schema['pattern']!r}", name)
             return fitting[0]
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]]
@@ -226,7 +262,9 @@ class Filler:
 
     def _from_sheet(self, schema: Mapping[str, Any], name: str) -> tuple[Any] | None:
         """The answer of the prompt's questionnaire under this name, if the schema has room for it."""
-        answer = self._answers.get(name) or self._answers.get(re.sub(r"^(?:q|item|statement)_?(?=\w)", "", name.lower()))
+        answer = self._answers.get(name) or self._answers.get(
+            re.sub(r"^(?:q|item|statement)_?(?=\w)", "", name.lower())
+        )
         if answer is None:
             return None
         for value in (int(answer),) if answer.lstrip("+-").isdecimal() else ():
@@ -261,4 +299,8 @@ class Filler:
 def _ranks(words: Sequence[str]) -> list[float]:
     """Agreement of options by their words; where these do not go steadily, their place."""
     said = [agreement_of(word) for word in words]
-    return [float(value) for value in said if value is not None] if is_scale(words) else [float(i) for i in range(len(words))]
+    return (
+        [float(value) for value in said if value is not None]
+        if is_scale(words)
+        else [float(i) for i in range(len(words))]
+    )

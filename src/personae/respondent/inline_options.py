@@ -78,7 +78,9 @@ def _range(text: str) -> tuple[Choice, ...] | None:
 
 def _words(text: str) -> tuple[Choice, ...] | None:
     """Options without marks: the answer is their words."""
-    quoted = list(dict.fromkeys(match["text"] for match in _QUOTED.finditer(text) if agreement_of(match["text"]) is not None))
+    quoted = list(
+        dict.fromkeys(match["text"] for match in _QUOTED.finditer(text) if agreement_of(match["text"]) is not None)
+    )
     if is_scale(quoted):
         return graded([""] * len(quoted), quoted)
     for match in _LIST.finditer(text):

@@ -6,19 +6,22 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from personae.respondent.listing import joined_runs, lines_of
+
 _TAG = re.compile(
     r"<(story|text|essay|document|response|transcript|passage|letter|post|author|message)>", re.IGNORECASE
 )
 _FENCED = (
     re.compile(r'"""(?P<text>.*?)"""', re.DOTALL),
     re.compile(r"```(?P<text>.*?)```", re.DOTALL),
-    re.compile(r"^(?:story|text|essay|passage|transcript)\s*:\s*(?P<text>.+)", re.DOTALL | re.IGNORECASE | re.MULTILINE),
 )
+_HEADED = re.compile(r"^(?:story|text|essay|passage|transcript)\s*:\s*(?P<text>.+)", re.DOTALL | re.I | re.M)
 _ASKS_ABOUT_TEXT = re.compile(
-    r"\b(?:rate|rating|judge|evaluate|assess|guess|score|classify|analy[sz]e|infer|predict)\b.{0,400}?\b(?:text|story|essay|author"
-    r"|writer|response|passage|message|post|letter|diary|conversation|document|transcript)\b",
+    r"\b(?:rate|rating|judge|evaluate|assess|guess|score|classify|analy[sz]e|infer|predict)\b.{0,400}?"
+    r"\b(?:text|story|essay|author|writer|passage|post|letter|diary|conversation|document|transcript)\b",
     re.DOTALL | re.IGNORECASE,
 )
+_MOST_LISTED = 2
 _LEAST_WORDS = 40  # of a paragraph that nothing marks as the text to be judged
 _MOST_Z = 2.0
 
@@ -46,21 +49,34 @@ class Material:
 
 
 @lru_cache(maxsize=4096)
+def find_marked(prompt: str) -> Material | None:
+    """The text that stands in tags or in a block of its own."""
+    span = _tagged(prompt)
+    if span is None and (span := _matched(prompt, *_FENCED)):
+        # A short block may be the statement of a questionnaire.
+        is_text = len(span[2].split()) >= _LEAST_WORDS or _ASKS_ABOUT_TEXT.search(prompt)
+        span = span if is_text else None
+    return _taken(prompt, *span) if span else None
+
+
 def find_material(prompt: str) -> Material | None:
     """The text that a prompt asks to be judged: in tags, in a block, behind "Story:", or its longest paragraph.
 
-    A paragraph that nothing marks counts only if it has 40 words and the prompt speaks of judging a text.
+    A paragraph that nothing marks counts only if it has 40 words, is no list, and the prompt speaks of judging a text.
     """
-    span = _tagged(prompt) or _fenced(prompt)
-    if span is not None:
-        start, end, text = span
-        return Material(text.strip(), prompt[:start] + "\n" + prompt[end:])
+    marked = find_marked(prompt)
+    if marked is not None:
+        return marked
+    if span := _matched(prompt, _HEADED):
+        return _taken(prompt, *span)
     if not _ASKS_ABOUT_TEXT.search(prompt):
         return None
     longest = max(prompt.split("\n\n"), key=len)
-    if len(longest.split()) < _LEAST_WORDS or _ASKS_ABOUT_TEXT.search(longest):
+    is_list = any(len(run) > _MOST_LISTED for run in joined_runs(lines_of(longest)))
+    if len(longest.split()) < _LEAST_WORDS or is_list or _ASKS_ABOUT_TEXT.search(longest):
         return None
-    return Material(longest, prompt.replace(longest, "", 1))
+    start = prompt.index(longest)
+    return _taken(prompt, start, start + len(longest), longest)
 
 
 def _tagged(prompt: str) -> tuple[int, int, str] | None:
@@ -76,12 +92,16 @@ def _tagged(prompt: str) -> tuple[int, int, str] | None:
     return None
 
 
-def _fenced(prompt: str) -> tuple[int, int, str] | None:
-    for pattern in _FENCED:
+def _matched(prompt: str, *patterns: re.Pattern[str]) -> tuple[int, int, str] | None:
+    for pattern in patterns:
         match = pattern.search(prompt)
         if match and match["text"].strip() and not match["text"].lstrip().startswith(("{", "json")):
             return match.start(), match.end(), match["text"]
     return None
+
+
+def _taken(prompt: str, start: int, end: int, text: str) -> Material:
+    return Material(text.strip(), prompt[:start] + "\n" + prompt[end:])
 
 
 def trait_of(words: str) -> tuple[str, int] | None:

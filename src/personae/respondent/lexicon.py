@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 Pole = tuple[str, int]
 """A trait, and 1 for its high or -1 for its low pole."""
 
 _MERGED = re.compile(
     r"\ba (?P<amount>bit|little|lot|few)\b|\bother (?P<others>people)\b|\b(?P<hard>hard|difficult) to\b"
+    r"|\b(?P<tires>(?:wears?|wore|tires?|tired) (?:me|you|him|her|them) out)\b"
+    r"|\blittle (?=things?\b|ones?\b|brother|sister|boy|girl|house|town)"
+    r"|\b(?P<joined>anything but|far from|free (?:of|from))\b"
+    r"|\b(?P<dislike>(?:do|does|did)(?: not|n't) care for)\b(?! (?:others|other|people|any(?:one|body)))"
+    r"|\b(?:can't|cannot|can not|couldn't|could not|never|won't|don't|doesn't) (?:stops?|help)(?= [a-z]+ing\b)"
     r"|\bdo(?:es)?(?: not|n't) mind\b|\b(?:a|the|this) patient(?=[.,;:!?']| (?:who|with|in|at|of|is|has|visiting)\b|$)"
 )
 """Words that mean something only together; what is named becomes one word, the rest (a patient is a person) nothing."""
@@ -25,10 +30,18 @@ _SAME = {
 _STOPS = frozenset('.!?;:,()"“”\n–—')
 _JOINS = frozenset(("and", "but", "while", "whereas", "because", "when", "although", "though", "yet", "so", "who"))
 """Words behind which a new clause begins; a negation does not reach over them. "Or" carries it on."""
+_OPINIONS = frozenset(("find", "finds", "found", "consider", "considers", "call", "calls"))
+"""Words behind which stands what a dismissal is said of: "finds poetry boring"."""
+_PREFERENCES = ("prefer", "rather", "choose", "chose", "favour", "favor")
+_COMPARISONS = frozenset(("over", "than"))
+"""Words behind which stands what somebody likes less, in a sentence that speaks of a preference."""
+_BEGINNINGS = _STOPS | (_JOINS - {"and"}) | _OPINIONS
+_ENDS = frozenset(".!?;\n")
 _MOST_CHARACTERS = 100_000
 _QUALIFIER_REACH = 3
 _NEGATION_REACH = 5
 _SHORTEST_STEM = 4
+_MOST_REMEMBERED = 50_000
 _SKIPPED = "_"
 
 
@@ -66,16 +79,19 @@ class TraitLexicon:
     negations: frozenset[str]
     dismissals: frozenset[str]
     """Words that deny what stands before them in the clause: "finds poetry boring"."""
+    by_stem: dict[str, Pole | None] = field(default_factory=dict, compare=False, repr=False)
+    """What the stems have said of words that were met before."""
 
     def scan(self, text: str) -> list[Hit]:
         """Find trait words from left to right; the longest phrase wins, and no word counts twice."""
         tokens = tokens_of(text)
         hits: list[Hit] = []
         position = clause = 0
+        prefers = False
         while position < len(tokens):
             pole, length = self._match(tokens, position)
             if pole is not None and not _is_asked_or_of_others(before := _clause_before(tokens, position)):
-                hit = self._hit(pole, before)
+                hit = self._hit(pole, before, prefers)
                 if before[:1] == ["nor"] and hits and hits[-1].is_negated and _is_opposite(hits[-1], hit):
                     hits[-1], hit = replace(hits[-1], is_between=True), replace(hit, is_between=True)
                 hits.append(hit)
@@ -85,8 +101,9 @@ class TraitLexicon:
                 tokens[position : position + length] = [_SKIPPED] * length
             elif tokens[position] in self.dismissals:
                 hits[clause:] = [replace(hit, is_negated=not hit.is_negated) for hit in hits[clause:]]
-            elif tokens[position] in _STOPS or (tokens[position] in _JOINS and tokens[position] != "and"):
+            elif tokens[position] in _BEGINNINGS:
                 clause = len(hits)
+            prefers = tokens[position] not in _ENDS and (prefers or tokens[position].startswith(_PREFERENCES))
             position += length
         return hits
 
@@ -96,16 +113,18 @@ class TraitLexicon:
         for words, pole in self.phrases.get(token, ()):
             if len(words) == 1 or tuple(tokens[position : position + len(words)]) == words:
                 return pole, len(words)
-        for end in range(len(token), _SHORTEST_STEM - 1, -1):
-            stem = self.stems.get(token[:end])
-            if stem is not None:
-                return stem, 1
-        return None, 1
+        if token not in self.by_stem:
+            if len(self.by_stem) >= _MOST_REMEMBERED:
+                self.by_stem.clear()
+            ends = range(len(token), _SHORTEST_STEM - 1, -1)
+            self.by_stem[token] = next((self.stems[token[:end]] for end in ends if token[:end] in self.stems), None)
+        return self.by_stem[token], 1
 
-    def _hit(self, pole: Pole, before: Sequence[str]) -> Hit:
+    def _hit(self, pole: Pole, before: Sequence[str], prefers: bool) -> Hit:
         near = before[: -_QUALIFIER_REACH - 1 : -1]
         strength = next((self.qualifiers[word] for word in near if word in self.qualifiers), 1.0)
-        return Hit(*pole, strength, sum(word in self.negations for word in before) % 2 == 1)
+        denials = sum(word in self.negations or (prefers and word in _COMPARISONS) for word in before)
+        return Hit(*pole, strength, denials % 2 == 1)
 
 
 def tokens_of(text: str) -> list[str]:
@@ -123,6 +142,12 @@ def tokens_of(text: str) -> list[str]:
 
 
 def _merge(match: re.Match[str]) -> str:
+    if match["tires"]:
+        return "tiring"
+    if match["joined"]:
+        return match["joined"].replace(" ", "_")
+    if match["dislike"]:
+        return "dislike"
     if match["amount"]:
         return f"a_{match['amount']}"
     return "others" if match["others"] else "hard_to" if match["hard"] else _SKIPPED

@@ -52,8 +52,10 @@ def verb_forms(verb: str, irregular: Mapping[str, tuple[str, ...]]) -> tuple[str
     """All forms of a verb.
 
     Example:
-        >>> verb_forms("worry", {}), verb_forms("plan", {}), verb_forms("take", {"take": ("took", "taken")})
-        (('worry', 'worries', 'worrying', 'worried'), ('plan', 'plans', 'planning', 'planned'), ('take', 'takes', 'taking', 'took', 'taken'))
+        >>> verb_forms("worry", {}), verb_forms("plan", {})
+        (('worry', 'worries', 'worrying', 'worried'), ('plan', 'plans', 'planning', 'planned'))
+        >>> verb_forms("take", {"take": ("took", "taken")})
+        ('take', 'takes', 'taking', 'took', 'taken')
     """
     stem = verb + verb[-1] if _DOUBLED.match(verb) else verb.removesuffix("e")
     present = (

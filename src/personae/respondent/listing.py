@@ -12,7 +12,11 @@ _LISTED = re.compile(
     r"(?P<close>\)\.|[)\].:]|[ \t]*=|[ \t]+[–—-](?=[ \t])|$)(?:\*{2}|__)?[ \t]*(?P<text>.*)$",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*[-*•]\s+")
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+)?(?:\[ ?\]\s+)?")
+_QUESTION = re.compile(r"^\s*Q:\s")
+"""What a question begins with that is followed by "A:"; it counts nothing."""
+_ROW = re.compile(r"^\s*\|\s*(?P<mark>[A-Za-z]{1,2}|\d{1,3})\s*\|\s*(?P<text>[^|]+?)\s*\|")
+"""A row of a table that numbers its statements."""
 _BLANKS = " \t_.…"
 _MOST_LINES = 5000
 
@@ -35,7 +39,9 @@ def lines_of(text: str) -> list[Line]:
 
 
 def _line(raw: str) -> Line:
-    match = _LISTED.match(raw) if len(raw) < 2000 else None
+    if row := _ROW.match(raw[:2000]):
+        return Line(row["mark"], row["text"], "{label}. {answer}", "|")
+    match = _LISTED.match(raw) if len(raw) < 2000 and not _QUESTION.match(raw) else None
     if match is None or not (match["close"] or not match["text"]):
         return Line("", _BULLET.sub("", raw).strip(), "", "")
     mark, close = match["mark"].replace("−", "-"), match["close"].strip()

@@ -35,6 +35,7 @@ _DOMAINS: dict[str, tuple[str, int]] = {
     "openness": ("big_five.openness", 1),
 }
 
+_ANY_AMOUNT = re.compile(rf"\b(?:low|high|average|{'|'.join(_MIDDLES)})\b", re.IGNORECASE)
 _AMOUNT = (
     rf"(?:(?:(?P<degree>{'|'.join(filter(None, _DEGREES))})[ ]+)?(?P<side>low|high)|(?P<about>below|above) average"
     rf"|(?P<middle>{'|'.join(_MIDDLES)}))"
@@ -60,6 +61,8 @@ def take_named_levels(text: str) -> tuple[list[tuple[str, float]], str]:
         [('big_five.neuroticism', -1.0), ('big_five.agreeableness.trust', 1.5)]
     """
     levels: list[tuple[str, float]] = []
+    if not _ANY_AMOUNT.search(text):  # most texts; the patterns below take their time
+        return levels, text
 
     def take(match: re.Match[str]) -> str:
         name = " ".join(match["trait"].lower().split())

@@ -22,7 +22,8 @@ _GOES_ON = re.compile(r"^\W*(?:you|your|he|she|they|his|her|their)\b|^\s*[-*•]
 _INSTRUCTION = re.compile(
     r"^\W*(?:(?:please|now|then|always|only|simply|just|carefully|honestly|first|next|finally)\W+)*"
     r"(?:answer|respond|reply|rate|read|choose|select|pick|indicate|write|give|return|use|output|say|mark|consider"
-    r"|do not|don['’]t|never|keep|be (?:honest|brief|concise|precise|clear|accurate|consistent)|think|tell|describe|evaluate|follow|remember|stay|speak|make sure|note)\b"
+    r"|do not|don['’]t|never|keep|be (?:honest|brief|concise|precise|clear|accurate|consistent)|think|tell|describe"
+    r"|evaluate|follow|remember|stay|speak|make sure|note)\b"
     r"|\byou(?: will| must| should| may| can only| need to| have to| are to|['’]ll)\b"
     r"|\byou(?:['’]re| are) (?:asked|given|going|taking|presented|about to|shown|to |(?<!as )someone who)\b"
     r"|\byour (?:task|answers?|job is|replies|reply|responses?|rating|choice)\b"
@@ -93,16 +94,15 @@ def _told_by_user(text: str) -> tuple[tuple[str, float], ...]:
     text = text[:_MOST_CHARACTERS]
     told = [match["text"] for match in _DESCRIBED.finditer(text)]
     goes_on = False
-    for part in _sentences(_DESCRIBED.sub(" ", text)):
-        if not part.strip():
-            continue
-        if _LISTED.match(part):
+    for line in _DESCRIBED.sub(" ", text).splitlines():
+        if _LISTED.match(line):
             goes_on = False
             continue
-        is_about = _IDENTITY.search(part) or _TITLED.match(part) or (goes_on and _GOES_ON.match(part))
-        goes_on = bool(is_about) and not part.rstrip().endswith("?") and not _is_instruction(part)
-        if goes_on:
-            told.append(part)
+        for part in filter(str.strip, _sentences(line)):
+            is_about = _IDENTITY.search(part) or _TITLED.match(part) or (goes_on and _GOES_ON.match(part))
+            goes_on = bool(is_about) and not part.rstrip().endswith("?") and not _is_instruction(part)
+            if goes_on:
+                told.append(part)
     return read_traits(" ".join(told)) if told else ()
 
 

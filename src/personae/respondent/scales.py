@@ -19,7 +19,8 @@ _MIDDLE = re.compile(
 )
 _NO = re.compile(
     r"\b(?:disagree[ds]?|inaccurate|unlike|untrue|false|no|nope|not|never|unlikely|dissatisfied|rarely|seldom|hardly"
-    r"|doesn't|don't|does not|oppose[ds]?|bad|poor|low|none|least|uncomfortable|unimportant|unhappy|negative|incorrect)\b"
+    r"|doesn't|don't|does not|oppose[ds]?|bad|poor|low|none|least|uncomfortable"
+    r"|unimportant|unhappy|negative|incorrect)\b"
 )
 _YES = re.compile(
     r"\b(?:agree[ds]?|accurate|like|describes?|true|yes|yep|always|often|usually|frequently|likely|satisfied|support"
@@ -59,19 +60,18 @@ _AMOUNTS = {
     "totally": 1.0,
 }
 """Labels that say an amount and nothing else, between "not at all" and "completely"."""
-_WORDS = frozenset(
-    """
-    strongly disagree disagrees disagreed agree agrees agreed neither nor a little bit slightly somewhat moderately very
-    inaccurate accurate not at all like unlike me true untrue false of yes no never rarely seldom sometimes often usually
-    always almost neutral undecided unsure sure uncertain likely unlikely satisfied dissatisfied completely totally
-    absolutely extremely entirely fully mostly mainly partly partially definitely probably much describes describe does
-    doesn't don't know opinion well poorly perfectly applies apply to exactly tend mildly quite just sort kind i do am with
-    the statement or important unimportant frequently occasionally lot great deal several days more than half nearly every
-    day good bad poor fair excellent high low support oppose favor favour happy unhappy comfortable uncomfortable it is
-    this that so really highly hardly mixed depends average positive negative correct incorrect some none most least time
-    yep nope in my case person you your describing description
-    """.split()
-)
+_LABEL_WORDS = """
+strongly disagree disagrees disagreed agree agrees agreed neither nor a little bit slightly somewhat moderately very
+inaccurate accurate not at all like unlike me true untrue false of yes no never rarely seldom sometimes often usually
+always almost neutral undecided unsure sure uncertain likely unlikely satisfied dissatisfied completely totally
+absolutely extremely entirely fully mostly mainly partly partially definitely probably much describes describe does
+doesn't don't know opinion well poorly perfectly applies apply to exactly tend mildly quite just sort kind i do am
+with the statement or important unimportant frequently occasionally lot great deal several days more than half nearly
+every day good bad poor fair excellent high low support oppose favor favour happy unhappy comfortable uncomfortable it
+is this that so really highly hardly mixed depends average positive negative correct incorrect some none most least
+time yep nope in my case person you your describing description
+"""
+_WORDS = frozenset(_LABEL_WORDS.split())
 """Words of which labels of response scales are made; a longer thought is an alternative in words of its own."""
 
 

@@ -23,23 +23,25 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-class Unfillable(ProviderError):
+class UnfillableError(ProviderError):
     """A schema that nothing satisfies, or that says more than the respondent understands."""
 
     def __init__(self, what: str, name: str) -> None:
-        super().__init__("bad_request", f"the schema cannot be filled: {what}{f' ({name})' if name else ''}", model="sim")
+        super().__init__(
+            "bad_request", f"the schema cannot be filled: {what}{f' ({name})' if name else ''}", model="sim"
+        )
 
 
 def resolved(given: Any, root: Mapping[str, Any]) -> dict[str, Any]:
     """One schema without references and ``allOf``; ``True`` and ``{}`` allow any text.
 
     Raises:
-        Unfillable: If it is ``False``, contradicts itself, or refers to nothing.
+        UnfillableError: If it is ``False``, contradicts itself, or refers to nothing.
     """
     if given is True:
         return {}
     if not isinstance(given, Mapping):
-        raise Unfillable("nothing is allowed", "")
+        raise UnfillableError("nothing is allowed", "")
     schema = dict(given)
     for _ in range(_DEEPEST_REFERENCE):
         if "$ref" in schema:
@@ -50,7 +52,7 @@ def resolved(given: Any, root: Mapping[str, Any]) -> dict[str, Any]:
                 schema = _merged(schema, part if isinstance(part, Mapping) else resolved(part, root))
         else:
             return schema
-    raise Unfillable("a reference leads to itself", "")
+    raise UnfillableError("a reference leads to itself", "")
 
 
 def alternatives_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -61,7 +63,7 @@ def alternatives_of(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Itera
     for part in parts or [{}]:
         try:
             whole = resolved(_merged(plain, resolved(part, root)), root)
-        except Unfillable:
+        except UnfillableError:
             continue
         if whole.get("anyOf") or whole.get("oneOf"):
             found.extend(alternatives_of(whole, root))
@@ -75,7 +77,7 @@ def number_bounds(schema: Mapping[str, Any], *, whole: bool) -> tuple[float, flo
     """Lowest and highest value and the step between values; a rating from 1 to 5 where the schema leaves it open.
 
     Raises:
-        Unfillable: If no number lies within the bounds.
+        UnfillableError: If no number lies within the bounds.
     """
     step = float(schema.get("multipleOf") or (1 if whole else 0))
     least = schema.get("minimum", -math.inf)
@@ -85,7 +87,7 @@ def number_bounds(schema: Mapping[str, Any], *, whole: bool) -> tuple[float, flo
         step = float(step * (1 / step if (1 / step).is_integer() else 1))
     if not math.isfinite(max(least, over)):
         top = min(most, under)
-        least = 1 if top > 1 else top - 4
+        least = 1 if top > max(1.0, step) else top - 4 * max(1.0, step)
     if not math.isfinite(min(most, under)):
         most = max(least, over) + 4 * max(step, 1.0)
     if not step:
@@ -94,14 +96,14 @@ def number_bounds(schema: Mapping[str, Any], *, whole: bool) -> tuple[float, flo
         low = least if least > over else over + step
         high = most if most < under else under - step / 2
         if low > high:
-            raise Unfillable("no number lies within the bounds", "")
+            raise UnfillableError("no number lies within the bounds", "")
         return float(low), float(high), step
     low = math.ceil(least / step - 1e-9) * step if math.isfinite(least) else -math.inf
     low = max(low, (math.floor(over / step + 1e-9) + 1) * step if math.isfinite(over) else low)
     high = math.floor(most / step + 1e-9) * step if math.isfinite(most) else math.inf
     high = min(high, (math.ceil(under / step - 1e-9) - 1) * step if math.isfinite(under) else high)
     if low > high:
-        raise Unfillable("no number lies within the bounds", "")
+        raise UnfillableError("no number lies within the bounds", "")
     return low, high, step
 
 
@@ -121,7 +123,9 @@ def is_valid(value: Any, schema: Mapping[str, Any]) -> bool:
     kinds = kinds if isinstance(kinds, list) else [kinds] if kinds else list(_KINDS)
     if not any(_is_of(value, kind) for kind in kinds):
         return False
-    if "enum" in schema and not any(value == one and isinstance(value, bool) == isinstance(one, bool) for one in schema["enum"]):
+    if "enum" in schema and not any(
+        value == one and isinstance(value, bool) == isinstance(one, bool) for one in schema["enum"]
+    ):
         return False
     if "const" in schema and value != schema["const"]:
         return False
@@ -156,12 +160,12 @@ def _pointed(reference: str, root: Mapping[str, Any]) -> Any:
     for part in reference.removeprefix("#").strip("/").split("/") if reference.strip("#/") else ():
         name = part.replace("~1", "/").replace("~0", "~")
         if not isinstance(place, Mapping) or name not in place:
-            raise Unfillable(f"the reference {reference!r} leads nowhere", "")
+            raise UnfillableError(f"the reference {reference!r} leads nowhere", "")
         place = place[name]
     if place is True:
         return {}
     if not isinstance(place, Mapping):
-        raise Unfillable(f"the reference {reference!r} is no schema", "")
+        raise UnfillableError(f"the reference {reference!r} is no schema", "")
     return place
 
 
@@ -202,7 +206,7 @@ def _common_kinds(one: str | Sequence[str], other: str | Sequence[str]) -> str |
     if "integer" in (*ours, *theirs) and "number" in (*ours, *theirs) and "integer" not in common:
         common.append("integer")
     if not common:
-        raise Unfillable("no type satisfies all of its parts", "")
+        raise UnfillableError("no type satisfies all of its parts", "")
     return common
 
 

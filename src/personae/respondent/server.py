@@ -13,7 +13,7 @@ import orjson
 
 from personae.canonical import content_hash
 from personae.errors import InputError
-from personae.model import Reply, Request, Sampling, Schema, messages_from_json
+from personae.model import ProviderError, Reply, Request, Sampling, Schema, messages_from_json
 from personae.model.wire import reply_body, usage_body
 from personae.respondent.sim import NAME, SimulatedRespondent
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _CREATED = 1_700_000_000  # fixed: the same request gets the same bytes
 _MOST_REMEMBERED = 100_000
 _MOST_BODY = 16 * 1024 * 1024
+_MOST_SEED = 2**63  # a seed has to fit into JSON that every client can read
+_PIECE = 24  # characters of a streamed event
 
 
 class SimServer:
@@ -74,16 +76,23 @@ class SimServer:
             await self._runner.cleanup()
 
     async def _chat(self, http: web.Request) -> web.StreamResponse:
+        from aiohttp import web
+
         try:
             body = orjson.loads(await http.read())
             request = read_request(body)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             return _error(400, f"the request is malformed: {error}")
+        except web.HTTPRequestEntityTooLarge:
+            return _error(413, f"the request is longer than {_MOST_BODY} bytes", "request_too_large")
         if body.get("model", NAME) != NAME:
             return _error(
                 404, f"the model {body['model']!r} does not exist; this server has {NAME!r}", "model_not_found"
             )
-        reply = self._respondent.answer(self._numbered(request))
+        try:
+            reply = self._respondent.answer(self._numbered(request))
+        except ProviderError as error:
+            return _error(error.status or 400, error.what)
         if body.get("stream"):
             return await self._stream(http, reply)
         return _json(200, reply_body(reply, created=_CREATED))
@@ -94,12 +103,13 @@ class SimServer:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(http)
         frame = {"id": reply.request_id, "object": "chat.completion.chunk", "created": _CREATED, "model": reply.model}
-        for start in range(0, len(reply.text), 24):
-            delta = {"content": reply.text[start : start + 24]}
-            choice = {"index": 0, "delta": delta, "finish_reason": None}
-            await response.write(_event({**frame, "choices": [choice]}))
-        last = {"index": 0, "delta": {}, "finish_reason": "length" if reply.finish == "length" else "stop"}
-        await response.write(_event({**frame, "choices": [last]}))
+        for whole in reply_body(reply, created=_CREATED)["choices"]:
+            index, text = whole["index"], whole["message"]["content"]
+            for start in range(0, len(text), _PIECE):
+                choice = {"index": index, "delta": {"content": text[start : start + _PIECE]}, "finish_reason": None}
+                await response.write(_event({**frame, "choices": [choice]}))
+            last = {"index": index, "delta": {}, **{key: whole[key] for key in ("finish_reason", "logprobs")}}
+            await response.write(_event({**frame, "choices": [last]}))
         await response.write(_event({**frame, "choices": [], "usage": usage_body(reply.usage)}))
         await response.write(b"data: [DONE]\n\n")
         await response.write_eof()
@@ -133,11 +143,14 @@ def read_request(body: Mapping[str, Any]) -> Request:
     """
     stop = body.get("stop") or ()
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
+    seed = None if body.get("seed") is None else int(body["seed"])
+    if seed is not None and abs(seed) >= _MOST_SEED:
+        raise ValueError("the seed is no 64-bit integer")
     sampling = Sampling(
         temperature=_number(body, "temperature"),
         top_p=_number(body, "top_p"),
         max_tokens=None if limit is None else int(limit),
-        seed=None if body.get("seed") is None else int(body["seed"]),
+        seed=seed,
         stop=(stop,) if isinstance(stop, str) else tuple(map(str, stop)),
         n=max(1, min(64, int(body.get("n") or 1))),
         top_logprobs=int(body.get("top_logprobs") or 0) if body.get("logprobs") else 0,
@@ -153,7 +166,10 @@ def _schema(wanted: Mapping[str, Any] | None) -> Schema | None:
         return None
     if wanted.get("type") == "json_schema":
         inner = wanted["json_schema"]
-        return Schema(str(inner.get("name", "reply")), inner.get("schema", {}))
+        definition = inner.get("schema", {})
+        if not isinstance(definition, Mapping):
+            raise ValueError("the schema is not an object")
+        return Schema(str(inner.get("name", "reply")), definition)
     return Schema("reply", {"type": "object", "properties": {"answer": {"type": "string"}}})
 
 

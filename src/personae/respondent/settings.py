@@ -85,5 +85,5 @@ class SimSettings:
 
 def _spelled(value: float) -> str:
     """A number in the shortest spelling that tells it apart from every other one."""
-    short = f"{value:g}"
+    short = str(value) if isinstance(value, int) else f"{value:g}"
     return short if float(short) == value else repr(value)

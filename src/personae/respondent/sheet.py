@@ -52,7 +52,9 @@ def read_sheet(text: str) -> Sheet | None:
     listed = {id(line) for run in scales for line in run}
     rest = [line for line in lines if id(line) not in listed]
     if scales:
-        choices: tuple[Choice, ...] | None = graded([line.mark for line in scales[0]], [line.text for line in scales[0]])
+        choices: tuple[Choice, ...] | None = graded(
+            [line.mark for line in scales[0]], [line.text for line in scales[0]]
+        )
     else:
         choices = inline_choices(text)
     others = [run for run in runs if run[0].text and not listed.intersection(map(id, run))]
@@ -91,7 +93,7 @@ def _items(lines: Sequence[Line]) -> list[Line]:
 
 
 def _names_item(line: Line) -> bool:
-    return re.match(r"(?:statement|item)\s*:", line.text, re.I) is not None
+    return re.match(r"(?:statement|item|q)\s*:", line.text, re.I) is not None
 
 
 def _is_headed(run: Sequence[Line], lines: Sequence[Line]) -> bool:

@@ -13,11 +13,12 @@ from personae.canonical import canonical_json
 from personae.model import Message, Reply, Request, Sampling, TokenLogprob, Usage
 from personae.respondent.answering import answer_sheet, option_probabilities, write_answers
 from personae.respondent.filling import Filler
-from personae.respondent.reading import Traits, read_persona
+from personae.respondent.judging import find_marked
+from personae.respondent.reading import Traits, impression, read_persona
 from personae.respondent.scales import Choice
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import Sheet, read_sheet, sheet_of_choices
-from personae.respondent.writing import REFUSALS, Length, length_wanted, wants_text, write_text
+from personae.respondent.writing import REFUSALS, Length, length_wanted, names_length, wants_text, write_text
 
 NAME = "sim"
 _CHARACTERS_PER_TOKEN = 4
@@ -111,10 +112,16 @@ class SimulatedRespondent:
             return canonical_json(filler.fill(request.schema.definition)).decode()
         sheet = _sheet_of(request)
         if sheet is not None:
+            traits = self._about(request, traits)
             text = write_answers(sheet, answer_sheet(sheet, traits, self.settings, temperature, rng))
             return rng.choice(_PROSE) + text if rng.random() < self.settings.prose_rate else text
         prompt = _last_question(request.messages)
         return write_text(traits, length_wanted(prompt) if wants_text(prompt) else _CHAT, rng)
+
+    def _about(self, request: Request, traits: Traits) -> Traits:
+        """Whom a questionnaire is answered for: the author of a text that the question holds, else oneself."""
+        marked = find_marked(_last_question(request.messages))
+        return dict(impression(marked.text)) if marked else traits
 
     def _digest(self, request: Request) -> bytes:
         """What all draws come from: the settings' seed, the messages, and the seed of the request or its replicate."""
@@ -129,7 +136,8 @@ class SimulatedRespondent:
         if sheet is None or len(sheet.items) != 1:
             return []
         # Log-probabilities are those of the model itself, whatever temperature the reply is drawn at.
-        p = option_probabilities(sheet.items[0], sheet, self.traits(request.messages), self.settings, 1.0)
+        traits = self._about(request, self.traits(request.messages))
+        p = option_probabilities(sheet.items[0], sheet, traits, self.settings, 1.0)
         return list(zip(sheet.choices, p, strict=True))
 
     def _logprobs(self, request: Request, text: str) -> tuple[TokenLogprob, ...]:
@@ -150,8 +158,12 @@ def open_sim(name: str, options: Mapping[str, str]) -> SimulatedRespondent:
 def _sheet_of(request: Request) -> Sheet | None:
     """The questionnaire that is asked: in the last message, else under options that the system message explains."""
     prompt = _last_question(request.messages)
+    marked = find_marked(prompt)
+    prompt = marked.question if marked else prompt
     sheet = read_sheet(prompt)
-    if sheet is None and not wants_text(prompt):
+    if sheet is not None:
+        return sheet if sheet.is_scale or not names_length(prompt) else None
+    if not wants_text(prompt):
         system = "\n".join(message.content for message in request.messages if message.role == "system")
         if _EXPLAINS_OPTIONS.search(system):
             sheet = read_sheet(f"{system}\n\n{prompt if chr(10) in prompt.strip() else f'Statement: {prompt.strip()}'}")

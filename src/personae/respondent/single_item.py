@@ -8,16 +8,19 @@ from collections.abc import Iterator, Sequence
 from personae.respondent.listing import Line
 from personae.respondent.scales import agreement_of
 
-_NAMED = re.compile(r"^\W*(?:statement|item|question|claim)\s*\d*\s*[:.]\s*[\"“]?(?P<text>.+?)[\"”]?\s*$", re.I)
+_NAMED = re.compile(r"^\W*(?:statement|item|question|claim|q)\s*\d*\s*[:.]\s*[\"“]?(?P<text>.+?)[\"”]?\s*$", re.I)
 _QUOTED = re.compile(r"[\"“](?P<text>[^\"”]{4,400})[\"”]")
+_SINGLY_QUOTED = re.compile(r"(?<!\w)['‘](?P<text>(?:I|My|You|Your|Is|Am|Are)\b[^\n]{3,300}?)['’](?!\w)")
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+[\"”]?|$)")
 _TASK = re.compile(
     r"\b(?:scale|rate|rating|answer|respond|response|reply|choose|select|pick|indicate|options?|following|format|please"
-    r"|statements?|number|score|how (?:much|far|well|strongly|accurately|often|likely|true)|to what extent|output|respond)\b"
+    r"|statements?|number|score|how (?:much|far|well|strongly|accurately|often|likely|true)|to what extent|output)\b"
     r"|\bANSWER\b",
     re.I,
 )
-_CLAUSE = re.compile(r"\b(?:that|whether|if|statement|extent)\b\s*(?P<text>(?:i|you|i'm|you're)\b[^?.:\n]{4,300})", re.I)
+_CLAUSE = re.compile(
+    r"\b(?:that|whether|if|statement|extent)\b\s*(?P<text>(?:i|you|i'm|you're)\b[^?.:\n]{4,300})", re.I
+)
 _BEHIND_COLON = re.compile(r":\s*(?P<text>(?:I|I'm|I’m|My|You|Am|Do|Are)\b[^\n:]{4,300})")
 _SELF = re.compile(r"^\W*(?:I|I'm|I’m|My|Do you|Are you|Would you|Have you|Can you)\b")
 _IDENTITY = re.compile(r"^\W*(?:you are|you're|imagine|act as|pretend|respond)\b", re.I)
@@ -34,9 +37,10 @@ def single_item(lines: Sequence[Line]) -> str:
         if named := _NAMED.match(text):
             return named["text"]
     whole = "\n".join(texts)
-    quoted = [match["text"] for match in _QUOTED.finditer(whole) if _is_item(match["text"])]
-    if quoted:
-        return max(quoted, key=len)
+    for pattern in (_QUOTED, _SINGLY_QUOTED):
+        quoted = [match["text"] for match in pattern.finditer(whole) if _is_item(match["text"])]
+        if quoted:
+            return max(quoted, key=len)
     if behind := _BEHIND_COLON.search(whole):
         return next(_sentences(behind["text"])).strip()
     sentences = [sentence.strip() for text in texts for sentence in _sentences(text)]

@@ -14,15 +14,21 @@ from typing import Literal
 
 _NUMBER = r"(\d{1,2},\d{3}|\d{1,5})"
 _WORDS = re.compile(
-    rf"(?:\b(?P<kind>[a-z]+(?: [a-z]+){{0,2}})\s+)?\b{_NUMBER}(?:\s{{0,2}}(?:-|–|to)\s{{0,2}}{_NUMBER})?[\s-]{{1,2}}words?\b", re.I
+    rf"(?:\b(?P<kind>[a-z]+(?: [a-z]+){{0,2}})\s+)?\b{_NUMBER}(?:\s{{0,2}}(?:-|–|to)\s{{0,2}}{_NUMBER})?"
+    r"[\s-]{1,2}words?\b",
+    re.I,
 )
-_SENTENCES = re.compile(r"\b(?P<count>\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: short| single)? sentences?\b", re.I)
+_SENTENCES = re.compile(
+    r"\b(?P<count>\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten)(?: short| single)? sentences?\b", re.I
+)
 _COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_AT_MOST = re.compile(r"\b(?:at most|no more than|up to|under|within|max(?:imum)?|below|fewer than|less than|not exceed)\b", re.I)
+_AT_MOST = re.compile(
+    r"\b(?:at most|no more than|up to|under|within|max(?:imum)?|below|fewer than|less than|not exceed)\b", re.I
+)
 _AT_LEAST = re.compile(r"\b(?:at least|no (?:fewer|less) than|minimum|more than|over)\b", re.I)
 _TEXT = re.compile(
-    r"\b(?:story|stories|essay|write|diary|describe|paragraphs?|letter|poem|blog|biography|introduce yourself|tell me about"
-    r"|tell us about|\d[ -]words?|sentences?)\b",
+    r"\b(?:story|stories|essay|write|diary|describe|paragraphs?|letter|poem|blog|biography|introduce yourself"
+    r"|tell (?:me|us) about|\d{1,5}[ -]words?|sentences?)\b",
     re.I,
 )
 _DEFAULT_WORDS = 120
@@ -55,6 +61,11 @@ class Length:
 def wants_text(prompt: str) -> bool:
     """Whether a prompt asks for a text of its own, rather than for a word of conversation."""
     return _TEXT.search(prompt) is not None
+
+
+def names_length(prompt: str) -> bool:
+    """Whether a prompt asks for a text of so many words."""
+    return _WORDS.search(prompt) is not None
 
 
 def length_wanted(prompt: str) -> Length:
@@ -99,7 +110,9 @@ def write_text(traits: Mapping[str, float], length: Length, rng: random.Random) 
         written += words
     if length.bound == "most" and written > length.words and not length.sentences:
         return " ".join(lines[0].split()[: length.words])
-    paragraphs = [" ".join(lines[start : start + _LINES_PER_PARAGRAPH]) for start in range(0, len(lines), _LINES_PER_PARAGRAPH)]
+    paragraphs = [
+        " ".join(lines[start : start + _LINES_PER_PARAGRAPH]) for start in range(0, len(lines), _LINES_PER_PARAGRAPH)
+    ]
     return "\n\n".join(paragraphs)
 
 
@@ -118,7 +131,7 @@ def _sentences_of(traits: Mapping[str, float], rng: random.Random) -> Iterator[s
     """Sentences without end."""
     neutral, poles = sentence_bank()
     weights = {trait: min(_MOST_WEIGHT, _LEAST_WEIGHT + abs(_level(traits, trait))) for trait in poles}
-    credits = {trait: rng.random() * weight for trait, weight in weights.items()}
+    turns = {trait: rng.random() * weight for trait, weight in weights.items()}
     unused: dict[object, list[str]] = {}
 
     def take(key: object, full: Sequence[str]) -> str | None:
@@ -128,7 +141,7 @@ def _sentences_of(traits: Mapping[str, float], rng: random.Random) -> Iterator[s
     while True:
         line = take("neutral", neutral) if rng.random() < _NEUTRAL_SHARE else None
         if line is None:
-            trait = _whose_turn(credits, weights)
+            trait = _whose_turn(turns, weights)
             is_high = rng.random() < 1.0 / (1.0 + math.exp(-_STEEPNESS * max(-50.0, min(50.0, _level(traits, trait)))))
             line = take((trait, is_high), poles[trait][1 if is_high else -1]) or take("neutral", neutral)
         if line is None:
@@ -137,12 +150,12 @@ def _sentences_of(traits: Mapping[str, float], rng: random.Random) -> Iterator[s
         yield line
 
 
-def _whose_turn(credits: dict[str, float], weights: Mapping[str, float]) -> str:
+def _whose_turn(turns: dict[str, float], weights: Mapping[str, float]) -> str:
     """Let traits take turns in proportion to their weights, so that a short text is no matter of luck."""
     for trait, weight in weights.items():
-        credits[trait] += weight
-    chosen = max(credits, key=credits.__getitem__)
-    credits[chosen] -= sum(weights.values())
+        turns[trait] += weight
+    chosen = max(turns, key=turns.__getitem__)
+    turns[chosen] -= sum(weights.values())
     return chosen
 
 
