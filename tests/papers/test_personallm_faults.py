@@ -27,7 +27,7 @@ from support.simulated_server import simulated_answers
 SETTINGS = PersonaLLMSettings(
     personas_per_type=1, judged_per_type=1, raters=1, controls=False, robustness=False, attempts=2
 )
-OPTIONS = {"timeout": "0.4", "attempts": "2"}
+OPTIONS = {"timeout": "1", "attempts": "2"}
 
 
 def faulty(number: int, body: Mapping[str, Any]) -> Act | None:
@@ -57,8 +57,8 @@ def test_every_cell_ends_in_a_status_and_counts_sum_to_n() -> None:
         assert sum(row.counts.values()) == row.n
     rows = {row.stage: row for row in count_statuses(outcome.table)}
     assert rows["whole observation"].n == 32
-    assert rows["attempts"].counts["refused"] + rows["story"].counts["refused"] > 0
-    assert rows["attempts"].counts["empty"] + rows["story"].counts["empty"] > 0
+    for status in ("refused", "empty"):  # which call a fault hits depends on who was faster
+        assert sum(row.counts[status] for row in rows.values()) > 0
     found = {one.name: one for one in study.measure(outcome.table) if one.conventions[0] == "as_published"}
     for name in ("d.extraversion", "d.openness"):
         assert found[name].n + found[name].missing == 32

@@ -15,6 +15,7 @@ from personae.papers.personallm import PersonaLLM, PersonaLLMSettings
 from personae.persona import BIG_FIVE, trait_title
 from personae.respondent import SimServer, SimSettings, SimulatedRespondent
 from personae.study import Finding, run_study
+from support.switched_off import count_significant
 
 LEAN = PersonaLLMSettings(personas_per_type=2, judged_per_type=0, stories=False, controls=False, robustness=False)
 
@@ -148,19 +149,11 @@ def test_seeds_are_seeds_and_zero_is_one() -> None:
     assert one(first, "d.openness").estimate != one(other, "d.openness").estimate
 
 
-def significant_without_persona(seed: int) -> tuple[int, int]:
-    """Number of findings tested, and of those significant after correction, where the persona does nothing."""
-    settings = PersonaLLMSettings(personas_per_type=2, judged_per_type=1, raters=3)
-    findings = run(settings, {"persona_effect": "0", "seed": str(seed)}, seed=seed)
-    tested = [each for each in findings if each.p_adjusted is not None]
-    return len(tested), sum(each.is_significant() for each in tested)
-
-
 @pytest.mark.slow
 def test_with_the_persona_switched_off_nothing_is_found() -> None:
     """In at least 95 % of 200 seeds no finding is significant after correction, language and readers included."""
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        runs = list(pool.map(significant_without_persona, range(200)))
+        runs = list(pool.map(count_significant, range(200)))
     assert min(tested for tested, _ in runs) > 50
     assert sum(significant > 0 for _, significant in runs) <= 10
 

@@ -40,14 +40,14 @@ def scale_reliability(items: Matrix, *, rng: np.random.Generator, clusters: Sequ
 
     Args:
         items: Reverse-keyed answers to the items of one scale.
-        rng: Draws of the bootstrap and of the halves.
-        clusters: What respondents share, such as a prompt; intervals resample whole clusters.
+        rng: Draws of the halves.
+        clusters: What respondents share, such as a prompt; intervals leave out whole clusters.
     """
     totals = item_total(items)
     weakest = min(totals, key=lambda one: one.estimate if np.isfinite(one.estimate) else np.inf)
     return {
-        "alpha": cronbach_alpha(items, interval="bootstrap", rng=rng, clusters=clusters),
-        "omega": mcdonald_omega(items, rng=rng, clusters=clusters),
+        "alpha": cronbach_alpha(items, clusters=clusters),
+        "omega": mcdonald_omega(items, clusters=clusters),
         "split_half": split_half(items, rng=rng, clusters=clusters),
         "weakest_item": replace(weakest, method=f"smallest of {len(totals)} corrected item-total correlations"),
     }

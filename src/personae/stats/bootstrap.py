@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from personae.stats.estimate import Estimate
-from personae.stats.samples import Clusters, Floats, undefined
+from personae.stats.samples import Clusters, Floats, cluster_codes, undefined
 
 
 def bootstrap(
@@ -34,15 +34,19 @@ def bootstrap(
         method: ``percentile``, or ``bca``, which corrects for bias and skewness.
         level: Coverage of the interval.
 
+    Raises:
+        InputError: If there is not one cluster a row.
+
     Example:
         >>> found = bootstrap(lambda x: float(x.mean()), [1.0, 2.0, 3.0, 4.0], rng=np.random.default_rng(0))
         >>> found.estimate
         2.5
     """
     given = np.asarray(data, dtype=np.float64)
-    is_there = np.asarray(~np.isnan(given.reshape(len(given), -1)).any(axis=1))
+    is_there: NDArray[np.bool_] = np.asarray(~np.isnan(given.reshape(len(given), -1)).any(axis=1))
     rows, missing = given[is_there], int((~is_there).sum())
-    units = unit_indices(len(given), clusters, is_there)
+    codes = cluster_codes(len(given), clusters, is_there)
+    units = [np.flatnonzero(codes == unit) for unit in range(int(codes.max(initial=-1)) + 1)]
     words = (
         f"{method} bootstrap over {len(units)} {'values' if clusters is None else 'clusters'}, {resamples} resamples"
     )
@@ -55,46 +59,10 @@ def bootstrap(
             for _ in range(resamples)
         ]
     )
-    leave_one_out = None
-    if method == "bca":
-        everything = np.arange(len(rows))
-        leave_one_out = np.array([statistic(rows[np.setdiff1d(everything, unit)]) for unit in units])
-    low, high = interval_of_draws(estimate, draws, level, leave_one_out)
-    return Estimate(estimate, low, high, len(rows), missing, level, words)
-
-
-def unit_indices(
-    n: int, clusters: Clusters | None, is_there: NDArray[np.bool_] | None = None
-) -> list[NDArray[np.int64]]:
-    """Which rows each unit holds, counted among the rows that are there.
-
-    Raises:
-        ValueError: If there is not one cluster a row.
-    """
-    kept = np.ones(n, dtype=bool) if is_there is None else is_there
-    if clusters is None:
-        return [np.array([index]) for index in range(int(kept.sum()))]
-    if len(clusters) != n:
-        raise ValueError(f"{n} rows have {len(clusters)} clusters")
-    members: dict[object, list[int]] = {}
-    names = [cluster for cluster, there in zip(clusters, kept, strict=True) if there]
-    for index, name in enumerate(names):
-        members.setdefault(name, []).append(index)
-    return [np.array(indices) for indices in members.values()]
-
-
-def resampling_weights(
-    units: list[NDArray[np.int64]], n: int, resamples: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
-    """How often each row occurs in each resample: resamples by rows.
-
-    For statistics that are functions of weighted sums, all resamples are then one matrix product.
-    """
-    counts = rng.multinomial(len(units), np.full(len(units), 1.0 / len(units)), size=resamples)
-    weights = np.zeros((resamples, n))
-    for unit, rows in enumerate(units):
-        weights[:, rows] = counts[:, [unit]]
-    return weights
+    without = np.array([statistic(rows[codes != unit]) for unit in range(len(units))]) if method == "bca" else None
+    low, high = interval_of_draws(estimate, draws, level, without)
+    note = "" if math.isfinite(low) else "no interval: the statistic has no value in most resamples"
+    return Estimate(estimate, low, high, len(rows), missing, level, words, note=note)
 
 
 def interval_of_draws(

@@ -33,7 +33,7 @@ def pearson(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Esti
         have no interval.
 
     Raises:
-        ValueError: If the two differ in length.
+        InputError: If the two differ in length.
 
     Example:
         >>> round(pearson([1, 2, 3, 4, 5], [1, 2, 3, 5, 4]).estimate, 2)
@@ -55,7 +55,7 @@ def spearman(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Est
         level: Coverage of the interval.
 
     Raises:
-        ValueError: If the two differ in length.
+        InputError: If the two differ in length.
 
     Example:
         >>> round(spearman([1, 2, 3, 4, 5], [1, 4, 9, 25, 16]).estimate, 3)
@@ -82,7 +82,7 @@ def point_biserial(binary: ArrayLike, values: ArrayLike, *, level: float = 0.95)
         level: Coverage of the interval.
 
     Raises:
-        ValueError: If the two differ in length.
+        InputError: If the two differ in length.
         InputError: If the binary variable takes more than two values.
 
     Example:

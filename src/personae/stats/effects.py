@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from personae.errors import InputError
 from personae.stats.estimate import Estimate
+from personae.stats.jackknife import degrees_of_freedom
 from personae.stats.noncentral import noncentral_f_interval, noncentral_t_interval
 from personae.stats.samples import ClusteredSample, Clusters, Floats, take, take_clustered, undefined
 
@@ -164,7 +165,7 @@ def cluster_cohens_d(
     bias = sum((len(values) - 1) * (float(values.mean()) - d) for values in without)
     influence = np.concatenate([(values - values.mean()) * math.sqrt(1 - 1 / len(values)) for values in without])
     error = math.sqrt(float((influence**2).sum()))
-    df = _degrees_of_freedom(influence)
+    df = degrees_of_freedom(influence, len(influence) - 2)
     half = float(stdtrit(df, (1 + level) / 2)) * error
     extra = {
         "clusters_first": a.clusters,
@@ -302,16 +303,6 @@ def _check_conventions(ddof: int, pooled: str, interval: str) -> None:
         raise InputError(f"pooled {pooled!r} is unknown", remedy="it is weighted or average")
     if interval not in ("noncentral_t", "bonett"):
         raise InputError(f"interval {interval!r} is unknown", remedy="it is noncentral_t or bonett")
-
-
-def _degrees_of_freedom(influence: Floats) -> float:
-    """How many normal values would tell a variance as exactly as these do: 2g / (kurtosis - 1)."""
-    count = len(influence)
-    squares = influence**2
-    if not squares.sum() > 0:
-        return float(count - 2)
-    kurtosis = count * float((squares**2).sum()) / float(squares.sum()) ** 2
-    return min(count - 2.0, 2 * count / (kurtosis - 1)) if kurtosis > 1 else count - 2.0
 
 
 def _without_each(a: ClusteredSample, b: ClusteredSample, *, ddof: int, pooled: Pooling) -> tuple[Floats, Floats]:

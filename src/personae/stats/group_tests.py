@@ -74,7 +74,7 @@ def paired_t(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Est
         level: Coverage of the interval.
 
     Raises:
-        ValueError: If the two differ in length.
+        InputError: If the two differ in length.
 
     Example:
         >>> paired_t([2.0, 3.5, 4.0], [1.0, 2.0, 3.5]).estimate
@@ -105,7 +105,7 @@ def cluster_mean(values: ArrayLike, clusters: Clusters, *, level: float = 0.95) 
     interval. ``n`` counts values; ``details`` counts clusters.
 
     Raises:
-        ValueError: If there is not one cluster a value.
+        InputError: If there is not one cluster a value.
 
     Example:
         >>> cluster_mean([1, 1, 1, 4], ["a", "a", "a", "b"]).estimate
@@ -131,7 +131,7 @@ def cluster_difference(
     counted as two; if all do, pair their means with :func:`paired_t`.
 
     Raises:
-        ValueError: If there is not one cluster a value.
+        InputError: If there is not one cluster a value.
 
     Example:
         >>> found = cluster_difference([5, 5, 4, 4, 5, 4], [1, 2, 1, 1, 2, 2], list("uuvvww"), list("xxyyzz"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from personae.errors import InputError
 from personae.stats.estimate import Estimate
 from personae.stats.samples import undefined
 
@@ -12,7 +13,7 @@ def proportion(successes: int, n: int, *, missing: int = 0, level: float = 0.95)
     """A share with Wilson's (1927) score interval.
 
     Raises:
-        ValueError: If there are more successes than trials, or fewer than none.
+        InputError: If there are more successes than trials, or fewer than none.
 
     Example:
         >>> found = proportion(0, 20)
@@ -20,7 +21,7 @@ def proportion(successes: int, n: int, *, missing: int = 0, level: float = 0.95)
         (0.0, 0.16)
     """
     if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n}")
+        raise InputError(f"{successes} successes of {n} trials", remedy="count trials of which some succeeded")
     method = "share, Wilson interval"
     if n == 0:
         return undefined("nothing to count", n=0, missing=missing, method=method)
@@ -32,7 +33,7 @@ def difference_of_proportions(first: int, n_first: int, second: int, n_second: i
     """Difference of two independent shares with Newcombe's (1998) hybrid score interval.
 
     Raises:
-        ValueError: If there are more successes than trials, or fewer than none.
+        InputError: If there are more successes than trials, or fewer than none.
     """
     a, b = proportion(first, n_first, level=level), proportion(second, n_second, level=level)
     n, method = n_first + n_second, "difference of shares, Newcombe interval"
@@ -58,7 +59,7 @@ def mcnemar(won: int, lost: int, *, n: int, missing: int = 0, level: float = 0.9
         level: Coverage of the interval.
 
     Raises:
-        ValueError: If more units changed than there are.
+        InputError: If more units changed than there are.
 
     Example:
         >>> found = mcnemar(9, 1, n=40)
@@ -66,7 +67,7 @@ def mcnemar(won: int, lost: int, *, n: int, missing: int = 0, level: float = 0.9
         (0.2, 0.021)
     """
     if min(won, lost) < 0 or won + lost > n:
-        raise ValueError(f"{won} won and {lost} lost of {n}")
+        raise InputError(f"{won} won and {lost} lost of {n}", remedy="n counts all pairs, changed or not")
     method = "difference of paired shares, Bonett-Price interval; exact McNemar"
     if n == 0:
         return undefined("no pairs", n=0, missing=missing, method=method)

@@ -7,70 +7,52 @@ Constant items and scales have no reliability; the estimate is NaN with a note.
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from personae.stats.bootstrap import interval_of_draws, resampling_weights, unit_indices
 from personae.stats.estimate import Estimate
 from personae.stats.factor import one_factor
-from personae.stats.samples import Clusters, Floats, take_rows, undefined
+from personae.stats.jackknife import covariances_without_each, jackknife_interval
+from personae.stats.samples import Clusters, Floats, cluster_codes, take_rows, undefined
 
 _LISTWISE = "missing_items=listwise"
 _MOST_SPLITS = 200
 
 
-def cronbach_alpha(
-    matrix: ArrayLike,
-    *,
-    interval: Literal["feldt", "bootstrap"] = "feldt",
-    rng: np.random.Generator | None = None,
-    clusters: Clusters | None = None,
-    resamples: int = 1000,
-    level: float = 0.95,
-) -> Estimate:
+def cronbach_alpha(matrix: ArrayLike, *, clusters: Clusters | None = None, level: float = 0.95) -> Estimate:
     """Internal consistency (Cronbach, 1951): ``k/(k-1) (1 - sum of item variances / variance of the sum)``.
 
-    It is a lower bound of reliability; where items measure one thing to different degrees, ω is higher.
+    It is a lower bound of reliability; where items measure one thing to different degrees, ω is higher. The interval
+    inverts the F distribution (Feldt, 1965), which takes respondents to be independent; with ``clusters`` it leaves out
+    one cluster at a time.
 
     Args:
         matrix: Respondents by items.
-        interval: ``feldt`` inverts the F distribution (Feldt, 1965) and assumes independent respondents;
-            ``bootstrap`` resamples respondents, or whole clusters.
-        rng: Source of the resamples.
-        clusters: What respondents share.
-        resamples: How many.
+        clusters: What respondents share, such as a prompt. One entry a respondent.
         level: Coverage of the interval.
 
     Raises:
-        ValueError: If a bootstrap is asked for without ``rng``.
+        InputError: If there is not one cluster a respondent.
 
     Example:
         >>> round(cronbach_alpha([[1, 2, 1], [2, 2, 3], [4, 5, 4], [5, 4, 5]]).estimate, 2)
         0.95
     """
-    rows, kept, missing = take_rows(matrix)
-    words = "Cronbach's alpha, " + ("Feldt interval" if interval == "feldt" else "bootstrap interval")
+    if clusters is not None:
+        return _by_jackknife(matrix, clusters, level, "Cronbach's alpha", _alpha)
+    rows, _, missing = take_rows(matrix)
+    words = "Cronbach's alpha, Feldt interval"
     fault = _fault(rows)
     if fault:
         return undefined(fault, n=len(rows), missing=missing, method=words, conventions=(_LISTWISE,))
-    alpha = float(_alpha(_covariance(rows)[None])[0])
-    if interval == "feldt":
-        low, high = _feldt(alpha, len(rows), rows.shape[1], level)
-    else:
-        low, high = interval_of_draws(alpha, _alpha(_resampled(rows, kept, rng, clusters, resamples)), level)
+    alpha = float(_alpha(_covariance(rows))[0])
+    low, high = _feldt(alpha, len(rows), rows.shape[1], level)
     return Estimate(alpha, low, high, len(rows), missing, level, words, (_LISTWISE,))
 
 
-def mcdonald_omega(
-    matrix: ArrayLike,
-    *,
-    rng: np.random.Generator,
-    clusters: Clusters | None = None,
-    resamples: int = 500,
-    level: float = 0.95,
-) -> Estimate:
+def mcdonald_omega(matrix: ArrayLike, *, clusters: Clusters | None = None, level: float = 0.95) -> Estimate:
     """Total ω (McDonald, 1999): ``(sum of loadings)² / ((sum of loadings)² + sum of unique variances)``.
 
     Loadings come from one common factor fitted by minimum residuals. A unique variance below 0 (a Heywood case) is set
@@ -78,22 +60,19 @@ def mcdonald_omega(
 
     Args:
         matrix: Respondents by items.
-        rng: Source of the resamples.
-        clusters: What respondents share; clusters are resampled whole.
-        resamples: How many.
+        clusters: What respondents share; the interval then leaves out whole clusters.
         level: Coverage of the interval.
+
+    Raises:
+        InputError: If there is not one cluster a respondent.
     """
-    rows, kept, missing = take_rows(matrix)
-    method = "McDonald's omega total, one minimum-residual factor, bootstrap interval"
+    method = "McDonald's omega total, one minimum-residual factor"
+    rows, _, _ = take_rows(matrix)
     fault = _fault(rows) or ("a factor needs three items" if rows.shape[1] < 3 else "")
-    if fault:
-        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
-    loadings, is_heywood = one_factor(_covariance(rows)[None])
-    omega = float(_omega(_covariance(rows)[None], loadings)[0])
-    covariances = _resampled(rows, kept, rng, clusters, resamples)
-    low, high = interval_of_draws(omega, _omega(covariances, one_factor(covariances)[0]), level)
-    note = "a unique variance was set to 0 (Heywood case)" if bool(is_heywood[0]) else ""
-    return Estimate(omega, low, high, len(rows), missing, level, method, (_LISTWISE,), note=note)
+    note = ""
+    if not fault and bool(one_factor(_covariance(rows))[1][0]):
+        note = "a unique variance was set to 0 (Heywood case)"
+    return _by_jackknife(matrix, clusters, level, method, _omega, fault=fault, note=note)
 
 
 def split_half(
@@ -102,7 +81,6 @@ def split_half(
     rng: np.random.Generator,
     clusters: Clusters | None = None,
     splits: int = 50,
-    resamples: int = 500,
     level: float = 0.95,
 ) -> Estimate:
     """Mean over random halves of their correlation, stepped up to full length (Spearman, 1910; Brown, 1910).
@@ -111,43 +89,37 @@ def split_half(
 
     Args:
         matrix: Respondents by items.
-        rng: Source of the halves and of the resamples.
-        clusters: What respondents share; clusters are resampled whole.
-        splits: How many halves are drawn.
-        resamples: How many.
+        rng: Source of the halves.
+        clusters: What respondents share; the interval then leaves out whole clusters.
+        splits: How many halves are drawn, 200 at most.
         level: Coverage of the interval.
+
+    Raises:
+        InputError: If there is not one cluster a respondent.
     """
-    rows, kept, missing = take_rows(matrix)
     splits = min(splits, _MOST_SPLITS)
-    method = f"split-half, mean of {splits} random halves, Spearman-Brown, bootstrap interval"
-    fault = _fault(rows)
-    if fault:
-        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    rows, _, _ = take_rows(matrix)
     items = rows.shape[1]
     halves = np.array([rng.permutation(items) < (items + 1) // 2 for _ in range(splits)], dtype=np.float64)
-    estimate = float(_split(_covariance(rows)[None], halves)[0])
-    draws = _split(_resampled(rows, kept, rng, clusters, resamples), halves)
-    low, high = interval_of_draws(estimate, draws, level)
-    return Estimate(estimate, low, high, len(rows), missing, level, method, (_LISTWISE,))
+    method = f"split-half, mean of {splits} random halves, Spearman-Brown"
+    return _by_jackknife(matrix, clusters, level, method, lambda covariances: _split(covariances, halves))
 
 
-def guttman_lambda6(
-    matrix: ArrayLike,
-    *,
-    rng: np.random.Generator,
-    clusters: Clusters | None = None,
-    resamples: int = 1000,
-    level: float = 0.95,
-) -> Estimate:
-    """Guttman's (1945) λ6: ``1 - sum of what no other item explains of each item / variance of the sum``."""
-    rows, kept, missing = take_rows(matrix)
-    method = "Guttman's lambda 6, bootstrap interval"
-    fault = _fault(rows)
-    if fault:
-        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
-    estimate = float(_lambda6(_covariance(rows)[None])[0])
-    low, high = interval_of_draws(estimate, _lambda6(_resampled(rows, kept, rng, clusters, resamples)), level)
-    return Estimate(estimate, low, high, len(rows), missing, level, method, (_LISTWISE,))
+def guttman_lambda6(matrix: ArrayLike, *, clusters: Clusters | None = None, level: float = 0.95) -> Estimate:
+    """Guttman's (1945) λ6: ``1 - sum of what no other item explains of each item / variance of the sum``.
+
+    Small samples explain too much: the estimate is biased upwards, the interval, which corrects for it, is not and may
+    lie below the estimate.
+
+    Args:
+        matrix: Respondents by items.
+        clusters: What respondents share; the interval then leaves out whole clusters.
+        level: Coverage of the interval.
+
+    Raises:
+        InputError: If there is not one cluster a respondent.
+    """
+    return _by_jackknife(matrix, clusters, level, "Guttman's lambda 6", _lambda6)
 
 
 def item_total(matrix: ArrayLike, *, level: float = 0.95) -> list[Estimate]:
@@ -177,7 +149,7 @@ def pooled_within_sd(values: ArrayLike, clusters: Clusters, *, level: float = 0.
     Chi-squared interval with ``values - clusters`` degrees of freedom, which assumes normal noise.
 
     Raises:
-        ValueError: If there is not one cluster a value.
+        InputError: If there is not one cluster a value.
     """
     from scipy.stats import chi2
 
@@ -205,29 +177,37 @@ def _fault(rows: Floats) -> str:
     return ""
 
 
-def _covariance(rows: Floats) -> Floats:
-    return np.cov(rows, rowvar=False)
-
-
-def _resampled(
-    rows: Floats,
-    kept: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    rng: np.random.Generator | None,
+def _by_jackknife(
+    matrix: ArrayLike,
     clusters: Clusters | None,
-    resamples: int,
-) -> Floats:
-    """Covariance matrices of bootstrap resamples, all at once."""
-    if rng is None:
-        raise ValueError("a bootstrap needs an rng")
-    n, items = rows.shape
-    weights = resampling_weights(unit_indices(len(kept), clusters, kept), n, resamples, rng)
-    totals = weights.sum(axis=1, keepdims=True)
-    centred = rows - rows.mean(axis=0)
-    means = weights @ centred / totals
-    products = (centred[:, :, None] * centred[:, None, :]).reshape(n, items * items)
-    second = (weights @ products / totals).reshape(resamples, items, items)
-    covariances: Floats = second - means[:, :, None] * means[:, None, :]
-    return covariances
+    level: float,
+    words: str,
+    statistic: Callable[[Floats], Floats],
+    *,
+    fault: str = "",
+    note: str = "",
+) -> Estimate:
+    """A statistic of covariance matrices, with a jackknife over respondents or clusters on ``log(1 - value)``."""
+    rows, kept, missing = take_rows(matrix)
+    codes = cluster_codes(len(kept), clusters, kept)
+    units = int(codes.max()) + 1 if len(codes) else 0
+    method = f"{words}, jackknife over {units} {'respondents' if clusters is None else 'clusters'}"
+    fault = fault or _fault(rows) or ("fewer than three clusters" if units < 3 else "")
+    if fault:
+        return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    estimate = float(statistic(_covariance(rows))[0])
+    if math.isnan(estimate):
+        note = "halves or items contradict each other: the statistic has no value"
+        return undefined(note, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
+    without = statistic(covariances_without_each(rows, codes))
+    low, high, details, fault = jackknife_interval(estimate, without, level, scale="complement")
+    note = "; ".join(part for part in (note, fault) if part)
+    return Estimate(estimate, low, high, len(rows), missing, level, method, (_LISTWISE,), note=note, details=details)
+
+
+def _covariance(rows: Floats) -> Floats:
+    """The covariance matrix, as a stack of one."""
+    return np.cov(rows, rowvar=False)[None]
 
 
 def _alpha(covariances: Floats) -> Floats:
@@ -239,7 +219,8 @@ def _alpha(covariances: Floats) -> Floats:
     return alphas
 
 
-def _omega(covariances: Floats, loadings: Floats) -> Floats:
+def _omega(covariances: Floats) -> Floats:
+    loadings, _ = one_factor(covariances)
     common = loadings.sum(axis=1) ** 2
     variances = np.diagonal(covariances, axis1=1, axis2=2)
     unique = np.clip(variances - loadings**2, 0.0, None).sum(axis=1)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from personae.errors import InputError
 from personae.stats.estimate import Estimate
 
 Floats = NDArray[np.float64]
@@ -49,12 +50,12 @@ def take_pairs(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats, int
     """Set pairs aside of which one value is missing.
 
     Raises:
-        ValueError: If the two differ in length.
+        InputError: If the two differ in length.
     """
     a = np.asarray(first, dtype=np.float64).ravel()
     b = np.asarray(second, dtype=np.float64).ravel()
     if len(a) != len(b):
-        raise ValueError(f"{len(a)} values are paired with {len(b)}")
+        raise InputError(f"{len(a)} values are paired with {len(b)}", remedy="give pairs; NaN is missing")
     both = ~(np.isnan(a) | np.isnan(b))
     return a[both], b[both], int((~both).sum())
 
@@ -63,27 +64,38 @@ def take_clustered(values: ArrayLike, clusters: Clusters) -> ClusteredSample:
     """Set missing values aside and number the clusters that are left.
 
     Raises:
-        ValueError: If there is not one cluster a value.
+        InputError: If there is not one cluster a value.
     """
     given = np.asarray(values, dtype=np.float64).ravel()
-    if len(given) != len(clusters):
-        raise ValueError(f"{len(given)} values have {len(clusters)} clusters")
-    is_there = ~np.isnan(given)
-    kept = [cluster for cluster, there in zip(clusters, is_there, strict=True) if there]
-    numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(kept))}
-    codes = np.array([numbers[cluster] for cluster in kept], dtype=np.int64)
-    return ClusteredSample(given[is_there], codes, len(numbers), int((~is_there).sum()))
+    is_there: NDArray[np.bool_] = ~np.isnan(given)
+    codes = cluster_codes(len(given), clusters, is_there)
+    return ClusteredSample(given[is_there], codes, int(codes.max(initial=-1)) + 1, int((~is_there).sum()))
+
+
+def cluster_codes(n: int, clusters: Clusters | None, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The number of the cluster of each row that is kept, in order of appearance; without clusters, of the row itself.
+
+    Raises:
+        InputError: If there is not one cluster a row.
+    """
+    if clusters is None:
+        return np.arange(int(kept.sum()))
+    if len(clusters) != n:
+        raise InputError(f"{n} values have {len(clusters)} clusters", remedy="give one cluster for each value")
+    names = [cluster for cluster, there in zip(clusters, kept, strict=True) if there]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], dtype=np.int64)
 
 
 def take_rows(matrix: ArrayLike) -> tuple[Floats, NDArray[np.bool_], int]:
     """Set rows aside that miss a value; tells which rows are left and how many are not.
 
     Raises:
-        ValueError: If it is no matrix.
+        InputError: If it is no matrix.
     """
     given = np.asarray(matrix, dtype=np.float64)
     if given.ndim != 2:
-        raise ValueError(f"a matrix of respondents by items is wanted, not {given.ndim} dimensions")
+        raise InputError(f"{given.ndim} dimensions are no matrix", remedy="give a row for each respondent")
     kept: NDArray[np.bool_] = np.asarray(~np.isnan(given).any(axis=1))
     return given[kept], kept, int((~kept).sum())
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from personae.canonical import derive_seed
 from personae.papers.personallm.groups import Group
 from personae.papers.personallm.prompts import QUALITIES, VIEWS
 from personae.papers.personallm.types import poles_of
@@ -73,13 +72,12 @@ def _ratings(group: Group, rated: pl.DataFrame, view: str) -> Iterator[Finding]:
             conventions=(CORRECTED, "unit=story", "judge=uncalibrated"),
         )
     for criterion in (*(quality.key for quality in QUALITIES), *map(trait_title, BIG_FIVE)):
-        rng = np.random.default_rng(derive_seed("personallm", "agreement", view, criterion))
         scores = _columns(rated, f"{view}.{criterion}")
         if scores.shape[1] > 1:
             yield Finding.of(
                 f"agreement.{view}.{criterion}",
                 group.subject,
-                krippendorff_alpha(scores, level="ordinal", rng=rng),
+                krippendorff_alpha(scores, measure="ordinal"),
                 unit="Krippendorff alpha",
                 conventions=(CORRECTED, "unit=story"),
             )
