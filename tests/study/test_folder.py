@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from personae.errors import ConflictError, InputError, StorageError
-from personae.study import RunFolder, list_runs, make_record, read_record, write_json
+from personae.study import RunFolder, list_runs, make_record, read_record, run_study, write_json
 from support.studies import TESTS, SmallStudy, WatchedModel
 
 
@@ -45,6 +45,36 @@ def test_another_run_is_refused_and_the_message_says_what_differs(tmp_path: Path
         assert "seed" in str(caught.value)
         assert "--folder" in caught.value.remedy
         assert folder.record_file.read_bytes() == before
+
+
+def test_calls_of_nobody_knows_which_run_are_not_taken_for_those_of_this_one(tmp_path: Path) -> None:
+    run_study(SmallStudy(questions=1), {"subject": WatchedModel()}, folder=tmp_path)
+    (tmp_path / "run.json").unlink()
+    model = WatchedModel()
+    with pytest.raises(ConflictError, match=r"run\.json"):
+        run_study(SmallStudy(questions=2), {"subject": model}, folder=tmp_path)
+    assert model.requests == []
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_a_fingerprint_of_another_scheme_is_refused_in_words(tmp_path: Path) -> None:
+    with RunFolder(tmp_path) as folder:
+        folder.claim(record())
+        held = {**read_record(tmp_path), "fingerprint": "0" * 64}
+        write_json(folder.record_file, held)
+        with pytest.raises(ConflictError, match="another version of personae"):
+            folder.claim(record())
+
+
+@pytest.mark.parametrize("name", ["study", "parameters", "models", "seed", "fingerprint"])
+def test_a_record_that_lacks_what_the_run_depends_on_is_refused(name: str, tmp_path: Path) -> None:
+    with RunFolder(tmp_path) as folder:
+        folder.claim(record())
+        held = read_record(tmp_path)
+        del held[name]
+        write_json(folder.record_file, held)
+        with pytest.raises(InputError, match=f"lacks {name}"):
+            folder.claim(record())
 
 
 def test_a_long_list_of_differences_is_cut(tmp_path: Path) -> None:
@@ -116,6 +146,14 @@ def test_json_is_seen_old_or_new_and_never_half(tmp_path: Path) -> None:
         write_json(path, {"a": object()})
     assert orjson.loads(path.read_bytes()) == {"a": 1}
     assert [one.name for one in tmp_path.iterdir()] == ["findings.json"]
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda _: steps.append("on disk"))
+    monkeypatch.setattr(Path, "replace", lambda *_: steps.append("named"))
+    write_json(tmp_path / "run.json", {})
+    assert steps == ["on disk", "named"]
 
 
 def test_a_table_is_written_whole(tmp_path: Path) -> None:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from personae.errors import InputError, StorageError
 from personae.model import Message, Reply, Request, Sampling, Status, Usage
 from personae.study import Cell, Ledger, Observation
 from personae.study.ledger import call_key
+from personae.study.observation import Value
 
 STATUSES: list[Status] = ["ok", "repaired", "refused", "unparsed", "empty", "failed"]
 ASK = Request.of("Hello", sampling=Sampling(seed=1))
+TAKEN = ("cell", "status", "detail", "person")
 ADA, BOB = Cell({"person": "ada"}), Cell({"person": "bob"})
 
 
@@ -179,3 +184,57 @@ async def test_rows_come_in_the_order_of_their_keys_whoever_was_faster(ledger: L
     for cell in reversed(cells):
         await ledger.add_observation(cell, Observation("ok"))
     assert [row["cell"] for row in ledger.rows()] == sorted(cell.key for cell in cells)
+
+
+@pytest.mark.parametrize("value", [np.float64(1.5), np.array([1, 2]), {1, 2}, object(), 2**70, "\ud800"])
+async def test_a_value_that_cannot_be_kept_is_refused_with_its_cell(ledger: Ledger, value: object) -> None:
+    with pytest.raises(InputError) as caught:
+        await ledger.add_observation(ADA, Observation("ok", {"answer": value}))  # type: ignore[dict-item]
+    assert ADA.key[:16] in caught.value.where
+    assert caught.value.remedy
+    assert ledger.finished_cells() == set()
+
+
+def test_a_ledger_that_another_version_laid_out_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    Ledger(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    with pytest.raises(InputError, match="another version"):
+        Ledger(path)
+
+
+def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(b"something else" * 1000)
+    with pytest.raises(StorageError, match=r"ledger\.sqlite"):
+        Ledger(path)
+    assert path.read_bytes() == b"something else" * 1000
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.dictionaries(
+        st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda name: name not in TAKEN),
+        st.none()
+        | st.booleans()
+        | st.integers(-(2**53), 2**53)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+        max_size=4,
+    ),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20),
+)
+def test_values_and_words_come_back_as_they_were(values: dict[str, Value], said: str) -> None:
+    with tempfile.TemporaryDirectory() as folder, closing(Ledger(Path(folder) / "l.sqlite", is_durable=False)) as kept:
+
+        async def keep() -> None:
+            await call(kept, BOB, Reply(said, alternatives=(said, "")), Request.of(said))
+            await kept.add_observation(ADA, Observation("ok", values, (Message("user", said),), said))
+
+        asyncio.run(keep())
+        assert list(kept.rows()) == [{"cell": ADA.key, "status": "ok", "detail": said, "person": "ada", **values}]
+        assert kept.transcript(ADA.key) == (Message("user", said),)
+        (example,) = kept.example_calls([BOB.key])
+        assert (example.request, example.reply) == (Request.of(said), Reply(said, alternatives=(said, "")))
+        assert kept.unfinished_replies()[BOB.key][call_key("subject", "id", Request.of(said))] == [example.reply]

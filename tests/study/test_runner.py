@@ -8,13 +8,14 @@ import random
 import signal
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from personae.errors import ConflictError, InputError
 from personae.model import ProviderError, Request
-from personae.study import Cell, Design, Lab, Observation, Tally, run_study
+from personae.study import Cell, Design, Lab, Ledger, Observation, Tally, build_table, run_study
 from support.chat_server import ChatServer
 from support.studies import (
     SmallStudy,
@@ -41,7 +42,7 @@ def test_every_cell_is_observed_and_becomes_a_row() -> None:
 @pytest.mark.parametrize("workers", [1, 7, 32])
 def test_as_many_calls_are_in_flight_as_there_are_workers(workers: int) -> None:
     model = WatchedModel(0.005)
-    run_study(SmallStudy(persons=70), {"subject": model}, workers=workers)
+    run_study(SmallStudy(persons=workers + 8, questions=1), {"subject": model}, workers=workers)
     assert model.peak == workers
 
 
@@ -245,52 +246,117 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.005)
 
 
-def test_ctrl_c_keeps_finished_work_and_the_next_start_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_finished_work_and_the_next_start_goes_on(
+    number: signal.Signals, tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     with ChatServer(served_answer, delay=0.01) as server:
         with start_run(server.url, folder, persons=60, workers=4) as process:
             wait_until(lambda: server.completed >= 20)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             assert process.wait(30) == 130
         kept = read_ledger(folder)
         assert 15 <= len(kept.calls) < 120
+        assert server.completed - len(kept.calls) <= 4  # what the workers had in hand
         before = len(server.requests)
         with start_run(server.url, folder, persons=60, workers=4) as process:
             assert process.wait(60) == 0
         asked = questions(server, before)
     assert not set(asked) & set(kept.calls)
-    assert len(read_ledger(folder).cells) == 60
+    assert len(asked) == 120 - len(kept.calls)
+    assert_as_undisturbed(folder, 60)
 
 
-@pytest.mark.slow
-def test_killed_at_random_moments_nothing_finished_is_asked_again(tmp_path: Path) -> None:
-    """Twenty SIGKILLs in one run: what the ledger held is never asked again; nothing is lost but what was in flight."""
-    persons, workers, moments = 150, 8, random.Random(7)
-    folder, in_flight, kills, code = tmp_path / "run", 0, 0, -signal.SIGKILL
+def test_pressing_ctrl_c_again_and_again_is_like_pressing_it_once(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with (
+        ChatServer(served_answer, delay=0.01) as server,
+        start_run(server.url, folder, persons=60, workers=4) as process,
+    ):
+        wait_until(lambda: server.completed >= 20)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert server.completed - len(read_ledger(folder).calls) <= 4
+
+
+def test_ctrl_c_finds_the_handlers_of_the_caller_again() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    run_study(SmallStudy(), {"subject": WatchedModel()})
+    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+
+@dataclass(slots=True)
+class Killed:
+    """What happened to a run that was killed, and started again until it was through."""
+
+    kills: int = 0
+    calls: int = 0
+    """Calls that reached the server, in all starts."""
+    lost: int = 0
+    """Calls that reached the server and were not yet in the ledger when the run was killed."""
+
+
+def run_under_kills(folder: Path, persons: int, workers: int, pauses: Iterator[float]) -> Killed:
+    """Kill the run, at each start so many seconds after its first call; the last start is let be.
+
+    What the ledger held at a kill must not be asked again, and a kill must lose no more than the workers had in hand.
+    """
+    told = Killed()
     with ChatServer(served_answer, delay=0.004) as server:
+        code: int | None = None
         while code != 0:
             kept, before = read_ledger(folder), len(server.requests)
             with start_run(server.url, folder, persons=persons, workers=workers) as process:
                 while len(server.requests) == before and process.poll() is None:
-                    time.sleep(0.005)
-                if kills < 20:
-                    time.sleep(moments.random() * 0.06)
+                    time.sleep(0.001)
+                if (pause := next(pauses, None)) is not None:
+                    time.sleep(pause)
                     process.kill()
                 code = process.wait(60)
             time.sleep(0.05)  # what the server had in hand
             asked = questions(server, before)
             assert not set(asked) & set(kept.calls)
+            assert len(asked) == len(set(asked))
             if code != 0:
                 assert code == -signal.SIGKILL
-                kills += 1
-                in_flight += len(set(asked) - set(read_ledger(folder).calls))
-        requests = questions(server)
-    assert kills >= 5
-    assert len(set(requests)) == persons * 2
-    assert len(requests) - persons * 2 <= in_flight <= kills * workers
+                lost = set(asked) - set(read_ledger(folder).calls)
+                assert len(lost) <= workers
+                told.kills += 1
+                told.lost += len(lost)
+        told.calls = len(server.requests)
+        assert len(set(questions(server))) == persons * 2
+    assert told.calls == persons * 2 + told.lost  # each call that was lost was asked once more, and no other
+    assert_as_undisturbed(folder, persons)
+    return told
+
+
+def assert_as_undisturbed(folder: Path, persons: int) -> None:
+    """The run in the folder has each call and cell once, and is the run that nobody disturbed."""
     kept = read_ledger(folder)
+    assert len(kept.calls) == len(set(kept.calls)) == persons * 2
     assert len(kept.cells) == len(set(kept.cells)) == persons
-    assert sorted(set(kept.calls)) == sorted(set(requests))
+    study = SmallStudy(persons=persons)
+    undisturbed = run_study(study, {"subject": WatchedModel()}).table
+    ledger = Ledger(folder / "ledger.sqlite")
+    table = build_table(ledger.rows(), "watched")
+    ledger.close()
+    assert table.equals(undisturbed)
+    assert study.measure(table) == study.measure(undisturbed)
+
+
+def test_a_killed_run_asks_nothing_again_that_was_finished(tmp_path: Path) -> None:
+    told = run_under_kills(tmp_path / "run", 60, 8, iter([0.05]))
+    assert told.kills == 1
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_nothing_finished_is_asked_again(tmp_path: Path) -> None:
+    """Up to twenty SIGKILLs in one run, some before the first call is kept, some at the last cells."""
+    moments = random.Random(7)
+    told = run_under_kills(tmp_path / "run", 200, 8, iter([moments.random() * 0.06 for _ in range(20)]))
+    assert told.kills >= 5
 
 
 def questions(server: ChatServer, start: int = 0) -> list[str]:
@@ -305,6 +371,13 @@ def test_a_run_may_be_started_where_signals_cannot_be_handled() -> None:
         return (await asyncio.to_thread(run_study, SmallStudy(), {"subject": WatchedModel()})).table.height
 
     assert asyncio.run(in_a_thread()) == 4
+
+
+async def test_in_a_running_event_loop_the_remedy_is_told() -> None:
+    model = WatchedModel()
+    with pytest.raises(InputError, match=r"asyncio\.to_thread"):
+        run_study(SmallStudy(), {"subject": model})
+    assert model.requests == []
 
 
 def test_answers_depend_on_what_was_asked_alone() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -158,10 +160,18 @@ class Kept:
 
 
 def read_ledger(folder: Path) -> Kept:
-    """Read what a run has kept so far."""
+    """Read what a run has kept so far, in a copy: to open the file itself would tidy up what a killed run left."""
     path = folder / "ledger.sqlite"
     if not path.exists():
         return Kept([], [])
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in (path.name, f"{path.name}-wal"):  # the index of the log is made anew
+            if (folder / name).exists():
+                shutil.copy(folder / name, scratch)
+        return _read(Path(scratch) / path.name)
+
+
+def _read(path: Path) -> Kept:
     with closing(sqlite3.connect(path)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not {"calls", "observations"} <= tables:

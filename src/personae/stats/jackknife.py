@@ -43,7 +43,9 @@ def jackknife_interval(
         (0.913, 0.913)
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre, values = (estimate, without) if scale == "plain" else (np.log(1.0 - estimate), np.log(1.0 - without))
+        centre, values = (
+            (estimate, without) if scale == "plain" else (float(np.log(1.0 - estimate)), np.log(1.0 - without))
+        )
     if not (np.isfinite(values).all() and math.isfinite(centre)):
         return Interval(math.nan, math.nan, {}, "no interval: without one unit the statistic has no value")
     from scipy.special import stdtrit

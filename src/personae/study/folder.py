@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from personae.errors import ConflictError, InputError, StorageError
-from personae.study.fingerprint import differences, fingerprint
+from personae.study.fingerprint import FINGERPRINTED, differences, fingerprint
 
 if TYPE_CHECKING:
     import polars as pl
@@ -97,12 +97,18 @@ class RunFolder:
             ConflictError: If the folder holds a different run; the message says what differs.
         """
         if not self.record_file.exists():
+            if self.ledger_file.exists():
+                raise ConflictError(
+                    f"the folder holds calls of a run, but no {RECORD_FILE} that tells of which",
+                    where=str(self.path),
+                    remedy="choose another --folder",
+                )
             self.write_record(record)
             return False
         before = read_record(self.path)
         if before.get("fingerprint") == fingerprint(record):
             return True
-        lines = differences(before, record)
+        lines = differences(before, record) or ["its fingerprint is of another version of personae"]
         raise ConflictError(
             f"the folder holds a different run: {'; '.join(lines[:5])}{' ...' if len(lines) > 5 else ''}",
             where=str(self.path),
@@ -141,6 +147,9 @@ def read_record(folder: Path) -> dict[str, Any]:
         raise InputError(f"the run record cannot be read ({error})", where=str(path)) from error
     if not isinstance(record, dict) or record.get("schema_version") != SCHEMA_VERSION:
         raise InputError("the run record is of another version of personae", where=str(path))
+    missing = [name for name in ("fingerprint", *FINGERPRINTED) if name not in record]
+    if missing:
+        raise InputError(f"the run record lacks {', '.join(missing)}", where=str(path))
     return record
 
 
@@ -168,6 +177,8 @@ def _whole(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + ".partial")
     try:
         yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())  # else a power cut could leave the new name on an empty file
         partial.replace(path)
     except OSError as error:
         raise StorageError(

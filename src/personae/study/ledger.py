@@ -16,6 +16,7 @@ import orjson
 
 from personae.canonical import canonical_json, content_hash
 from personae.commits import CommitLog
+from personae.errors import InputError
 from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json, request_key
 from personae.study.cell import Cell
 from personae.study.observation import Observation
@@ -77,10 +78,19 @@ def call_key(role: str, identity: str, request: Request) -> str:
 
 
 class Ledger:
-    """What a run has done, kept in one file that ordinary tools can read."""
+    """What a run has done, kept in one file that ordinary tools can read.
+
+    Raises:
+        InputError: If another version of personae laid the file out.
+        StorageError: If the file cannot be opened.
+    """
 
     def __init__(self, path: Path, *, is_durable: bool = True) -> None:
         self._log = CommitLog(path, _SCHEMA, is_durable=is_durable)
+        found = self._log.read("SELECT value FROM meta WHERE key = 'schema_version'")
+        if found != [(str(SCHEMA_VERSION),)]:
+            self._log.close()
+            raise InputError("the ledger is of another version of personae", where=str(path))
 
     async def add_call(
         self,
@@ -117,7 +127,19 @@ class Ledger:
         )
 
     async def add_observation(self, cell: Cell, observation: Observation) -> None:
-        """Keep an observation; from here on the cell is finished."""
+        """Keep an observation; from here on the cell is finished.
+
+        Raises:
+            InputError: If a value is none that a column can hold.
+        """
+        try:
+            values = _text(dict(observation.values))
+        except TypeError as error:
+            raise InputError(
+                f"the observation has a value that cannot be kept ({error})",
+                where=f"cell {cell.key[:16]}",
+                remedy="observe texts, numbers, truth values and lists of them, as Python has them",
+            ) from error
         await self._log.append(
             "INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -125,7 +147,7 @@ class Ledger:
                 observation.status,
                 observation.detail,
                 _text(dict(cell.factors)),
-                _text(dict(observation.values)),
+                values,
                 _text(observation.transcript),
                 time.time(),
             ),

@@ -71,11 +71,19 @@ def run_study(
     Raises:
         ConflictError: If the folder holds a different run.
         ProviderError: If no call can succeed (no key, no such model, nobody there).
-        InputError: If a number makes no sense, a role is not filled, or the study names a column or a cell twice.
+        InputError: If a number makes no sense, a role is not filled, the study names a column or a cell twice, or an
+            event loop is running already.
     """
     for name, value, least in (("workers", workers, 1), ("limit", limit, 0)):
         if value is not None and value < least:
             raise InputError(f"{value} is too few", where=name, remedy=f"give at least {least}")
+    with contextlib.suppress(RuntimeError):
+        asyncio.get_running_loop()
+        raise InputError(
+            "an event loop is running in this thread already",
+            where="run_study",
+            remedy="in a notebook or server write: await asyncio.to_thread(run_study, ...)",
+        )
     job = _Job(study, models, seed, workers, limit, watcher or Quiet(), details or {})
     if folder is not None:
         with RunFolder(folder) as held:
