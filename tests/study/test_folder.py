@@ -99,6 +99,13 @@ def test_a_second_process_is_refused_and_told(tmp_path: Path) -> None:
     assert subprocess.run(command, check=False, env=environment).returncode == 0
 
 
+def test_the_same_process_cannot_run_twice_in_a_folder_either(tmp_path: Path) -> None:
+    with RunFolder(tmp_path), pytest.raises(ConflictError, match="wait for it"), RunFolder(tmp_path):
+        pass
+    with RunFolder(tmp_path):
+        pass
+
+
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     script = (
         "import os, sys; from personae.study import RunFolder; from pathlib import Path\n"

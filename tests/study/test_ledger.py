@@ -152,7 +152,7 @@ async def test_everything_is_there_after_closing_and_opening(tmp_path: Path) -> 
     second.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(STATUSES)), max_size=12))
 def test_statuses_sum_to_the_number_of_cells_however_often_each_was_observed(
     tmp_path: Path, observed: list[tuple[int, Status]]
@@ -212,7 +212,7 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == b"something else" * 1000
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.dictionaries(
         st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1).filter(lambda name: name not in TAKEN),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from personae.errors import ConflictError, InputError
-from personae.model import ProviderError, Request
+from personae.model import ProviderError, Request, open_model
 from personae.study import Cell, Design, Lab, Ledger, Observation, Tally, build_table, run_study
 from support.chat_server import ChatServer
 from support.studies import (
@@ -87,6 +89,39 @@ def test_a_finished_run_asks_nothing(tmp_path: Path) -> None:
     again = run_study(study, {"subject": model}, folder=tmp_path)
     assert model.requests == []
     assert again.table.equals(first.table)
+
+
+def test_a_finished_run_needs_nobody_to_answer(tmp_path: Path) -> None:
+    study = SmallStudy(persons=3)
+    with ChatServer(served_answer) as server:
+        url = server.url
+        first = run_study(study, {"subject": open_model(f"{url}#m")}, folder=tmp_path)
+    again = run_study(study, {"subject": open_model(f"{url}#m")}, folder=tmp_path)
+    assert again.is_complete
+    assert again.table.equals(first.table)
+
+
+def test_a_run_that_goes_on_checks_first_whether_anybody_answers(tmp_path: Path) -> None:
+    study = SmallStudy(persons=3)
+    with ChatServer(served_answer) as server:
+        url = server.url
+        run_study(study, {"subject": open_model(f"{url}#m")}, folder=tmp_path, limit=1)
+    with pytest.raises(ProviderError) as caught:
+        run_study(study, {"subject": open_model(f"{url}#m")}, folder=tmp_path)
+    assert caught.value.kind == "unreachable"
+    assert len(read_ledger(tmp_path).cells) == 1
+
+
+def test_a_wrong_endpoint_leaves_no_run_behind(tmp_path: Path) -> None:
+    with pytest.raises(ProviderError):
+        run_study(SmallStudy(), {"subject": open_model("http://127.0.0.1:9/v1#m")}, folder=tmp_path)
+    assert not (tmp_path / "run.json").exists()
+
+
+def test_a_limit_on_a_finished_run_leaves_it_complete(tmp_path: Path) -> None:
+    study = SmallStudy(persons=5)
+    run_study(study, {"subject": WatchedModel()}, folder=tmp_path)
+    assert run_study(study, {"subject": WatchedModel()}, folder=tmp_path, limit=2).is_complete
 
 
 def test_an_unfinished_cell_keeps_its_answered_calls(tmp_path: Path) -> None:
@@ -281,10 +316,31 @@ def test_pressing_ctrl_c_again_and_again_is_like_pressing_it_once(tmp_path: Path
         assert server.completed - len(read_ledger(folder).calls) <= 4
 
 
-def test_ctrl_c_finds_the_handlers_of_the_caller_again() -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    run_study(SmallStudy(), {"subject": WatchedModel()})
-    assert before == [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+def test_the_caller_finds_its_own_handlers_again() -> None:
+    def mine(number: int, frame: object) -> None: ...
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, mine) for number in numbers]
+    try:
+        run_study(SmallStudy(), {"subject": WatchedModel()})
+        assert [signal.getsignal(number) for number in numbers] == [mine, mine]
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("fault", [None, ZeroDivisionError])
+def test_the_ledger_is_closed_however_the_run_ends(fault: type[Exception] | None, tmp_path: Path) -> None:
+    async def observe(cell: Cell, lab: Lab) -> Observation:
+        if fault is not None:
+            raise fault
+        return Observation("ok")
+
+    threads = set(threading.enumerate())
+    with contextlib.suppress(ZeroDivisionError):
+        run_study(SmallStudy(how=observe), {"subject": WatchedModel()}, folder=tmp_path)
+    assert set(threading.enumerate()) == threads
+    assert not (tmp_path / "ledger.sqlite-wal").exists()
 
 
 @dataclass(slots=True)

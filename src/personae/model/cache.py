@@ -74,9 +74,7 @@ class ResponseCache:
         wanted = self._wanted.pop(loop)
         keys = orjson.dumps([key for key, _ in wanted]).decode()
         try:
-            rows = self._log.read(
-                "SELECT key, reply FROM replies WHERE key IN (SELECT value FROM json_each(?))", (keys,)
-            )
+            rows = self._log.read(_FIND_ALL, (keys,))
             kept = {key: _as_cached(reply) for key, reply in rows}
         except Exception as error:  # whatever it is, it belongs to those who wait
             for _, found in wanted:

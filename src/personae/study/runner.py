@@ -109,36 +109,43 @@ class _Job:
                 f"nobody plays the role {missing[0]!r}", where=self.study.name, remedy="name a model for it"
             )
         try:
-            for model in self._remote_models():
-                await model.check()
+            is_new = not folder.record_file.exists()
+            if is_new:  # a name that is wrong must not leave a folder behind
+                await self._check_models()
             folder.claim(make_record(self.study, self.models, self.seed, self.details))
             ledger = Ledger(folder.ledger_file, is_durable=is_durable)
             try:
-                return await self._observe_all(folder, ledger)
+                return await self._observe_all(folder, ledger, is_new=is_new)
             finally:
                 ledger.close()
         finally:
             for model in self._remote_models():
                 await model.aclose()
 
+    async def _check_models(self) -> None:
+        for model in self._remote_models():
+            await model.check()
+
     def _remote_models(self) -> list[Remote]:
         unique = {id(model): model for model in self.models.values()}
         return [model for model in unique.values() if isinstance(model, Remote)]
 
-    async def _observe_all(self, folder: RunFolder, ledger: Ledger) -> Outcome:
+    async def _observe_all(self, folder: RunFolder, ledger: Ledger, *, is_new: bool) -> Outcome:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path)
         design = self._design(tally)
         cells = iter(design)
         queue = _Queue(islice(cells, self.limit), ledger, tally)
+        if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
+            await self._check_models()
         self.watcher.start(tally)
         try:
             await self._work(bench, queue)
         finally:
             self.watcher.stop(tally)
         table = build_table(ledger.rows(), self.models["subject"].name)
-        return Outcome(table, tally, queue.is_exhausted and next(cells, None) is None)
+        return Outcome(table, tally, queue.is_empty() and all(queue.is_finished(cell) for cell in cells))
 
     def _design(self, tally: Tally) -> Iterable[Cell]:
         import numpy as np
@@ -189,26 +196,39 @@ class _Queue:
         self._taken: set[str] = set()
         self._tally = tally
         self.answered = ledger.unfinished_replies()
-        self.is_exhausted = False
+        self._next: Cell | None = None
+
+    def is_finished(self, cell: Cell) -> bool:
+        """Whether an earlier start has observed the cell."""
+        return cell.key in self._finished
+
+    def is_empty(self) -> bool:
+        """Whether no cell is left; takes none away."""
+        if self._next is None:
+            self._next = self._take()
+        return self._next is None
 
     def __iter__(self) -> Iterator[Cell]:
         return self
 
     def __next__(self) -> Cell:
-        while True:
-            cell = next(self._cells, None)
-            if cell is None:
-                self.is_exhausted = True
-                raise StopIteration
+        cell, self._next = self._next or self._take(), None
+        if cell is None:
+            raise StopIteration
+        return cell
+
+    def _take(self) -> Cell | None:
+        for cell in self._cells:
             if cell.key in self._taken:
                 raise InputError(
                     f"the design has the same cell twice: {dict(cell.factors)}", remedy="add a factor such as replicate"
                 )
             _refuse_names(cell, cell.factors, RESERVED)
             self._taken.add(cell.key)
-            if cell.key not in self._finished:
+            if not self.is_finished(cell):
                 return cell
             self._tally.resumed += 1
+        return None
 
 
 def _refuse_names(cell: Cell, columns: Iterable[str], taken: Sequence[str]) -> None:
