@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -406,3 +407,54 @@ def test_no_thread_is_left_behind(path: Path) -> None:
     assert threading.active_count() == before + 1
     log.close()
     assert threading.active_count() == before
+
+
+async def test_rows_that_nobody_waits_for_are_on_disk_before_later_ones_that_somebody_does(
+    log: CommitLog, path: Path
+) -> None:
+    for index in range(50):
+        log.put(INSERT, (f"put {index}", "x"))
+    await asyncio.wait_for(log.append(INSERT, ("waited for", "x")), PATIENCE)
+    assert seen_by_others(path) == {"waited for", *(f"put {index}" for index in range(50))}
+
+
+def test_a_reader_of_its_own_writes_can_wait_for_them_without_a_loop(log: CommitLog, path: Path) -> None:
+    log.settle()  # nothing to wait for
+    for index in range(20):
+        log.put(INSERT, (str(index), "x"))
+    log.settle()
+    assert len(seen_by_others(path)) == 20
+    assert len(log.read("SELECT id FROM notes")) == 20
+
+
+def test_a_row_that_nobody_waited_for_and_that_failed_is_told_to_the_next_caller_once(log: CommitLog) -> None:
+    log.put(INSERT, ("a", None))  # breaks a constraint
+    with pytest.raises(StorageError, match="NOT NULL"):
+        log.settle()
+    log.settle()
+    log.put(INSERT, ("b", None))
+    log.put(INSERT, ("c", "fine"))
+    with pytest.raises(StorageError):
+        log.settle()
+    assert log.read("SELECT id FROM notes") == [("c",)]
+
+
+def test_closing_tells_of_a_row_that_nobody_heard_of(path: Path) -> None:
+    log = CommitLog(path, SCHEMA)
+    log.put(INSERT, ("a", None))
+    with pytest.raises(StorageError, match="NOT NULL"):
+        log.close()
+    log.close()  # it is closed all the same
+    with pytest.raises(StorageError, match="closed"):
+        log.put(INSERT, ("b", "x"))
+
+
+def test_threads_may_settle_while_others_write(log: CommitLog, path: Path) -> None:
+    def write(name: int) -> None:
+        for index in range(100):
+            log.put(INSERT, (f"{name} {index}", "x"))
+        log.settle()
+        assert {f"{name} {index}" for index in range(100)} <= seen_by_others(path)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))

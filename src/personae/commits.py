@@ -13,6 +13,8 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +33,9 @@ Row = Sequence[Any]
 class _Write:
     sql: str
     row: Row
-    loop: asyncio.AbstractEventLoop
-    done: asyncio.Future[None]
+    loop: asyncio.AbstractEventLoop | None = None
+    done: asyncio.Future[None] | None = None
+    """Where somebody waits for the row to be on disk."""
 
 
 class CommitLog:
@@ -53,8 +56,11 @@ class CommitLog:
         except apsw.Error as error:
             raise _refused(path, error) from error
         self._waiting: list[_Write] = []
+        self._handed_in = self._written = 0
+        self._unheard: StorageError | None = None
         self._is_closed = False
         self._gate = threading.Lock()  # holds the list of waiting rows, and lets none in once the log is closed
+        self._progress = threading.Condition(self._gate)
         self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commits {path.name}", daemon=True)
         self._thread.start()
@@ -69,14 +75,47 @@ class CommitLog:
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
+        self._hand_in(_Write(sql, row, loop, done))
+        await done
+
+    def put(self, sql: str, row: Row) -> None:
+        """Write one row without waiting for it; it is on disk before any row that is handed in later.
+
+        When to use: for rows that matter less than the time, such as calls of a cell whose observation will be waited
+        for. A row that cannot be written is told to the next caller, whoever that is.
+
+        Raises:
+            StorageError: If an earlier row that nobody waited for could not be written.
+        """
+        self._hand_in(_Write(sql, row))
+
+    def settle(self) -> None:
+        """Wait until every row that was handed in so far is on disk; for readers of their own writes.
+
+        Raises:
+            StorageError: If a row that nobody waited for could not be written.
+        """
+        with self._progress:
+            wanted = self._handed_in
+            self._progress.wait_for(lambda: self._written >= wanted)
+        self._raise_unheard()
+
+    def _hand_in(self, write: _Write) -> None:
         with self._gate:
             if self._is_closed:
                 raise StorageError("the file is closed", where=self.path.name, remedy="open it again to write to it")
-            self._waiting.append(_Write(sql, row, loop, done))
+            self._waiting.append(write)
+            self._handed_in += 1
             is_first = len(self._waiting) == 1
         if is_first:
             self._wake.set()
-        await done
+        if self._unheard is not None:
+            self._raise_unheard()
+
+    def _raise_unheard(self) -> None:
+        error, self._unheard = self._unheard, None
+        if error is not None:
+            raise error
 
     def read(self, sql: str, row: Row = ()) -> list[tuple[Any, ...]]:
         """Read rows that are committed, in the calling thread."""
@@ -93,7 +132,11 @@ class CommitLog:
             raise _refused(self.path, error) from error
 
     def close(self) -> None:
-        """Commit what is waiting and close the file; harmless when called again."""
+        """Commit what is waiting and close the file; harmless when called again.
+
+        Raises:
+            StorageError: If a row that nobody waited for could not be written.
+        """
         with self._gate:
             if self._is_closed:
                 return
@@ -102,6 +145,7 @@ class CommitLog:
         self._thread.join()
         self._writer.close()
         self._reader.close()
+        self._raise_unheard()
 
     def _run(self) -> None:
         is_open = True
@@ -113,7 +157,11 @@ class CommitLog:
                 waiting, self._waiting = self._waiting, []
                 is_open = not self._is_closed
             for start in range(0, len(waiting), _MOST_ROWS):
-                self._commit(waiting[start : start + _MOST_ROWS])
+                batch = waiting[start : start + _MOST_ROWS]
+                self._commit(batch)
+                with self._progress:
+                    self._written += len(batch)
+                    self._progress.notify_all()
 
     def _commit(self, batch: list[_Write]) -> None:
         error = self._write(batch)
@@ -126,8 +174,8 @@ class CommitLog:
     def _write(self, batch: list[_Write]) -> Exception | None:
         try:
             with self._writer:
-                for write in batch:
-                    self._writer.execute(write.sql, write.row)
+                for sql, rows in groupby(batch, key=attrgetter("sql")):
+                    self._writer.executemany(sql, [write.row for write in rows])
         except Exception as error:  # a value of a wrong type too: it is the caller's, and this thread must live on
             return error
         return None
@@ -136,7 +184,10 @@ class CommitLog:
         error = None if cause is None else _refused(self.path, cause)
         by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for write in batch:
-            by_loop.setdefault(write.loop, []).append(write.done)
+            if write.loop is not None and write.done is not None:
+                by_loop.setdefault(write.loop, []).append(write.done)
+            elif error is not None:
+                self._unheard = error
         for loop, waiting in by_loop.items():
             # A loop that was interrupted meanwhile hears nothing; its rows are kept all the same.
             with contextlib.suppress(RuntimeError):

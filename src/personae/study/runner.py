@@ -184,7 +184,6 @@ class _Job:
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
             self.watcher.update(bench.tally)
-            await asyncio.sleep(0)  # a model that answers without waiting must not starve the others
 
 
 class _Queue:
