@@ -13,7 +13,7 @@ from personae.settings import cache_dir, default_model, runs_dir
 if TYPE_CHECKING:
     from personae.model import Model, ResponseCache
     from personae.papers import Conclusion, Paper
-    from personae.study import Outcome, Study
+    from personae.study import Budget, Forecast, Outcome, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,24 @@ class Launch:
         mark = fingerprint(make_record(study, models, self.seed, {}))[:8]
         return runs_dir() / f"{self.paper.key}-{short}-{mark}"
 
+    def forecast(self, *, limit: int | None) -> Forecast:
+        """Try the study on the simulated respondent, and price it as the chosen models; none of them is asked."""
+        from personae.model import open_model
+        from personae.study import forecast_run
+
+        study = self.paper.make_study(self.parameters)
+        models = self.models.open(study.roles, None)
+        return forecast_run(study, models, open_model("sim"), seed=self.seed, limit=limit)
+
     def run(
-        self, *, folder: Path | None, workers: int, limit: int | None, use_cache: bool, is_quiet: bool
+        self,
+        *,
+        folder: Path | None,
+        workers: int,
+        limit: int | None,
+        budget: Budget | None,
+        use_cache: bool,
+        is_quiet: bool,
     ) -> tuple[Outcome, Conclusion]:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
@@ -114,6 +130,7 @@ class Launch:
                 seed=self.seed,
                 workers=workers,
                 limit=limit,
+                budget=budget,
                 watcher=choose_watcher(is_quiet=is_quiet),
                 details={
                     "paper": self.paper.key,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from personae.errors import InputError
+
+if TYPE_CHECKING:
+    from personae.study import Budget
 
 ModelOption = Annotated[
     str,
@@ -26,6 +29,15 @@ Parameters = Annotated[list[str], typer.Option("-P", metavar="NAME=VALUE", help=
 Seed = Annotated[int, typer.Option("--seed", help="Seed of the design and of every draw.")]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Observe only the first cells, as a preview.")]
 Workers = Annotated[int, typer.Option("--max-connections", min=1, max=4096, help="Cells observed at once.")]
+CostLimit = Annotated[
+    float | None,
+    typer.Option("--cost-limit", metavar="DOLLARS", help="Stop in good order before the run has cost more."),
+]
+TokenLimit = Annotated[
+    int | None,
+    typer.Option("--token-limit", metavar="N", help="Stop in good order before it has taken more tokens."),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what the run is expected to take.")]
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]
 ProgressFlag = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether progress is shown.")]
@@ -47,3 +59,14 @@ def read_pairs(given: Sequence[str], option: str) -> dict[str, str]:
             raise InputError(f"{word!r} is not KEY=VALUE", where=option, remedy=f"write {option} KEY=VALUE")
         pairs[key] = value
     return pairs
+
+
+def read_budget(cost: float | None, tokens: int | None) -> Budget | None:
+    """Read what a run may spend.
+
+    Raises:
+        InputError: If a limit leaves nothing to spend.
+    """
+    from personae.study import Budget
+
+    return None if cost is None and tokens is None else Budget(cost, tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from personae.papers import Conclusion
-    from personae.study import Outcome
+    from personae.study import Forecast, Outcome
 
 paper_app = typer.Typer(name="paper", help="Papers: list, show, run, replay.", no_args_is_help=True)
 
@@ -82,6 +83,9 @@ def run_paper(
     parameter: options.Parameters = [],  # noqa: B006
     seed: options.Seed = 0,
     limit: options.Limit = None,
+    cost_limit: options.CostLimit = None,
+    token_limit: options.TokenLimit = None,
+    dry_run: options.DryRun = False,
     max_connections: options.Workers = 32,
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
@@ -104,8 +108,18 @@ def run_paper(
         ),
         seed,
     )
+    if dry_run:
+        from personae.cli.shown import show_forecast
+
+        forecast = launch.forecast(limit=limit)
+        return Result(forecast_data(forecast), lambda console: show_forecast(forecast, console))
     outcome, conclusion = launch.run(
-        folder=folder, workers=max_connections, limit=limit, use_cache=cache, is_quiet=not progress
+        folder=folder,
+        workers=max_connections,
+        limit=limit,
+        budget=options.read_budget(cost_limit, token_limit),
+        use_cache=cache,
+        is_quiet=not progress,
     )
     return conclude(outcome, conclusion, fail_on_error)
 
@@ -140,7 +154,7 @@ def replay_paper(
 
 
 def conclude(outcome: Outcome, conclusion: Conclusion, fail_on_error: float) -> Result:
-    """The result of a run: its findings, and exit code 5 if too many cells failed."""
+    """The result of a run: its findings, and exit code 5 if too many cells failed or a budget was reached."""
     from personae.cli.shown import show_conclusion
     from personae.errors import IncompleteError
 
@@ -161,12 +175,27 @@ def conclude(outcome: Outcome, conclusion: Conclusion, fail_on_error: float) -> 
             "cost": None if tally.has_unknown_cost else tally.cost,
         },
     }
-    code = IncompleteError.exit_code if failed and share >= fail_on_error else 0
+    if outcome.stopped:
+        warnings.append(f"stopped: {outcome.stopped}; the same command with a higher limit goes on")
+    is_short = bool(outcome.stopped) or (failed and share >= fail_on_error)
+    code = IncompleteError.exit_code if is_short else 0
     return Result(data, lambda console: show_conclusion(conclusion, console), warnings, code)
 
 
+def forecast_data(forecast: Forecast) -> dict[str, object]:
+    """What a run is expected to take, as JSON."""
+    return {
+        "cells": forecast.cells,
+        "tried": forecast.tried,
+        "tokens": forecast.tokens,
+        "cost": forecast.cost,
+        "roles": [asdict(expense) for expense in forecast.expenses],
+    }
+
+
 def _describe(console: Console, data: dict[str, object]) -> None:
-    console.print(f"[{data['number']}] {data['title']} ({data['year']})", style="bold", markup=False)
+    year = f" ({data['year']})" if data["year"] else ""
+    console.print(f"[{data['number']}] {data['title']}{year}", style="bold", markup=False)
     console.print(str(data["summary"]), markup=False)
     if data["link"]:
         console.print(str(data["link"]), markup=False)

@@ -9,6 +9,7 @@ import typer
 
 from personae.cli import options
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,6 +73,8 @@ def show_run(folder: Folder, as_json: JsonFlag = False) -> Result:
 def resume_run(
     folder: Folder,
     limit: options.Limit = None,
+    cost_limit: options.CostLimit = None,
+    token_limit: options.TokenLimit = None,
     max_connections: options.Workers = 32,
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
@@ -83,9 +86,48 @@ def resume_run(
     from personae.cli.paper import conclude
 
     outcome, conclusion = relaunch(folder).run(
-        folder=folder, workers=max_connections, limit=limit, use_cache=cache, is_quiet=not progress
+        folder=folder,
+        workers=max_connections,
+        limit=limit,
+        budget=options.read_budget(cost_limit, token_limit),
+        use_cache=cache,
+        is_quiet=not progress,
     )
     return conclude(outcome, conclusion, fail_on_error)
+
+
+@run_app.command("cost")
+@reporting
+def show_cost(
+    folder: Folder,
+    by: Annotated[str, typer.Option("--by", metavar="WHAT", help="role, model, or a factor such as type.")] = "role",
+    as_json: JsonFlag = False,
+) -> Result:
+    """Show what the calls of a run took: by role, by model, or by a factor of its design."""
+    from dataclasses import asdict
+
+    from personae.study import Ledger, RunFolder, read_record
+
+    read_record(folder)
+    held = RunFolder(folder)
+    if not held.ledger_file.is_file():
+        raise InputError("holds no calls", where=str(folder), remedy="a replay asks no model")
+    ledger = Ledger(held.ledger_file)
+    try:
+        parts = ledger.spending(by)
+    finally:
+        ledger.close()
+    columns = [by, "calls", "from cache", "failed", "input", "of it cached", "output", "of it reasoning", "US dollars"]
+    rows = [
+        [
+            *(str(value) for value in (one.name, one.calls, one.from_cache, one.failed)),
+            *(str(value) for value in (one.input_tokens, one.cached_tokens, one.output_tokens, one.reasoning_tokens)),
+            f"{one.cost:.4f}" if not one.unpriced else f"over {one.cost:.4f}" if one.cost else "unknown",
+        ]
+        for one in parts
+    ]
+    grid = Grid("", columns, rows, frozenset(range(1, len(columns))))
+    return Result({"by": by, "spending": [asdict(one) for one in parts]}, grid.show)
 
 
 @run_app.command("report")

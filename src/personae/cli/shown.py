@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from personae.papers import Conclusion
-    from personae.study import Finding
+    from personae.study import Finding, Forecast
 
 _VALIDITY = ("alpha", "omega", "refusals", "acquiescence", "contradictions", "order", "recovery")
 
@@ -31,6 +31,22 @@ def show_conclusion(conclusion: Conclusion, console: Console) -> None:
     if conclusion.expected_cells is not None and conclusion.cells < conclusion.expected_cells:
         console.print(f"INCOMPLETE: {conclusion.cells} of {conclusion.expected_cells} cells have been observed.")
     console.print(f"report: {conclusion.report}")
+
+
+def show_forecast(forecast: Forecast, console: Console) -> None:
+    """Print what a run is expected to take."""
+    rows = []
+    for one in forecast.expenses:
+        cost = "unknown" if one.cost is None else f"{one.cost:.2f}"
+        rows.append([one.role, one.model, str(one.calls), str(one.input_tokens), str(one.output_tokens), cost])
+    columns = ["role", "model", "calls", "input tokens", "output tokens", "US dollars"]
+    Grid("", columns, rows, frozenset(range(2, len(columns)))).show(console)
+    total = "unknown: a price is not in the list" if forecast.cost is None else f"${forecast.cost:.2f}"
+    console.print(f"{forecast.cells} cells, {forecast.tokens} tokens, cost {total}")
+    console.print(
+        f"Estimated on sim over {forecast.tried} cells, without caching. Input tokens are close; replies of a model "
+        "that thinks aloud are longer."
+    )
 
 
 def _published(conclusion: Conclusion) -> Grid:

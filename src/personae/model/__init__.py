@@ -3,7 +3,7 @@
 from personae.model.cache import Cached, ResponseCache, cache_key
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
 from personae.model.openai_compatible import Endpoint, OpenAICompatible
-from personae.model.prices import cost_of, read_prices
+from personae.model.prices import cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
 from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, find_endpoint, open_model, provider_names
 from personae.model.recorded import RecordedModel
@@ -66,6 +66,7 @@ __all__ = [
     "is_refusal",
     "messages_from_json",
     "open_model",
+    "price_of",
     "provider_names",
     "read_prices",
     "read_structured",

@@ -55,6 +55,16 @@ def read_prices() -> PriceList:
     return PriceList(data["as_of"], {name: Price(**price) for name, price in data["models"].items()})
 
 
+def price_of(name: str) -> Price | None:
+    """Price of a model; ``None`` where it is not known.
+
+    Example:
+        >>> price_of("sim")
+        Price(input=0.0, cached=0.0, output=0.0)
+    """
+    return read_prices().find(name)
+
+
 def cost_of(name: str, reply: Reply) -> float | None:
     """Cost of a reply in US dollars; 0 for a cached one, ``None`` where the price or the tokens are not known.
 
@@ -62,7 +72,7 @@ def cost_of(name: str, reply: Reply) -> float | None:
     """
     if reply.is_cached:
         return 0.0
-    price = read_prices().find(name)
+    price = price_of(name)
     if price is None:
         return None
     usage = reply.usage

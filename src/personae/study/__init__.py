@@ -1,12 +1,14 @@
 """The spine: designs of cells, observations with a status, findings with an interval, a ledger, a runner, a report."""
 
+from personae.study.budget import Budget, BudgetReached, Purse
 from personae.study.cell import Cell, Hashed, Scalar
 from personae.study.design import Design, assign_arms, shuffled
 from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
+from personae.study.forecast import Expense, Forecast, forecast_run
 from personae.study.lab import Bench, Lab
-from personae.study.ledger import Ledger, RecordedCall
+from personae.study.ledger import Ledger, RecordedCall, Spending
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
 from personae.study.protocol import Study
@@ -20,21 +22,27 @@ __all__ = [
     "CORRECTED",
     "DEFAULT_WORKERS",
     "Bench",
+    "Budget",
+    "BudgetReached",
     "Cell",
     "Claim",
     "Comparison",
     "Design",
+    "Expense",
     "Finding",
+    "Forecast",
     "Hashed",
     "Lab",
     "Ledger",
     "Observation",
     "Outcome",
     "Plain",
+    "Purse",
     "Quiet",
     "RecordedCall",
     "RunFolder",
     "Scalar",
+    "Spending",
     "Study",
     "Tally",
     "Value",
@@ -46,6 +54,7 @@ __all__ = [
     "describe",
     "differences",
     "fingerprint",
+    "forecast_run",
     "list_runs",
     "make_record",
     "read_record",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from personae.canonical import derive_seed
 from personae.errors import InputError
 from personae.model import Model, ProviderError, Reply, Request, cost_of
+from personae.study.budget import Purse
 from personae.study.cell import Cell
 from personae.study.ledger import Ledger, call_key
 from personae.study.tally import Tally
@@ -31,6 +32,8 @@ class Bench:
     tally: Tally
     seed: int
     folder: Path
+    purse: Purse | None = None
+    """What keeps the run within a budget, if it has one."""
 
 
 class Lab:
@@ -115,7 +118,7 @@ class _RecordedModel:
             tally.count_reply(replace(known, is_cached=True), 0.0)
             return known
         try:
-            reply = await self._model.generate(request)
+            reply = await self._ask(request)
         except ProviderError as error:
             tally.count_failure()
             await self._bench.ledger.add_call(
@@ -126,3 +129,15 @@ class _RecordedModel:
         tally.count_reply(reply, cost)
         await self._bench.ledger.add_call(self._cell, self._role, identity, self.name, request, reply, cost=cost)
         return reply
+
+    async def _ask(self, request: Request) -> Reply:
+        purse = self._bench.purse
+        if purse is None:
+            return await self._model.generate(request)
+        reservation = await purse.reserve(self._role, self.name, request)
+        reply = None
+        try:
+            reply = await self._model.generate(request)
+            return reply
+        finally:  # a call that was cancelled or failed gives its room back too
+            purse.settle(reservation, reply, None if reply is None else cost_of(self.name, reply))

@@ -18,6 +18,7 @@ from personae.canonical import canonical_json, content_hash
 from personae.commits import CommitLog
 from personae.errors import InputError
 from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json, request_key
+from personae.study.budget import CallKind, Experience
 from personae.study.cell import Cell
 from personae.study.observation import Observation
 
@@ -59,6 +60,22 @@ CREATE INDEX IF NOT EXISTS observations_by_cell ON observations (cell);
 
 _LATEST = "FROM observations WHERE id IN (SELECT max(id) FROM observations GROUP BY cell)"
 
+_FACTORS = "SELECT DISTINCT key FROM observations, json_each(observations.factors)"
+
+_EXPERIENCE = """
+SELECT role, json_array_length(request, '$.messages') AS turns, request ->> 'schema' IS NOT NULL AS has_schema,
+    count(*), sum((SELECT sum(length(value ->> 'content')) FROM json_each(request, '$.messages'))), sum(input_tokens),
+    max(output_tokens)
+FROM (SELECT * FROM calls WHERE reply IS NOT NULL ORDER BY id DESC LIMIT 1000) GROUP BY role, turns, has_schema
+"""
+
+_SPENDING = """
+SELECT {part} AS part, count(*), sum(coalesce(reply ->> 'is_cached', 0)), sum(reply IS NULL), sum(input_tokens),
+    sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens), coalesce(sum(cost), 0.0),
+    sum(reply IS NOT NULL AND cost IS NULL)
+FROM calls {join} GROUP BY part ORDER BY sum(cost) DESC, sum(input_tokens + output_tokens) DESC, part
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordedCall:
@@ -70,6 +87,24 @@ class RecordedCall:
     request: Request
     reply: Reply | None
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What calls of one role, model or level of a factor took."""
+
+    name: str
+    calls: int
+    from_cache: int
+    failed: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cost: float
+    """US dollars, as far as prices are known."""
+    unpriced: int
+    """Calls whose cost is not known."""
 
 
 def call_key(role: str, identity: str, request: Request) -> str:
@@ -205,6 +240,41 @@ class Ledger:
             " coalesce(sum(cost), 0.0), coalesce(sum(reply IS NOT NULL AND cost IS NULL), 0) FROM calls"
         )[0]
         return dict(zip(names, row, strict=True))
+
+    def spent(self) -> tuple[float, int]:
+        """US dollars as far as prices are known, and tokens of calls that were not answered from a cache."""
+        row = self._log.read(
+            "SELECT coalesce(sum(cost), 0.0), coalesce(sum(input_tokens + output_tokens), 0) FROM calls"
+            " WHERE reply IS NOT NULL AND NOT (reply ->> 'is_cached')"
+        )[0]
+        return float(row[0]), int(row[1])
+
+    def experience(self) -> dict[CallKind, Experience]:
+        """What the latest calls of each kind needed."""
+        rows = self._log.read(_EXPERIENCE)
+        return {(role, turns, bool(has_schema)): Experience(*needed) for role, turns, has_schema, *needed in rows}
+
+    def spending(self, by: str) -> list[Spending]:
+        """What calls took, the dearest first: by ``role``, by ``model``, or by a factor of the design.
+
+        Raises:
+            InputError: If the design has no such factor.
+
+        Example:
+            >>> from tempfile import mkdtemp
+            >>> Ledger(Path(mkdtemp()) / "ledger.sqlite").spending("role")
+            []
+        """
+        part, join, path = f"calls.{by}", "", ""
+        if by not in ("role", "model"):
+            factors = [name for (name,) in self._log.read(_FACTORS)]
+            if by not in factors:
+                known = ", ".join(["role", "model", *sorted(factors)])
+                raise InputError(f"the run has no factor {by!r}", where="by", remedy=f"choose one of {known}")
+            part, path = "observations.factors ->> ?", f'$."{by}"'
+            join = f"LEFT JOIN (SELECT cell, factors {_LATEST}) AS observations USING (cell)"
+        rows = self._log.read(_SPENDING.format(part=part, join=join), (path,) if path else ())
+        return [Spending("" if name is None else str(name), *numbers) for name, *numbers in rows]
 
     def example_calls(self, cells: list[str]) -> list[RecordedCall]:
         """All calls of some cells, in the order they were made."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from personae.canonical import derive_seed
 from personae.errors import InputError
 from personae.model import Model, ProviderError, Remote, identity_of
+from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
 from personae.study.folder import RunFolder
 from personae.study.lab import Bench, Lab
@@ -41,6 +42,8 @@ class Outcome:
     tally: Tally
     is_complete: bool
     """Whether every cell of the design has been observed."""
+    stopped: str = ""
+    """Why the run ended before its design did, if a budget ended it."""
 
 
 def run_study(
@@ -51,6 +54,7 @@ def run_study(
     seed: int = 0,
     workers: int = DEFAULT_WORKERS,
     limit: int | None = None,
+    budget: Budget | None = None,
     watcher: Watcher | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Outcome:
@@ -65,14 +69,16 @@ def run_study(
         seed: Seed of the design and of every draw; 0 is a seed like any other.
         workers: Cells observed at once.
         limit: Observe only so many cells, the first of the design.
+        budget: What the run may spend, earlier starts included. A run that reaches it ends in good order, and goes on
+            when it is started with a larger one.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
 
     Raises:
         ConflictError: If the folder holds a different run.
         ProviderError: If no call can succeed (no key, no such model, nobody there).
-        InputError: If a number makes no sense, a role is not filled, the study names a column or a cell twice, or an
-            event loop is running already.
+        InputError: If a number makes no sense, a role is not filled, the study names a column or a cell twice, an
+            event loop is running already, or a budget in dollars is set on a model without a known price.
     """
     for name, value, least in (("workers", workers, 1), ("limit", limit, 0)):
         if value is not None and value < least:
@@ -84,7 +90,9 @@ def run_study(
             where="run_study",
             remedy="in a notebook or server write: await asyncio.to_thread(run_study, ...)",
         )
-    job = _Job(study, models, seed, workers, limit, watcher or Quiet(), details or {})
+    if budget is not None:
+        check_prices(budget, {role: model.name for role, model in models.items()})
+    job = _Job(study, models, seed, workers, limit, budget, watcher or Quiet(), details or {})
     if folder is not None:
         with RunFolder(folder) as held:
             return asyncio.run(job.run(held, is_durable=True))
@@ -99,6 +107,7 @@ class _Job:
     seed: int
     workers: int
     limit: int | None
+    budget: Budget | None
     watcher: Watcher
     details: Mapping[str, Any]
 
@@ -133,7 +142,8 @@ class _Job:
     async def _observe_all(self, folder: RunFolder, ledger: Ledger, *, is_new: bool) -> Outcome:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
-        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path)
+        purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
+        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
         design = self._design(tally)
         cells = iter(design)
         queue = _Queue(islice(cells, self.limit), ledger, tally)
@@ -145,7 +155,8 @@ class _Job:
         finally:
             self.watcher.stop(tally)
         table = build_table(ledger.rows(), self.models["subject"].name)
-        return Outcome(table, tally, queue.is_empty() and all(queue.is_finished(cell) for cell in cells))
+        is_complete = not queue.closed and queue.is_empty() and all(queue.is_finished(cell) for cell in cells)
+        return Outcome(table, tally, is_complete, queue.closed)
 
     def _design(self, tally: Tally) -> Iterable[Cell]:
         import numpy as np
@@ -176,6 +187,9 @@ class _Job:
             lab = Lab(cell, bench, queue.answered.get(cell.key))
             try:
                 observation = await self.study.observe(cell, lab)
+            except BudgetReached as reached:  # the others finish what they have in hand
+                queue.close(str(reached))
+                return
             except ProviderError as error:
                 if error.is_hopeless:
                     raise
@@ -196,6 +210,11 @@ class _Queue:
         self._tally = tally
         self.answered = ledger.unfinished_replies()
         self._next: Cell | None = None
+        self.closed = ""
+
+    def close(self, reason: str) -> None:
+        """Give out no further cell."""
+        self.closed = self.closed or reason
 
     def is_finished(self, cell: Cell) -> bool:
         """Whether an earlier start has observed the cell."""
@@ -211,7 +230,7 @@ class _Queue:
         return self
 
     def __next__(self) -> Cell:
-        cell, self._next = self._next or self._take(), None
+        cell, self._next = None if self.closed else self._next or self._take(), None
         if cell is None:
             raise StopIteration
         return cell
