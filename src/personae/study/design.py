@@ -64,15 +64,24 @@ class Design:
         return self.where(keep)
 
     def __iter__(self) -> Iterator[Cell]:
-        for factors, named in self._points():
-            yield Cell(factors, {name: level for name, level in named.items() if not _is_plain(level)})
-
-    def _points(self) -> Iterator[tuple[dict[str, Scalar], dict[str, Level]]]:
-        for levels in itertools.product(*self.factors.values()):
-            named = dict(zip(self.factors, levels, strict=True))
-            factors = {name: _plain(level) for name, level in named.items()}
+        names = tuple(self.factors)
+        # What each level is called is found out once, and not for each of the cells that have it.
+        levels = [[(_plain(level), level) for level in of_factor] for of_factor in self.factors.values()]
+        carried = [
+            place for place, of_factor in enumerate(levels) if any(plain is not level for plain, level in of_factor)
+        ]
+        for point in itertools.product(*levels):
+            factors = dict(zip(names, [plain for plain, _ in point], strict=True))
             if all(keep(factors) for keep in self._kept):
-                yield factors, named
+                things = ((names[place], point[place][1]) for place in carried)
+                yield Cell(factors, {name: thing for name, thing in things if not _is_plain(thing)} if carried else {})
+
+    def _points(self) -> Iterator[dict[str, Scalar]]:
+        levels = [[_plain(level) for level in of_factor] for of_factor in self.factors.values()]
+        for point in itertools.product(*levels):
+            factors = dict(zip(self.factors, point, strict=True))
+            if all(keep(factors) for keep in self._kept):
+                yield factors
 
     def __len__(self) -> int:
         """How many cells there are; a design with conditions has to be walked to know."""
