@@ -29,6 +29,24 @@ def test_list_knows_all_papers_and_says_which_run() -> None:
     assert "clochat" not in shown.out.lower()
 
 
+def test_parts_of_a_run_merge_into_what_one_run_finds(tmp_path: Path) -> None:
+    words = ["paper", "run", "personallm", *LEAN, "--no-progress", "--json"]
+    straight = personae(*words, "--folder", str(tmp_path / "straight")).data
+    parts = [str(tmp_path / f"part-{number}") for number in (1, 2)]
+    observed = [
+        personae(*words, "--shard", f"{i}/2", "--folder", part).data["cells"] for i, part in enumerate(parts, 1)
+    ]
+    assert sum(observed) == straight["cells"] == 32
+    assert (
+        personae("run", "resume", parts[0], "--no-progress", "--json").data["cells"] == observed[0]
+    )  # a part stays one
+    whole = personae("run", "merge", str(tmp_path / "whole"), *parts, "--json").data
+    assert whole["cells"] == whole["expected_cells"] == 32
+    assert whole["findings"] == straight["findings"]
+    wrong = personae(*words, "--shard", "3/2")
+    assert (wrong.code, wrong.error["where"]) == (3, "shard")
+
+
 def test_show_tells_parameters_and_claims_of_a_paper_that_runs() -> None:
     data = personae("paper", "show", "1", "--json").data
     assert data["key"] == "personallm"

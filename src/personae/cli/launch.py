@@ -84,6 +84,8 @@ class Launch:
     parameters: Mapping[str, str]
     models: ModelChoice
     seed: int = 0
+    shard: str = ""
+    """Which part of the run is made, as ``1/4``; empty is the whole."""
 
     def default_folder(self, study: Study, models: Mapping[str, Model]) -> Path:
         """The folder that belongs to this run and no other, so that the same command continues it."""
@@ -116,13 +118,16 @@ class Launch:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
         from personae.papers import conclude_run
-        from personae.study import RunFolder, choose_watcher, run_study
+        from personae.study import RunFolder, Shard, choose_watcher, run_study
 
         study = self.paper.make_study(self.parameters)
         cache = ResponseCache(cache_dir()) if use_cache and self._is_remote() else None
         try:
             models = self.models.open(study.roles, cache)
             path = folder or self.default_folder(study, models)
+            part = Shard.read(self.shard) if self.shard else None
+            if part is not None and folder is None:
+                path = path.with_name(f"{path.name}-part-{part.number}-of-{part.of}")
             outcome = run_study(
                 study,
                 models,
@@ -131,11 +136,13 @@ class Launch:
                 workers=workers,
                 limit=limit,
                 budget=budget,
+                shard=part,
                 watcher=choose_watcher(is_quiet=is_quiet),
                 details={
                     "paper": self.paper.key,
                     "given_parameters": dict(self.parameters),
                     "chosen_models": self.models.to_json(),
+                    "shard": self.shard,
                 },
             )
         finally:
@@ -164,5 +171,9 @@ def relaunch(folder: Path) -> Launch:
             "holds no run of a paper", where=str(folder), remedy="only runs of papers can be continued here"
         )
     return Launch(
-        load_paper(record["paper"]), record["given_parameters"], ModelChoice.from_record(record), record["seed"]
+        load_paper(record["paper"]),
+        record["given_parameters"],
+        ModelChoice.from_record(record),
+        record["seed"],
+        record.get("shard", ""),
     )

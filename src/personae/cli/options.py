@@ -37,6 +37,9 @@ TokenLimit = Annotated[
     int | None,
     typer.Option("--token-limit", metavar="N", help="Stop in good order before it has taken more tokens."),
 ]
+ShardOption = Annotated[
+    str, typer.Option("--shard", metavar="I/N", help="Observe part I of N only, in a folder of its own.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what the run is expected to take.")]
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]

@@ -86,6 +86,7 @@ def run_paper(
     cost_limit: options.CostLimit = None,
     token_limit: options.TokenLimit = None,
     dry_run: options.DryRun = False,
+    shard: options.ShardOption = "",
     max_connections: options.Workers = 32,
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
@@ -107,6 +108,7 @@ def run_paper(
             model_base_url,
         ),
         seed,
+        shard,
     )
     if dry_run:
         from personae.cli.shown import show_forecast

@@ -96,6 +96,27 @@ def resume_run(
     return conclude(outcome, conclusion, fail_on_error)
 
 
+@run_app.command("merge")
+@reporting
+def merge_run(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="Folder of the whole run; made if it is not there.")],
+    parts: Annotated[list[Path], typer.Argument(metavar="PART...", help="Folders of the parts.")],
+    as_json: JsonFlag = False,
+) -> Result:
+    """Bring the parts of a run together, then measure and report the whole."""
+    from personae.cli.launch import relaunch
+    from personae.cli.shown import show_conclusion
+    from personae.papers import conclude_run
+    from personae.study import RunFolder, merge_runs
+
+    merge_runs(target, parts)
+    launch = relaunch(target)
+    study = launch.paper.make_study(launch.parameters)
+    with RunFolder(target) as held:
+        conclusion = conclude_run(launch.paper, study, held)
+    return Result(conclusion.to_json(), lambda console: show_conclusion(conclusion, console))
+
+
 @run_app.command("cost")
 @reporting
 def show_cost(

@@ -14,6 +14,7 @@ from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, descr
 from personae.study.protocol import Study
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
+from personae.study.shard import Shard, merge_runs
 from personae.study.table import build_table
 from personae.study.tally import Tally
 
@@ -42,6 +43,7 @@ __all__ = [
     "RecordedCall",
     "RunFolder",
     "Scalar",
+    "Shard",
     "Spending",
     "Study",
     "Tally",
@@ -57,6 +59,7 @@ __all__ = [
     "forecast_run",
     "list_runs",
     "make_record",
+    "merge_runs",
     "read_record",
     "run_study",
     "shuffled",

@@ -60,6 +60,21 @@ CREATE INDEX IF NOT EXISTS observations_by_cell ON observations (cell);
 
 _LATEST = "FROM observations WHERE id IN (SELECT max(id) FROM observations GROUP BY cell)"
 
+_COPIED = (
+    (
+        "calls",
+        "cell, key, role, model, request, reply, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens,"
+        " cost, seconds, finished",
+        "old.cell = new.cell AND old.key = new.key AND old.finished = new.finished",
+    ),
+    (
+        "observations",
+        'cell, status, detail, factors, "values", transcript, finished',
+        "old.cell = new.cell AND old.finished = new.finished",
+    ),
+)
+"""Tables, what is copied of them, and when two rows are one."""
+
 _FACTORS = "SELECT DISTINCT key FROM observations, json_each(observations.factors)"
 
 _EXPERIENCE = """
@@ -187,6 +202,22 @@ class Ledger:
                 time.time(),
             ),
         )
+
+    def take_over(self, path: Path) -> None:
+        """Copy the calls and observations of another ledger that are not here yet, in their order.
+
+        Raises:
+            StorageError: If the other file cannot be read.
+        """
+        self._log.write_now("ATTACH DATABASE ? AS other", (str(path),))
+        try:
+            for table, columns, same in _COPIED:
+                self._log.write_now(
+                    f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS new WHERE NOT EXISTS "
+                    f"(SELECT 1 FROM main.{table} AS old WHERE {same}) ORDER BY id"
+                )
+        finally:
+            self._log.write_now("DETACH DATABASE other")
 
     def finished_cells(self) -> set[str]:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""

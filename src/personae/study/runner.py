@@ -24,6 +24,7 @@ from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
 from personae.study.protocol import Study
 from personae.study.record import make_record
+from personae.study.shard import Shard
 from personae.study.table import RESERVED, build_table
 from personae.study.tally import Tally
 
@@ -55,6 +56,7 @@ def run_study(
     workers: int = DEFAULT_WORKERS,
     limit: int | None = None,
     budget: Budget | None = None,
+    shard: Shard | None = None,
     watcher: Watcher | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Outcome:
@@ -71,6 +73,7 @@ def run_study(
         limit: Observe only so many cells, the first of the design.
         budget: What the run may spend, earlier starts included. A run that reaches it ends in good order, and goes on
             when it is started with a larger one.
+        shard: Observe only the cells that fall to this part; ``merge_runs`` brings parts together.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
 
@@ -92,7 +95,7 @@ def run_study(
         )
     if budget is not None:
         check_prices(budget, {role: model.name for role, model in models.items()})
-    job = _Job(study, models, seed, workers, limit, budget, watcher or Quiet(), details or {})
+    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {})
     if folder is not None:
         with RunFolder(folder) as held:
             return asyncio.run(job.run(held, is_durable=True))
@@ -108,6 +111,7 @@ class _Job:
     workers: int
     limit: int | None
     budget: Budget | None
+    shard: Shard | None
     watcher: Watcher
     details: Mapping[str, Any]
 
@@ -145,7 +149,7 @@ class _Job:
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
         design = self._design(tally)
-        cells = iter(design)
+        cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
         queue = _Queue(islice(cells, self.limit), ledger, tally)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
             await self._check_models()
@@ -162,7 +166,9 @@ class _Job:
         import numpy as np
 
         design = self.study.design(np.random.default_rng(derive_seed(self.seed, "design")))
-        if isinstance(design, Sized) and not isinstance(design, Iterator):
+        if self.shard is not None:
+            tally.total = self.limit  # how many cells fall to a part is known when all of them have been seen
+        elif isinstance(design, Sized) and not isinstance(design, Iterator):
             if self.limit is None:
                 with contextlib.suppress(OverflowError):  # more cells than Python can count have no end worth showing
                     tally.total = len(design)
