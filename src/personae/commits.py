@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -121,6 +121,13 @@ class CommitLog:
         """Read rows that are committed, in the calling thread."""
         try:
             return list(self._reader.execute(sql, row))
+        except apsw.Error as error:
+            raise _refused(self.path, error) from error
+
+    def scan(self, sql: str, row: Row = ()) -> Iterator[tuple[Any, ...]]:
+        """Read rows that are committed one after the other; for tables that are too long to hold."""
+        try:
+            yield from self._reader.execute(sql, row)
         except apsw.Error as error:
             raise _refused(self.path, error) from error
 

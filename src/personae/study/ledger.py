@@ -7,8 +7,10 @@ and gives calls that were answered in unfinished cells from here instead of aski
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -221,17 +223,24 @@ class Ledger:
 
     def finished_cells(self) -> set[str]:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
-        return {key for (key,) in self._log.read(f"SELECT cell {_LATEST} AND status != 'failed'")}
+        finished: set[str] = set()
+        for cell, status in self._log.scan("SELECT cell, status FROM observations ORDER BY id"):
+            (finished.discard if status == "failed" else finished.add)(cell)
+        return finished
 
-    def unfinished_replies(self) -> dict[str, dict[str, list[Reply]]]:
-        """Answered calls of cells that are not finished, by cell and call key, oldest first."""
-        rows = self._log.read(
-            "SELECT cell, key, reply FROM calls WHERE reply IS NOT NULL AND cell NOT IN "
-            f"(SELECT cell {_LATEST} AND status != 'failed') ORDER BY id"
-        )
+    def unfinished_replies(self, finished: Set[str] | None = None) -> dict[str, dict[str, list[Reply]]]:
+        """Answered calls of cells that are not finished, by cell and call key, oldest first.
+
+        Args:
+            finished: Keys of the finished cells, if they are known already.
+        """
+        done = self.finished_cells() if finished is None else finished
         found: dict[str, dict[str, list[Reply]]] = {}
-        for cell, key, reply in rows:
-            found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
+        for (cell,) in self._log.read("SELECT DISTINCT cell FROM calls"):
+            if cell not in done:
+                calls = "SELECT key, reply FROM calls WHERE cell = ? AND reply IS NOT NULL ORDER BY id"
+                for key, reply in self._log.scan(calls, (cell,)):
+                    found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
         return found
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -239,15 +248,10 @@ class Ledger:
 
         In the order of their keys: a table must not depend on which worker was faster.
         """
-        query = f'SELECT cell, status, detail, factors, "values" {_LATEST} ORDER BY cell'
-        for cell, status, detail, factors, values in self._log.read(query):
-            yield {
-                "cell": cell,
-                "status": status,
-                "detail": detail,
-                **orjson.loads(factors),
-                **orjson.loads(values),
-            }
+        every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
+        for _, observations in groupby(self._log.scan(every), key=itemgetter(0)):
+            *_, (cell, status, detail, factors, values) = observations
+            yield {"cell": cell, "status": status, "detail": detail, **orjson.loads(factors), **orjson.loads(values)}
 
     def count_statuses(self) -> dict[Status, int]:
         """How many cells ended in each status."""

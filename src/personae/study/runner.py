@@ -212,10 +212,11 @@ class _Queue:
     def __init__(self, cells: Iterable[Cell], ledger: Ledger, tally: Tally) -> None:
         self._cells = iter(cells)
         # Numbers take a third of the memory of keys in hexadecimal, which matters from a million cells on.
-        self._finished = {_number(key) for key in ledger.finished_cells()}
+        finished = ledger.finished_cells()
+        self._finished = {_number(key) for key in finished}
         self._taken: set[int] = set()
         self._tally = tally
-        self.answered = ledger.unfinished_replies()
+        self.answered = ledger.unfinished_replies(finished)
         self._next: Cell | None = None
         self.closed = ""
 
