@@ -88,6 +88,6 @@ def test_more_of_the_same_is_more_redundant_and_more_of_oneself_more_personal() 
 
 @pytest.mark.parametrize("piece", ["<text>", '"""', "```", "rate ", "story: ", "a\n\n"])
 def test_hostile_prompts_take_linear_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     find_material(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10  # measured: 0.5 at most; quadratic time would take minutes

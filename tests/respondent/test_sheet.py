@@ -405,6 +405,6 @@ def test_no_prompt_makes_it_stumble(prompt: str) -> None:
 )
 def test_hostile_prompts_take_linear_time(piece: str) -> None:
     prompt = piece * (200_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     read_sheet(prompt)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 10  # quadratic time would take minutes

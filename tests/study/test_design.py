@@ -96,7 +96,7 @@ def test_a_design_of_nothing_is_one_cell() -> None:
 
 def test_a_design_of_a_million_million_cells_yields_its_first_at_once() -> None:
     tracemalloc.start()
-    started = time.perf_counter()
+    started = time.process_time()
     design = Design({f"f{number}": range(1000) for number in range(4)})
     narrowed = design.where(lambda factors: factors["f3"] != 0)
     assert len(design) == 10**12
@@ -105,7 +105,7 @@ def test_a_design_of_a_million_million_cells_yields_its_first_at_once() -> None:
     assert points(itertools.islice(narrowed, 2)) == [(0, 0, 0, 1), (0, 0, 0, 2)]
     assert next(iter(shuffled(design, np.random.default_rng(0)))).factors["f0"] == 0
     assert next(iter(assign_arms(design, ["a", "b"], np.random.default_rng(0)))).factors["arm"] in ("a", "b")
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert seconds < 5
