@@ -212,3 +212,22 @@ def test_unequal_numbers_are_refused() -> None:
         cohen_kappa(["a", "b"], ["a", "b", "c"])
     with pytest.raises(InputError, match="number of raters"):
         fleiss_kappa([[3, 0], [2, 0], [1, 1]])
+
+
+def test_nan_is_left_open_as_none_is() -> None:
+    with_nan = cohen_kappa([1.0, math.nan, 2.0, 1.0, 2.0], [1.0, 1.0, 2.0, 2.0, math.nan])
+    assert (with_nan.n, with_nan.missing) == (3, 2)
+    assert with_nan.estimate == cohen_kappa([1.0, 2.0, 1.0], [1.0, 2.0, 2.0]).estimate
+
+
+@pytest.mark.parametrize("counts", [[], [[4, -1], [0, 3], [2, 1]], [[3, 0], [math.nan, 3], [2, 1]]])
+def test_what_is_no_table_of_counts_is_refused(counts: list[list[float]]) -> None:
+    with pytest.raises(InputError, match="no count"):
+        fleiss_kappa(counts)
+
+
+def test_an_unknown_measure_is_refused_and_so_is_a_single_row_of_ratings() -> None:
+    with pytest.raises(InputError, match="measure"):
+        krippendorff_alpha([[1, 1], [2, 2], [3, 1]], measure="ordnal")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="no matrix"):
+        krippendorff_alpha([1, 2, 3])

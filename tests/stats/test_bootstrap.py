@@ -103,3 +103,26 @@ def test_one_cluster_for_each_value_is_wanted() -> None:
 def test_draws_that_are_not_numbers_are_left_out() -> None:
     draws = np.concatenate([np.linspace(0, 1, 101), [math.nan, math.inf]])
     assert interval_of_draws(0.5, draws, 0.9) == pytest.approx((0.05, 0.95))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["percentile", "bca"])
+@pytest.mark.parametrize(("units", "size"), [(16, 1), (16, 10), (32, 10)])
+def test_the_interval_covers_with_few_units(method: str, units: int, size: int) -> None:
+    rng, held, times = np.random.default_rng(12), 0, 2000
+    clusters = np.repeat(np.arange(units), size)
+    for _ in range(times):
+        values = rng.normal(size=units)[clusters] + rng.normal(size=units * size)
+        found = bootstrap(mean, values, rng=rng, resamples=400, clusters=clusters, method=method)  # type: ignore[arg-type]
+        held += found.low <= 0 <= found.high
+    assert 0.93 < held / times < 0.97
+
+
+def test_a_method_or_level_that_is_unknown_is_refused_and_so_is_a_single_number() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(InputError, match="method"):
+        bootstrap(mean, [1.0, 2.0], rng=rng, method="BCA")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="level"):
+        bootstrap(mean, [1.0, 2.0], rng=rng, level=95)
+    with pytest.raises(InputError, match="single number"):
+        bootstrap(mean, 3.0, rng=rng)

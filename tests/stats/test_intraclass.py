@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from personae.errors import InputError
 from personae.stats import icc
 
 FORMS: tuple[Literal["A1", "C1", "Ak", "Ck"], ...] = ("A1", "C1", "Ak", "Ck")
@@ -104,3 +105,25 @@ def test_without_variation_or_company_there_is_none(rows: NDArray[np.float64]) -
 def test_identical_raters_agree_perfectly(form: Literal["A1", "C1", "Ak", "Ck"]) -> None:
     found = icc(np.repeat(JUDGES[:, :1], 3, axis=1), form=form)
     assert (found.estimate, found.low, found.high) == pytest.approx((1.0, 1.0, 1.0))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_targets_that_do_not_differ_have_none_and_say_so(form: Literal["A1", "C1", "Ak", "Ck"]) -> None:
+    for rows in ([[1, 2], [1, 2], [1, 2]], [[1, 9], [9, 1], [2, 8], [8, 2]]):
+        found = icc(np.array(rows, dtype=float), form=form, level=0.9)
+        assert math.isnan(found.estimate)
+        assert "do not differ" in found.note
+        assert found.level == 0.9
+
+
+def test_raters_who_disagree_by_system_give_values_or_nan_and_no_failure() -> None:
+    for form in FORMS:
+        found = icc(np.array([[1.0, 9.0], [9.0, 1.5], [2.0, 8.0], [8.0, 2.0]]), form=form)
+        assert math.isnan(found.estimate) or found.estimate < 0
+
+
+def test_an_unknown_form_and_a_level_that_is_none_are_refused() -> None:
+    with pytest.raises(InputError, match="form"):
+        icc(JUDGES, form="B1")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="level"):
+        icc(JUDGES, level=95)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from personae.errors import InputError
 from personae.stats import adjust_families, benjamini_hochberg, holm
 
 PS = st.lists(st.floats(0, 1), min_size=1, max_size=20)
@@ -70,3 +72,23 @@ def test_a_whole_report_makes_a_false_claim_in_at_most_one_of_twenty_cases() -> 
         wrong += any(p is not None and p < 0.05 for ps in adjusted.values() for p in ps)
     assert wrong / times < 0.057  # 0.05, and two standard errors
     assert wrong / times > 0.035  # and it is not bought by never claiming anything
+
+
+def test_a_test_that_could_not_be_made_stays_open_in_a_report_of_families() -> None:
+    found = adjust_families({"effects": [0.01, math.nan, None], "language": [math.nan], "style": [0.5]})
+    assert found["effects"][0] == pytest.approx(0.02)
+    assert math.isnan(found["effects"][1] or 0.0)
+    assert found["effects"][2] is None
+    assert math.isnan(found["language"][0] or 0.0)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5])
+def test_what_is_no_p_value_is_refused(value: float) -> None:
+    for adjust in (holm, benjamini_hochberg):
+        with pytest.raises(InputError, match="no p value"):
+            adjust([0.2, value])
+
+
+def test_an_unknown_method_is_refused() -> None:
+    with pytest.raises(InputError, match="unknown"):
+        adjust_families({"effects": [0.1]}, methods={"effects": "fdr"})  # type: ignore[dict-item]

@@ -113,3 +113,10 @@ def test_impossible_counts_are_refused(successes: int, n: int) -> None:
         difference_of_proportions(successes, n, 1, 2)
     with pytest.raises(InputError):
         mcnemar(successes, 0, n=n)
+
+
+def test_a_level_that_is_none_is_refused() -> None:
+    with pytest.raises(InputError, match="level"):
+        proportion(3, 9, level=95)
+    with pytest.raises(InputError, match="level"):
+        mcnemar(3, 1, n=9, level=95)

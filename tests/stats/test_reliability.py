@@ -265,3 +265,22 @@ def test_the_noise_floor_covers() -> None:
         found = pooled_within_sd(rng.normal(size=10)[clusters] + rng.normal(0, 0.5, 40), clusters)
         held += found.low <= 0.5 <= found.high
     assert 0.93 < held / 3000 < 0.97
+
+
+def test_lambda_6_has_no_value_where_items_determine_each_other() -> None:
+    answers = np.random.default_rng(8).normal(size=(50, 1)) + np.random.default_rng(9).normal(size=(50, 6))
+    for rows in (np.column_stack([answers, answers[:, 0]]), answers[:5]):  # a duplicate; fewer rows than items
+        found = guttman_lambda6(rows)
+        assert math.isnan(found.estimate)
+        assert "determine" in found.note
+
+
+def test_halves_that_are_never_drawn_are_refused() -> None:
+    with pytest.raises(InputError, match="splits"):
+        split_half(np.eye(4), rng=np.random.default_rng(0), splits=0)
+
+
+@pytest.mark.parametrize("estimator", [cronbach_alpha, mcdonald_omega, guttman_lambda6])
+def test_a_level_that_is_none_is_refused(estimator: Callable[..., Estimate]) -> None:
+    with pytest.raises(InputError, match="level"):
+        estimator(np.random.default_rng(0).normal(size=(20, 4)), level=95)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from personae.errors import InputError
+from personae.stats.effects import check_level
 from personae.stats.estimate import Estimate
 from personae.stats.jackknife import jackknife_interval
 from personae.stats.samples import Floats, undefined
@@ -35,7 +36,8 @@ def majority_vote(votes: Sequence[Vote]) -> Vote | None:
 def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable], *, level: float = 0.95) -> Estimate:
     """Agreement of two raters on categories, beyond what their habits give by chance (Cohen, 1960).
 
-    ``(p_o - p_e) / (1 - p_e)``, with a jackknife over units. Units that a rater left open (``None``) are set aside.
+    ``(p_o - p_e) / (1 - p_e)``, with a jackknife over units. Units that a rater left open (``None`` or NaN) are set
+    aside.
 
     Raises:
         InputError: If the two differ in length.
@@ -44,9 +46,10 @@ def cohen_kappa(first: Sequence[Hashable], second: Sequence[Hashable], *, level:
         >>> round(cohen_kappa(list("aabbab"), list("aabbbb")).estimate, 2)
         0.67
     """
+    check_level(level)
     if len(first) != len(second):
         raise InputError(f"{len(first)} ratings are paired with {len(second)}", remedy="give pairs; None is missing")
-    pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None]
+    pairs = [(a, b) for a, b in zip(first, second, strict=True) if _is_given(a) and _is_given(b)]
     missing, n = len(first) - len(pairs), len(pairs)
     categories = list(dict.fromkeys(value for pair in pairs for value in pair))
     fault = "fewer than three units" if n < 3 else "both raters use one category only" if len(categories) < 2 else ""
@@ -69,9 +72,12 @@ def fleiss_kappa(counts: ArrayLike, *, level: float = 0.95) -> Estimate:
         level: Coverage of the interval.
 
     Raises:
-        InputError: If units differ in their number of raters.
+        InputError: If units differ in their number of raters, or something is no count.
     """
+    check_level(level)
     table = np.asarray(counts, dtype=np.float64)
+    if table.ndim != 2 or not (table >= 0).all():  # NaN is no count either
+        raise InputError("holds something that is no count", remedy="give units by categories, without gaps")
     raters, n = table.sum(axis=1), len(table)
     if n and np.ptp(raters) != 0:
         raise InputError("units differ in their number of raters", remedy="krippendorff_alpha allows that")
@@ -96,11 +102,19 @@ def krippendorff_alpha(ratings: ArrayLike, *, measure: Measure = "nominal", leve
             squared difference (interval).
         level: Coverage of the interval.
 
+    Raises:
+        InputError: If it is no matrix, or the measure or the level is unknown.
+
     Example:
         >>> round(krippendorff_alpha([[1, 1], [2, 2], [3, 3], [1, 2]]).estimate, 2)
         0.67
     """
+    check_level(level)
+    if measure not in ("nominal", "ordinal", "interval"):
+        raise InputError(f"measure {measure!r} is unknown", remedy="it is nominal, ordinal or interval")
     given = np.asarray(ratings, dtype=np.float64)
+    if given.ndim != 2:
+        raise InputError(f"{given.ndim} dimensions are no matrix", remedy="give a row for each unit")
     counts_of_ratings = (~np.isnan(given)).sum(axis=1)
     usable = given[counts_of_ratings >= 2]
     missing, n = len(given) - len(usable), len(usable)
@@ -120,6 +134,10 @@ def krippendorff_alpha(ratings: ArrayLike, *, measure: Measure = "nominal", leve
     estimate = float(_alpha(together[None], values, measure)[0])
     without = _alpha(together - pairs, values, measure)
     return _estimate("Krippendorff's alpha", estimate, without, n, missing, level, conventions)
+
+
+def _is_given(rating: Hashable) -> bool:
+    return rating is not None and not (isinstance(rating, float) and math.isnan(rating))
 
 
 def _words(name: str, units: int) -> str:

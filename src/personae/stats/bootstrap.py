@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from personae.errors import InputError
+from personae.stats.effects import check_level
 from personae.stats.estimate import Estimate
 from personae.stats.samples import Clusters, Floats, cluster_codes, undefined
 
@@ -42,7 +44,12 @@ def bootstrap(
         >>> found.estimate
         2.5
     """
+    check_level(level)
+    if method not in ("percentile", "bca"):
+        raise InputError(f"method {method!r} is unknown", remedy="it is percentile or bca")
     given = np.asarray(data, dtype=np.float64)
+    if given.ndim == 0:
+        raise InputError("a single number cannot be resampled", remedy="give one row a value")
     is_there: NDArray[np.bool_] = np.asarray(~np.isnan(given.reshape(len(given), -1)).any(axis=1))
     rows, missing = given[is_there], int((~is_there).sum())
     codes = cluster_codes(len(given), clusters, is_there)
@@ -52,7 +59,7 @@ def bootstrap(
     )
     if len(units) < 2:
         return undefined("fewer than two units", n=len(rows), missing=missing, method=words)
-    estimate = statistic(rows)
+    estimate = float(statistic(rows))
     draws = np.array(
         [
             statistic(rows[np.concatenate([units[unit] for unit in rng.integers(len(units), size=len(units))])])
@@ -60,19 +67,27 @@ def bootstrap(
         ]
     )
     without = np.array([statistic(rows[codes != unit]) for unit in range(len(units))]) if method == "bca" else None
-    low, high = interval_of_draws(estimate, draws, level, without)
+    low, high = interval_of_draws(estimate, draws, level, without, units=len(units))
     note = "" if math.isfinite(low) else "no interval: the statistic has no value in most resamples"
     return Estimate(estimate, low, high, len(rows), missing, level, words, note=note)
 
 
 def interval_of_draws(
-    estimate: float, draws: Floats, level: float, leave_one_out: Floats | None = None
+    estimate: float, draws: Floats, level: float, leave_one_out: Floats | None = None, *, units: int | None = None
 ) -> tuple[float, float]:
-    """Percentile interval of bootstrap draws; bias-corrected and accelerated if leave-one-out values are given."""
+    """Percentile interval of bootstrap draws; bias-corrected and accelerated if leave-one-out values are given.
+
+    Of few units, draws vary too little and too evenly; the tails are then taken further out, to
+    ``Φ(-sqrt(m/(m-1))·t)`` with t of ``m - 1`` degrees of freedom for m units (Hesterberg, 2015).
+    """
     usable = draws[np.isfinite(draws)]
     if len(usable) < 20:
         return float("nan"), float("nan")
     tails = np.array([(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    if units is not None and units > 1:
+        from scipy.special import ndtr, stdtrit
+
+        tails = ndtr(np.sqrt(units / (units - 1)) * stdtrit(units - 1, tails))
     if leave_one_out is not None:
         tails = _bca_tails(estimate, usable, tails, leave_one_out)
     low, high = np.quantile(usable, tails)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from personae.errors import InputError
+from personae.stats.effects import check_level, is_constant
 from personae.stats.estimate import Estimate
 from personae.stats.samples import take_rows, undefined
 
@@ -24,20 +28,33 @@ def icc(matrix: ArrayLike, *, form: Form = "A1", level: float = 0.95) -> Estimat
         form: Which coefficient.
         level: Coverage of the interval.
 
+    Raises:
+        InputError: If it is no matrix, the form is unknown, or the level is none.
+
     Example:
         >>> round(icc([[9, 2, 5], [6, 1, 3], [8, 4, 6], [7, 1, 2]], form="C1").estimate, 2)
         0.71
     """
+    check_level(level)
+    if form not in ("A1", "C1", "Ak", "Ck"):
+        raise InputError(f"form {form!r} is unknown", remedy="it is A1, C1, Ak or Ck")
     rows, _, missing = take_rows(matrix)
     n, k = rows.shape
     method = f"ICC({form[0]},{form[1]}), McGraw-Wong interval"
-    if n < 2 or k < 2 or np.ptp(rows) == 0.0:
-        return undefined("fewer than two targets or raters, or no variation", n=n, missing=missing, method=method)
+    conventions = (f"raters={k}",)
+    fault = "fewer than two targets or raters" if n < 2 or k < 2 else ""
+    if not fault and is_constant(rows.mean(axis=1), float(np.abs(rows).max())):
+        fault = "targets do not differ: there is nothing to tell apart" if np.ptp(rows) else "no variation"
+    if fault:
+        empty = undefined(fault, n=n, missing=missing, method=method, conventions=conventions)
+        return replace(empty, level=level)
     grand = rows.mean()
     ms_rows = k * float(((rows.mean(axis=1) - grand) ** 2).sum()) / (n - 1)
     ms_columns = n * float(((rows.mean(axis=0) - grand) ** 2).sum()) / (k - 1)
     residuals = rows - rows.mean(axis=1, keepdims=True) - rows.mean(axis=0) + grand
-    ms_error = float((residuals**2).sum()) / ((n - 1) * (k - 1))
+    left = float((residuals**2).sum())
+    # What rounding leaves of nothing is nothing.
+    ms_error = left / ((n - 1) * (k - 1)) if left > 1e-24 * float(((rows - grand) ** 2).sum()) else 0.0
     single = _absolute(ms_rows, ms_columns, ms_error, n, k) if form[0] == "A" else _consistent(ms_rows, ms_error, k)
     bounds = (
         _absolute_bounds(ms_rows, ms_columns, ms_error, single, n, k, level)
@@ -47,7 +64,7 @@ def icc(matrix: ArrayLike, *, form: Form = "A1", level: float = 0.95) -> Estimat
     estimate, low, high = (
         (single, *bounds) if form[1] == "1" else tuple(_stepped_up(value, k) for value in (single, *bounds))
     )
-    return Estimate(estimate, low, high, n, missing, level, method, (f"raters={k}",))
+    return Estimate(estimate, low, high, n, missing, level, method, conventions)
 
 
 def _consistent(ms_rows: float, ms_error: float, k: int) -> float:
@@ -60,7 +77,8 @@ def _absolute(ms_rows: float, ms_columns: float, ms_error: float, n: int, k: int
 
 def _stepped_up(single: float, k: int) -> float:
     """Reliability of a mean of k raters from that of one (Spearman-Brown)."""
-    return k * single / (1 + (k - 1) * single)
+    whole = 1 + (k - 1) * single
+    return k * single / whole if whole > 0 else math.nan
 
 
 def _consistent_bounds(ms_rows: float, ms_error: float, n: int, k: int, level: float) -> tuple[float, float]:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from personae.errors import InputError
+
 Method = Literal["holm", "bh"]
 PValues = Sequence[float | None]
 """p values; ``None`` and NaN are tests that could not be made. They stay as they are and do not count."""
@@ -13,6 +15,9 @@ PValues = Sequence[float | None]
 
 def holm(p_values: PValues) -> list[float | None]:
     """Adjust for the chance of any false claim (Holm, 1979).
+
+    Raises:
+        InputError: If a value is not between 0 and 1.
 
     Example:
         >>> holm([0.01, 0.04, None, 0.03])
@@ -29,6 +34,9 @@ def holm(p_values: PValues) -> list[float | None]:
 
 def benjamini_hochberg(p_values: PValues) -> list[float | None]:
     """Adjust for the share of false claims among all claims (Benjamini & Hochberg, 1995).
+
+    Raises:
+        InputError: If a value is not between 0 and 1.
 
     Example:
         >>> benjamini_hochberg([0.01, 0.04, None, 0.03])
@@ -58,21 +66,34 @@ def adjust_families(
         families: p values by family.
         methods: ``holm`` (the default) or ``bh``, by family.
 
+    Raises:
+        InputError: If a value is not between 0 and 1, or a method is unknown.
+
     Example:
         >>> adjust_families({"effects": [0.01, 0.5], "language": [0.04]})["effects"]
         [0.04, 1.0]
     """
     chosen = methods or {}
+    for name, method in chosen.items():
+        if method not in ("holm", "bh"):
+            raise InputError(f"method {method!r} is unknown", where=name, remedy="it is holm or bh")
     adjust = {"holm": holm, "bh": benjamini_hochberg}
     count = sum(bool(_order(p_values)) for p_values in families.values())
     return {
-        name: [p if p is None else min(1.0, p * count) for p in adjust[chosen.get(name, "holm")](p_values)]
+        name: [
+            p if p is None or math.isnan(p) else min(1.0, p * count) for p in adjust[chosen.get(name, "holm")](p_values)
+        ]
         for name, p_values in families.items()
     }
 
 
 def _order(p_values: PValues) -> list[int]:
     made = [index for index, p in enumerate(p_values) if p is not None and not math.isnan(p)]
+    for index in made:
+        if not 0 <= _value(p_values, index) <= 1:
+            raise InputError(
+                f"{p_values[index]} is no p value", where=f"place {index}", remedy="give values from 0 to 1"
+            )
     return sorted(made, key=lambda index: _value(p_values, index))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from personae.errors import InputError
+from personae.stats.effects import check_level
 from personae.stats.estimate import Estimate
 from personae.stats.samples import undefined
 
@@ -20,6 +21,7 @@ def proportion(successes: int, n: int, *, missing: int = 0, level: float = 0.95)
         >>> found.estimate, round(found.high, 2)
         (0.0, 0.16)
     """
+    check_level(level)
     if not 0 <= successes <= n:
         raise InputError(f"{successes} successes of {n} trials", remedy="count trials of which some succeeded")
     method = "share, Wilson interval"
@@ -66,6 +68,7 @@ def mcnemar(won: int, lost: int, *, n: int, missing: int = 0, level: float = 0.9
         >>> found.estimate, round(found.p_value, 3)
         (0.2, 0.021)
     """
+    check_level(level)
     if min(won, lost) < 0 or won + lost > n:
         raise InputError(f"{won} won and {lost} lost of {n}", remedy="n counts all pairs, changed or not")
     method = "difference of paired shares, Bonett-Price interval; exact McNemar"

@@ -12,6 +12,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from personae.errors import InputError
+from personae.stats.effects import check_level
 from personae.stats.estimate import Estimate
 from personae.stats.factor import one_factor
 from personae.stats.jackknife import covariances_without_each, jackknife_interval
@@ -40,6 +42,7 @@ def cronbach_alpha(matrix: ArrayLike, *, clusters: Clusters | None = None, level
         >>> round(cronbach_alpha([[1, 2, 1], [2, 2, 3], [4, 5, 4], [5, 4, 5]]).estimate, 2)
         0.95
     """
+    check_level(level)
     if clusters is not None:
         return _by_jackknife(matrix, clusters, level, "Cronbach's alpha", _alpha)
     rows, _, missing = take_rows(matrix)
@@ -97,6 +100,8 @@ def split_half(
     Raises:
         InputError: If there is not one cluster a respondent.
     """
+    if splits < 1:
+        raise InputError(f"{splits} splits", remedy="draw at least one")
     splits = min(splits, _MOST_SPLITS)
     rows, _, _ = take_rows(matrix)
     items = rows.shape[1]
@@ -188,6 +193,7 @@ def _by_jackknife(
     note: str = "",
 ) -> Estimate:
     """A statistic of covariance matrices, with a jackknife over respondents or clusters on ``log(1 - value)``."""
+    check_level(level)
     rows, kept, missing = take_rows(matrix)
     codes = cluster_codes(len(kept), clusters, kept)
     units = int(codes.max()) + 1 if len(codes) else 0
@@ -197,7 +203,7 @@ def _by_jackknife(
         return undefined(fault, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
     estimate = float(statistic(_covariance(rows))[0])
     if math.isnan(estimate):
-        note = "halves or items contradict each other: the statistic has no value"
+        note = "halves or items contradict or determine each other: the statistic has no value"
         return undefined(note, n=len(rows), missing=missing, method=method, conventions=(_LISTWISE,))
     without = statistic(covariances_without_each(rows, codes))
     low, high, details, fault = jackknife_interval(estimate, without, level, scale="complement")
@@ -242,9 +248,15 @@ def _split(covariances: Floats, halves: Floats) -> Floats:
 
 
 def _lambda6(covariances: Floats) -> Floats:
-    inverses = np.linalg.pinv(covariances)
-    errors = 1.0 / np.diagonal(inverses, axis1=1, axis2=2)
-    values: Floats = 1.0 - errors.sum(axis=1) / covariances.sum(axis=(1, 2))
+    values = np.full(len(covariances), np.nan)
+    # An item that the others determine has no error of its own: what an inverse gives for it is rounding.
+    scale = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
+    correlations = np.divide(
+        covariances, scale[:, :, None] * scale[:, None, :], out=np.zeros_like(covariances), where=scale[:, None, :] > 0
+    )
+    is_regular = np.linalg.eigvalsh(correlations)[:, 0] > 1e-10
+    errors = 1.0 / np.diagonal(np.linalg.inv(covariances[is_regular]), axis1=1, axis2=2)
+    values[is_regular] = 1.0 - errors.sum(axis=1) / covariances[is_regular].sum(axis=(1, 2))
     return values
 
 
