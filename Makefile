@@ -4,6 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
+EXTRAS := data,postgres,ray,watch,zstd
 JOBS ?= auto
 
 .PHONY: demo test check lint types floors docs clean
@@ -40,7 +41,7 @@ $(VENV)/.runtime: pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --editable . --group dev --group oracle --group docs
+	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev --group oracle --group docs
 	touch $@ $(VENV)/.runtime
 
 clean:
