@@ -458,3 +458,49 @@ def test_threads_may_settle_while_others_write(log: CommitLog, path: Path) -> No
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(4)))
+
+
+async def test_a_row_that_is_put_is_in_the_file_within_a_tenth_of_a_second(log: CommitLog, path: Path) -> None:
+    number = log.put(INSERT, ("a", "x"))
+    await asyncio.wait_for(log.wait_for(number), PATIENCE)
+    assert seen_by_others(path) == {"a"}
+    await asyncio.wait_for(log.wait_for(number), PATIENCE)  # a second time too, without waiting
+
+
+async def test_whoever_waits_for_a_row_that_is_refused_is_woken_and_the_next_is_told(log: CommitLog) -> None:
+    await log.append(INSERT, ("a", "x"))
+    await asyncio.wait_for(log.wait_for(log.put(INSERT, ("a", "twice"))), PATIENCE)
+    with pytest.raises(StorageError, match="UNIQUE"):
+        log.put(INSERT, ("b", "x"))
+    log.settle()
+    assert log.read("SELECT id FROM notes ORDER BY id") == [("a",), ("b",)]
+
+
+async def test_one_row_that_is_refused_leaves_the_others_of_its_statement(log: CommitLog) -> None:
+    outcomes = await append_all(log, [(str(index // 2), "x") for index in range(200)])
+    assert sum(isinstance(outcome, StorageError) for outcome in outcomes) == 100
+    assert len(log.read("SELECT id FROM notes")) == 100
+
+
+def test_statements_without_values_and_with_more_rows_than_one_statement_takes_are_written(path: Path) -> None:
+    log = CommitLog(path, SCHEMA, is_durable=False)
+    for index in range(10_000):
+        log.put(INSERT, (f"{index:05}", "x"))
+    log.put("INSERT INTO notes SELECT ?, ?", ("last", "y"))
+    log.put("INSERT INTO notes VALUES (?, ?) ON CONFLICT (id) DO NOTHING", ("00000", "z"))
+    log.settle()
+    assert log.read("SELECT count(*), min(id), max(id) FROM notes") == [(10_001, "00000", "last")]
+    log.close()
+
+
+def test_a_log_that_falls_behind_says_so(path: Path) -> None:
+    log = CommitLog(path, SCHEMA, is_durable=False)
+    assert not log.is_behind
+    for index in range(20_000):
+        log.put(INSERT, (str(index), "x"))
+        if log.is_behind:
+            break
+    assert log.is_behind
+    log.settle()
+    assert not log.is_behind
+    log.close()

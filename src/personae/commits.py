@@ -1,36 +1,38 @@
 """Durable rows without a commit each: one SQLite file, one writing thread, many rows a transaction.
 
-A row handed in is acknowledged when it is on disk. The writer sleeps a few milliseconds after the first row and then
+A row handed in is acknowledged when it is on disk. The writer sleeps some milliseconds after the first row and then
 takes all that has come, so a thousand concurrent callers pay for a handful of disk syncs, and of changes of thread,
-instead of a thousand.
+instead of a thousand. Rows for one table go into SQLite by one statement: a statement a row would ask for the
+interpreter's lock twice a row, and on a busy interpreter wait for it most of the time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
 from personae.errors import StorageError
 
 _MOST_ROWS = 4096
-_LINGER_SECONDS = 0.005
+_MOST_VALUES = 8192  # of one statement; SQLite takes 32,766
+_MOST_BACKLOG = 8192
+_LINGER_SECONDS = 0.02
 _BUSY_SECONDS = 10.0
 
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Write:
+class _Write(NamedTuple):
     sql: str
     row: Row
     loop: asyncio.AbstractEventLoop | None = None
@@ -56,12 +58,14 @@ class CommitLog:
         except apsw.Error as error:
             raise _refused(path, error) from error
         self._waiting: list[_Write] = []
+        self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._handed_in = self._written = 0
         self._unheard: StorageError | None = None
         self._is_closed = False
         self._gate = threading.Lock()  # holds the list of waiting rows, and lets none in once the log is closed
         self._progress = threading.Condition(self._gate)
         self._wake = threading.Event()
+        self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commits {path.name}", daemon=True)
         self._thread.start()
 
@@ -69,6 +73,10 @@ class CommitLog:
         """Write one row; returns when it is committed.
 
         Rows that share a transaction do not share their fate: one that breaks a constraint is refused alone.
+
+        Args:
+            sql: ``INSERT INTO table VALUES (?, ...)``, whatever follows; the same words for all rows of a table.
+            row: Values in the order of the question marks.
 
         Raises:
             StorageError: If it could not be written.
@@ -78,16 +86,31 @@ class CommitLog:
         self._hand_in(_Write(sql, row, loop, done))
         await done
 
-    def put(self, sql: str, row: Row) -> None:
-        """Write one row without waiting for it; it is on disk before any row that is handed in later.
+    def put(self, sql: str, row: Row) -> int:
+        """Write one row without waiting for it; it is on disk no later than any row that is handed in after it.
 
-        When to use: for rows that matter less than the time, such as calls of a cell whose observation will be waited
-        for. A row that cannot be written is told to the next caller, whoever that is.
+        When to use: for rows that may be lost with the last hundredths of a second before a kill. A row that cannot be
+        written is told to the next caller, whoever that is. While ``is_behind``, use ``append``: it waits its turn.
+
+        Returns:
+            The number of the row, for ``wait_for``.
 
         Raises:
             StorageError: If an earlier row that nobody waited for could not be written.
         """
-        self._hand_in(_Write(sql, row))
+        return self._hand_in(_Write(sql, row))
+
+    async def wait_for(self, number: int) -> None:
+        """Wait until the row of this number is on disk, or was refused."""
+        if number <= self._written:
+            return
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        with self._gate:
+            if number <= self._written:
+                return
+            self._waiters.append((number, loop, done))
+        await done
 
     def settle(self) -> None:
         """Wait until every row that was handed in so far is on disk; for readers of their own writes.
@@ -95,22 +118,31 @@ class CommitLog:
         Raises:
             StorageError: If a row that nobody waited for could not be written.
         """
-        with self._progress:
-            wanted = self._handed_in
-            self._progress.wait_for(lambda: self._written >= wanted)
+        if self._written < self._handed_in:
+            self._hurry.set()
+            with self._progress:
+                wanted = self._handed_in
+                self._progress.wait_for(lambda: self._written >= wanted)
         self._raise_unheard()
 
-    def _hand_in(self, write: _Write) -> None:
+    @property
+    def is_behind(self) -> bool:
+        """Whether rows come faster than the disk takes them."""
+        return self._handed_in - self._written > _MOST_BACKLOG
+
+    def _hand_in(self, write: _Write) -> int:
         with self._gate:
             if self._is_closed:
                 raise StorageError("the file is closed", where=self.path.name, remedy="open it again to write to it")
             self._waiting.append(write)
             self._handed_in += 1
+            number = self._handed_in
             is_first = len(self._waiting) == 1
         if is_first:
             self._wake.set()
         if self._unheard is not None:
             self._raise_unheard()
+        return number
 
     def _raise_unheard(self) -> None:
         error, self._unheard = self._unheard, None
@@ -148,6 +180,7 @@ class CommitLog:
             if self._is_closed:
                 return
             self._is_closed = True
+        self._hurry.set()
         self._wake.set()
         self._thread.join()
         self._writer.close()
@@ -158,9 +191,10 @@ class CommitLog:
         is_open = True
         while is_open:
             self._wake.wait()
-            time.sleep(_LINGER_SECONDS)
+            self._hurry.wait(_LINGER_SECONDS)
             with self._gate:
                 self._wake.clear()
+                self._hurry.clear()
                 waiting, self._waiting = self._waiting, []
                 is_open = not self._is_closed
             for start in range(0, len(waiting), _MOST_ROWS):
@@ -169,6 +203,9 @@ class CommitLog:
                 with self._progress:
                     self._written += len(batch)
                     self._progress.notify_all()
+                    heard = [waiter for waiter in self._waiters if waiter[0] <= self._written]
+                    self._waiters = [waiter for waiter in self._waiters if waiter[0] > self._written]
+                _wake((loop, done, None) for _, loop, done in heard)
 
     def _commit(self, batch: list[_Write]) -> None:
         error = self._write(batch)
@@ -179,30 +216,56 @@ class CommitLog:
             self._tell([write], self._write([write]))
 
     def _write(self, batch: list[_Write]) -> Exception | None:
+        by_sql: dict[str, list[Row]] = {}
+        for write in batch:
+            by_sql.setdefault(write.sql, []).append(write.row)
         try:
             with self._writer:
-                for sql, rows in groupby(batch, key=attrgetter("sql")):
-                    self._writer.executemany(sql, [write.row for write in rows])
+                for sql, rows in by_sql.items():
+                    self._insert(sql, rows)
         except Exception as error:  # a value of a wrong type too: it is the caller's, and this thread must live on
             return error
         return None
 
+    def _insert(self, sql: str, rows: list[Row]) -> None:
+        head, values, tail = _parted(sql)
+        at_once = max(1, _MOST_VALUES // max(1, len(rows[0]))) if values else 1
+        for start in range(0, len(rows), at_once):
+            part = rows[start : start + at_once]
+            sql = head + ",".join([values] * len(part)) + tail
+            self._writer.execute(sql, tuple(chain.from_iterable(part)), can_cache=len(part) == 1)
+
     def _tell(self, batch: list[_Write], cause: Exception | None) -> None:
         error = None if cause is None else _refused(self.path, cause)
-        by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for write in batch:
-            if write.loop is not None and write.done is not None:
-                by_loop.setdefault(write.loop, []).append(write.done)
-            elif error is not None:
+            if write.done is None and error is not None:
                 self._unheard = error
-        for loop, waiting in by_loop.items():
-            # A loop that was interrupted meanwhile hears nothing; its rows are kept all the same.
-            with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(_settle, waiting, error)
+        _wake((write.loop, write.done, error) for write in batch if write.loop is not None and write.done is not None)
 
 
-def _settle(waiting: list[asyncio.Future[None]], error: StorageError | None) -> None:
-    for done in waiting:
+@lru_cache(maxsize=64)
+def _parted(sql: str) -> tuple[str, str, str]:
+    """A statement before, at and after the one group of values that may be repeated; without it, all is before."""
+    match = re.fullmatch(r"(.*\bVALUES\s*)(\([^()]*\))(.*)", sql, re.DOTALL | re.IGNORECASE)
+    return (match[1], match[2], match[3]) if match else (sql, "", "")
+
+
+_Told = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]", StorageError | None]
+
+
+def _wake(told: Iterable[_Told]) -> None:
+    """Tell those who wait, by one change of thread for each event loop."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Told]] = {}
+    for one in told:
+        by_loop.setdefault(one[0], []).append(one)
+    for loop, waiting in by_loop.items():
+        # A loop that was interrupted meanwhile hears nothing; its rows are kept all the same.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, waiting)
+
+
+def _settle(waiting: list[_Told]) -> None:
+    for _, done, error in waiting:
         if done.done():
             continue
         if error is None:

@@ -218,6 +218,7 @@ async def test_two_processes_may_share_a_folder_and_the_first_reply_stays(tmp_pa
     one, two = ResponseCache(tmp_path), ResponseCache(tmp_path)
     key = cache_key("id", ASK)
     await one.keep(key, "id", ASK, Reply("first"))
+    one.settle()
     assert two.find(key) == Reply("first", is_cached=True)
     await two.keep(key, "id", ASK, Reply("second"))
     assert one.find(key) == Reply("first", is_cached=True)
@@ -248,6 +249,7 @@ async def keep_and_find(cache: ResponseCache, calls: list[tuple[Request, Reply]]
 
 async def test_the_file_can_be_read_with_ordinary_tools(cache: ResponseCache, tmp_path: Path) -> None:
     await cached(cache, "Hi", identity="http://a/v1#m")[0].generate(ASK)
+    cache.settle()
     connection = apsw.Connection(str(tmp_path / "cache" / "replies.sqlite"))
     rows = list(connection.execute("SELECT key, identity, request ->> 'messages', reply ->> 'text' FROM replies"))
     connection.close()

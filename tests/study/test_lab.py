@@ -79,6 +79,7 @@ async def test_every_call_is_in_the_ledger_and_in_the_tally(ledger: Ledger, tmp_
     lab = Lab(CELL, here)
     await lab.model().generate(ASK)
     await lab.model("judge").generate(ASK)
+    ledger.settle()
     assert read_ledger(tmp_path).calls == ["Hello", "Hello"]
     assert (here.tally.calls, here.tally.usage.input_tokens) == (2, 20)
     (first, second) = ledger.example_calls([CELL.key])

@@ -131,6 +131,7 @@ async def test_the_names_that_endpoints_gave_are_listed_once(ledger: Ledger) -> 
 async def test_another_process_reads_the_file_with_ordinary_tools(ledger: Ledger, tmp_path: Path) -> None:
     await call(ledger, ADA, Reply("Hi", usage=Usage(3, 1)), cost=0.25)
     await ledger.add_observation(ADA, Observation("ok", {"answer": [1, 2]}))
+    ledger.settle()
     with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as connection:
         seen = connection.execute("SELECT request ->> 'messages', reply ->> 'text', cost FROM calls").fetchall()
         assert seen == [('[{"content":"Hello","role":"user"}]', "Hi", 0.25)]

@@ -7,7 +7,7 @@ from personae.model.prices import cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
 from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, find_endpoint, open_model, provider_names
 from personae.model.recorded import RecordedModel
-from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json
+from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json, reply_to_json
 from personae.model.request import (
     Message,
     Request,
@@ -71,6 +71,7 @@ __all__ = [
     "read_prices",
     "read_structured",
     "reply_from_json",
+    "reply_to_json",
     "request_from_json",
     "request_key",
     "worst_status",

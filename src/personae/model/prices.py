@@ -55,6 +55,7 @@ def read_prices() -> PriceList:
     return PriceList(data["as_of"], {name: Price(**price) for name, price in data["models"].items()})
 
 
+@lru_cache(maxsize=256)
 def price_of(name: str) -> Price | None:
     """Price of a model; ``None`` where it is not known.
 

@@ -57,8 +57,35 @@ class Reply:
     is_cached: bool = False
 
 
-def reply_from_json(data: Mapping[str, Any]) -> Reply:
-    """Read a reply back from the JSON form that it is stored in."""
+def reply_to_json(reply: Reply) -> dict[str, Any]:
+    """The JSON form of a reply, its keys sorted, as it is stored."""
+    usage = reply.usage
+    return {
+        "alternatives": reply.alternatives,
+        "finish": reply.finish,
+        "is_cached": reply.is_cached,
+        "logprobs": [{"logprob": token.logprob, "token": token.token, "top": token.top} for token in reply.logprobs],
+        "model": reply.model,
+        "refusal": reply.refusal,
+        "request_id": reply.request_id,
+        "seconds": reply.seconds,
+        "text": reply.text,
+        "usage": {
+            "cached_tokens": usage.cached_tokens,
+            "input_tokens": usage.input_tokens,
+            "output_tokens": usage.output_tokens,
+            "reasoning_tokens": usage.reasoning_tokens,
+        },
+    }
+
+
+def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -> Reply:
+    """Read a reply back from the JSON form that it is stored in.
+
+    Args:
+        data: What ``reply_to_json`` made; fields that it lacks have their defaults.
+        is_cached: Whether to mark it as cached, whatever it says itself.
+    """
     return Reply(
         text=data["text"],
         finish=data.get("finish", "unknown"),
@@ -72,5 +99,5 @@ def reply_from_json(data: Mapping[str, Any]) -> Reply:
         ),
         request_id=data.get("request_id", ""),
         seconds=data.get("seconds", 0.0),
-        is_cached=data.get("is_cached", False),
+        is_cached=data.get("is_cached", False) if is_cached is None else is_cached,
     )

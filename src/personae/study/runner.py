@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +18,7 @@ from personae.model import Model, ProviderError, Remote, identity_of
 from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
 from personae.study.folder import RunFolder
-from personae.study.lab import Bench, Lab
+from personae.study.lab import Bench, Lab, Pace
 from personae.study.ledger import Ledger
 from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
@@ -189,8 +189,9 @@ class _Job:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _worker(self, bench: Bench, queue: _Queue) -> None:
+        pace = Pace(bench.ledger)
         for cell in queue:
-            lab = Lab(cell, bench, queue.answered.get(cell.key))
+            lab = Lab(cell, bench, queue.answered.get(cell.key), pace)
             try:
                 observation = await self.study.observe(cell, lab)
             except BudgetReached as reached:  # the others finish what they have in hand
@@ -200,7 +201,8 @@ class _Job:
                 if error.is_hopeless:
                     raise
                 observation = Observation("failed", detail=str(error))
-            _refuse_names(cell, observation.values, (*RESERVED, *cell.factors))
+            _refuse_names(cell, observation.values, RESERVED)
+            _refuse_names(cell, observation.values, cell.factors)
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
             self.watcher.update(bench.tally)
@@ -264,10 +266,10 @@ def _number(key: str) -> int:
     return int(key[:32], 16)
 
 
-def _refuse_names(cell: Cell, columns: Iterable[str], taken: Sequence[str]) -> None:
+def _refuse_names(cell: Cell, columns: Collection[str], taken: Collection[str]) -> None:
     """A column of the table must not be hidden by another of the same name."""
-    twice = sorted(set(columns) & set(taken))
-    if twice:
+    if any(column in taken for column in columns):
+        twice = sorted(set(columns) & set(taken))
         raise InputError(
             f"the table would have the column {twice[0]!r} twice",
             where=f"cell {cell.key[:16]}",
