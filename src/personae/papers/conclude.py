@@ -15,9 +15,9 @@ from personae.study import (
     Ledger,
     RunFolder,
     Study,
-    build_table,
     compare,
     read_record,
+    read_table,
     versions,
     write_json,
 )
@@ -65,7 +65,7 @@ def conclude_run(paper: Paper, study: Study, folder: RunFolder) -> Conclusion:
     record = read_record(folder.path)
     ledger = Ledger(folder.ledger_file)
     try:
-        table = build_table(ledger.rows(), record["models"]["subject"]["name"])
+        table = read_table(folder.ledger_file, record["models"]["subject"]["name"])
         factors = [name for name in _FACTORS if name in table.columns]
         examples = pick_examples(ledger, table, factors)
         totals, reply_models = ledger.count_calls(), ledger.reply_models()

@@ -15,7 +15,7 @@ from personae.study.protocol import Study
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
 from personae.study.shard import Shard, merge_runs
-from personae.study.table import build_table
+from personae.study.table import build_table, read_table
 from personae.study.tally import Tally
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "make_record",
     "merge_runs",
     "read_record",
+    "read_table",
     "run_study",
     "shuffled",
     "versions",

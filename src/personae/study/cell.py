@@ -48,7 +48,18 @@ class Cell:
     """Canonical JSON of the factors, of which the key is made and which the ledger keeps."""
 
     def __post_init__(self) -> None:
-        spelled = canonical_json(dict(self.factors))
+        self._set_key(canonical_json(dict(self.factors)))
+
+    @staticmethod
+    def of_spelled(factors: Mapping[str, Scalar], material: Mapping[str, Hashed], spelled: bytes) -> Cell:
+        """Make a cell whose factors are spelled already; for designs, which spell each level once."""
+        cell = object.__new__(Cell)
+        object.__setattr__(cell, "factors", factors)
+        object.__setattr__(cell, "material", material)
+        cell._set_key(spelled)
+        return cell
+
+    def _set_key(self, spelled: bytes) -> None:
         material = b"{}"
         if self.material:
             material = canonical_json({name: thing.hash for name, thing in self.material.items()})

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from personae.canonical import canonical_json
 from personae.errors import InputError
 from personae.study.cell import Cell, Hashed, Scalar
 
@@ -63,18 +64,32 @@ class Design:
 
         return self.where(keep)
 
+    @property
+    def is_distinct(self) -> bool:
+        """Whether no two cells are the same: no factor has a level twice."""
+        return all(
+            len({canonical_json(_plain(level)) for level in levels}) == len(levels) for levels in self.factors.values()
+        )
+
     def __iter__(self) -> Iterator[Cell]:
-        names = tuple(self.factors)
-        # What each level is called is found out once, and not for each of the cells that have it.
-        levels = [[(_plain(level), level) for level in of_factor] for of_factor in self.factors.values()]
+        # What a level is called, and how that is spelled, is found out once, not for each of the cells that have it.
+        named = {
+            name: [(_plain(level), level, _spelled(name, level)) for level in levels]
+            for name, levels in self.factors.items()
+        }
+        names = tuple(named)
         carried = [
-            place for place, of_factor in enumerate(levels) if any(plain is not level for plain, level in of_factor)
+            place for place, name in enumerate(names) if any(plain is not level for plain, level, _ in named[name])
         ]
-        for point in itertools.product(*levels):
-            factors = dict(zip(names, [plain for plain, _ in point], strict=True))
-            if all(keep(factors) for keep in self._kept):
-                things = ((names[place], point[place][1]) for place in carried)
-                yield Cell(factors, {name: thing for name, thing in things if not _is_plain(thing)} if carried else {})
+        in_order = sorted(range(len(names)), key=lambda place: names[place].encode())
+        for point in itertools.product(*named.values()):
+            factors = {name: level[0] for name, level in zip(names, point, strict=True)}
+            if not all(keep(factors) for keep in self._kept):
+                continue
+            spelled = b"{" + b",".join([point[place][2] for place in in_order]) + b"}"
+            things = ((names[place], point[place][1]) for place in carried)
+            material = {name: thing for name, thing in things if not _is_plain(thing)} if carried else {}
+            yield Cell.of_spelled(factors, material, spelled)
 
     def _points(self) -> Iterator[dict[str, Scalar]]:
         levels = [[_plain(level) for level in of_factor] for of_factor in self.factors.values()]
@@ -139,6 +154,11 @@ def _refuse_one_name_for_two(factor: str, levels: Sequence[Level]) -> None:
             raise InputError(
                 f"two of its levels have the id {level.id!r} and differ", where=f"factor {factor}", remedy="rename one"
             )
+
+
+def _spelled(name: str, level: Level) -> bytes:
+    """A factor and its level as they stand in canonical JSON."""
+    return canonical_json({name: _plain(level)})[1:-1]
 
 
 def _plain(level: Level) -> Scalar:

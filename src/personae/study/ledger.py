@@ -7,9 +7,9 @@ and gives calls that were answered in unfinished cells from here instead of aski
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -31,9 +31,10 @@ from personae.model import (
 )
 from personae.study.budget import CallKind, Experience
 from personae.study.cell import Cell
+from personae.study.keys import KeySet
 from personae.study.observation import Observation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -55,7 +56,9 @@ CREATE TABLE IF NOT EXISTS calls (
     seconds REAL NOT NULL,
     finished REAL NOT NULL         -- seconds since 1970
 );
-CREATE INDEX IF NOT EXISTS calls_by_cell ON calls (cell);
+-- Keys are random, and an index on them costs a page of disk for each row. A narrow table in the order of the calls is
+-- read through in a fraction of a second for a million of them, and written for nothing.
+CREATE TABLE IF NOT EXISTS call_cells (id INTEGER PRIMARY KEY, cell TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS observations (
     id INTEGER PRIMARY KEY,
     cell TEXT NOT NULL,
@@ -66,7 +69,6 @@ CREATE TABLE IF NOT EXISTS observations (
     transcript TEXT NOT NULL,      -- JSON
     finished REAL NOT NULL
 );
-CREATE INDEX IF NOT EXISTS observations_by_cell ON observations (cell);
 """
 
 _LATEST = "FROM observations WHERE id IN (SELECT max(id) FROM observations GROUP BY cell)"
@@ -85,6 +87,16 @@ _COPIED = (
     ),
 )
 """Tables, what is copied of them, and when two rows are one."""
+
+_FAILED_LAST = """
+SELECT cell FROM (
+    SELECT cell, status, max(id) FROM observations
+    WHERE cell IN (SELECT cell FROM observations WHERE status = 'failed') GROUP BY cell
+) WHERE status = 'failed'
+"""
+
+_PIECE = 20_000
+"""Rows that are held at once where a whole table is read."""
 
 _FACTORS = "SELECT DISTINCT key FROM observations, json_each(observations.factors)"
 
@@ -152,6 +164,7 @@ class Ledger:
         if found != [(str(SCHEMA_VERSION),)]:
             self._log.close()
             raise InputError("the ledger is of another version of personae", where=str(path))
+        self._last_call = self._find_last_call()
 
     async def add_call(
         self,
@@ -171,9 +184,12 @@ class Ledger:
             What ``wait_for`` takes to wait until it is.
         """
         usage = reply.usage if reply else None
+        self._last_call += 1
+        await self._keep("INSERT INTO call_cells VALUES (?, ?)", (self._last_call, cell.key))
         return await self._keep(
-            "INSERT INTO calls VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
+                self._last_call,
                 cell.key,
                 call_key(role, identity, request),
                 role,
@@ -222,6 +238,10 @@ class Ledger:
         """Wait until a row is on disk."""
         await self._log.wait_for(ticket)
 
+    def _find_last_call(self) -> int:
+        rows = self._read("SELECT max(id) FROM calls UNION SELECT max(id) FROM call_cells")
+        return max(int(last or 0) for (last,) in rows)
+
     def settle(self) -> None:
         """Wait until everything is on disk."""
         self._log.settle()
@@ -246,24 +266,32 @@ class Ledger:
         Raises:
             StorageError: If the other file cannot be read.
         """
+        self.settle()
         self._log.write_now("ATTACH DATABASE ? AS other", (str(path),))
         try:
             for table, columns, same in _COPIED:
+                self._log.write_now(f"CREATE INDEX main.while_merging ON {table} (cell)")
                 self._log.write_now(
                     f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS new WHERE NOT EXISTS "
                     f"(SELECT 1 FROM main.{table} AS old WHERE {same}) ORDER BY id"
                 )
+                self._log.write_now("DROP INDEX main.while_merging")
+            missing = "SELECT id, cell FROM main.calls WHERE id > (SELECT coalesce(max(id), 0) FROM main.call_cells)"
+            self._log.write_now(f"INSERT INTO main.call_cells {missing} ORDER BY id")
         finally:
+            self._log.write_now("DROP INDEX IF EXISTS main.while_merging")
             self._log.write_now("DETACH DATABASE other")
+            self._last_call = self._find_last_call()
 
-    def finished_cells(self) -> set[str]:
+    def finished_cells(self) -> KeySet:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
-        finished: set[str] = set()
-        for cell, status in self._scan("SELECT cell, status FROM observations ORDER BY id"):
-            (finished.discard if status == "failed" else finished.add)(cell)
+        finished = KeySet()
+        for keys in self._in_pieces("cell", "observations", "status <> 'failed'"):
+            finished.add_joined(keys)
+        finished.discard([cell for (cell,) in self._read(_FAILED_LAST)])
         return finished
 
-    def unfinished_replies(self, finished: Set[str] | None = None) -> dict[str, dict[str, list[Reply]]]:
+    def unfinished_replies(self, finished: KeySet | None = None) -> dict[str, dict[str, list[Reply]]]:
         """Answered calls of cells that are not finished, by cell and call key, oldest first.
 
         Args:
@@ -271,12 +299,40 @@ class Ledger:
         """
         done = self.finished_cells() if finished is None else finished
         found: dict[str, dict[str, list[Reply]]] = {}
-        for (cell,) in self._read("SELECT DISTINCT cell FROM calls"):
-            if cell not in done:
-                calls = "SELECT key, reply FROM calls WHERE cell = ? AND reply IS NOT NULL ORDER BY id"
-                for key, reply in self._scan(calls, (cell,)):
-                    found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
+        rows = self._scan("SELECT id, cell FROM call_cells ORDER BY id")
+        while piece := list(islice(rows, _PIECE)):
+            for (number, cell), is_done in zip(piece, done.holds([cell for _, cell in piece]), strict=True):
+                if not is_done:
+                    for key, reply in self._log.read("SELECT key, reply FROM calls WHERE id = ?", (number,)):
+                        if reply is not None:
+                            kept = reply_from_json(orjson.loads(reply))
+                            found.setdefault(cell, {}).setdefault(key, []).append(kept)
         return found
+
+    def _in_pieces(self, column: str, table: str, condition: str) -> Iterator[str]:
+        """A column of keys, some ten thousand at a time, written one after the other."""
+        last = self._read(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
+        piece = f"SELECT coalesce(group_concat({column}, ''), '') FROM {table} WHERE id BETWEEN ? AND ? AND {condition}"
+        for start in range(1, last + 1, _PIECE):
+            yield self._log.read(piece, (start, start + _PIECE - 1))[0][0]
+
+    def lines(self, last: int | None = None) -> Iterator[bytes]:
+        """Observations as lines of JSON, some ten thousand at a time, in the order in which they were kept.
+
+        Each line is what ``rows`` gives for the observation. A cell that was observed again has a line for each time.
+
+        Args:
+            last: The last observation wanted, as ``last_observation`` told it.
+        """
+        until = self.last_observation() if last is None else last
+        every = 'SELECT cell, status, detail, factors, "values" FROM observations WHERE id <= ? ORDER BY id'
+        rows = self._scan(every, (until,))
+        while piece := list(islice(rows, _PIECE)):
+            yield "\n".join([_line(*row) for row in piece]).encode()
+
+    def last_observation(self) -> int:
+        """The number of the latest observation; 0 if there is none."""
+        return int(self._read("SELECT coalesce(max(id), 0) FROM observations")[0][0])
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The last observation of every cell as a flat row: cell, status, detail, factors, values.
@@ -350,7 +406,8 @@ class Ledger:
         """All calls of some cells, in the order they were made."""
         marks = ",".join("?" * len(cells))
         rows = self._read(
-            f"SELECT cell, role, model, request, reply, error FROM calls WHERE cell IN ({marks}) ORDER BY id",
+            "SELECT cell, role, model, request, reply, error FROM calls"
+            f" WHERE id IN (SELECT id FROM call_cells WHERE cell IN ({marks})) ORDER BY id",
             tuple(cells),
         )
         return [
@@ -367,7 +424,7 @@ class Ledger:
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
-        rows = self._read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
+        rows = self._read("SELECT transcript FROM observations WHERE cell = ? ORDER BY id DESC LIMIT 1", (cell,))
         return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
     def reply_models(self) -> list[str]:
@@ -383,3 +440,10 @@ class Ledger:
 def _text(value: Any) -> str:
     """JSON as text, which every tool that opens the file can read."""
     return canonical_json(value).decode()
+
+
+def _line(cell: str, status: str, detail: str, factors: str, values: str) -> str:
+    """An observation in JSON, put together from what is JSON already."""
+    spelled = orjson.dumps(detail).decode() if detail else '""'
+    rest = "".join(["," + part[1:-1] for part in (factors, values) if part != "{}"])
+    return f'{{"cell":"{cell}","status":"{status}","detail":{spelled}{rest}}}'

@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import signal
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,9 @@ from personae.errors import InputError
 from personae.model import Model, ProviderError, Remote, identity_of
 from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
+from personae.study.design import Design
 from personae.study.folder import RunFolder
+from personae.study.keys import KeySet
 from personae.study.lab import Bench, Lab, Pace
 from personae.study.ledger import Ledger
 from personae.study.observation import Observation
@@ -25,26 +29,32 @@ from personae.study.progress import Quiet, Watcher
 from personae.study.protocol import Study
 from personae.study.record import make_record
 from personae.study.shard import Shard
-from personae.study.table import RESERVED, build_table
+from personae.study.table import RESERVED, read_table
 from personae.study.tally import Tally
 
 if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_WORKERS = 32
+_MOST_AHEAD = 1024
+"""Cells that are taken from the design at once, to be looked up together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """What a start of a run came to."""
 
-    table: pl.DataFrame
-    """One row a finished cell, those of earlier starts included."""
     tally: Tally
     is_complete: bool
     """Whether every cell of the design has been observed."""
-    stopped: str = ""
+    stopped: str
     """Why the run ended before its design did, if a budget ended it."""
+    read_table: Callable[[], pl.DataFrame] = field(repr=False)
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row a finished cell, those of earlier starts included; made when it is first asked for."""
+        return self.read_table()
 
 
 def run_study(
@@ -100,7 +110,9 @@ def run_study(
         with RunFolder(folder) as held:
             return asyncio.run(job.run(held, is_durable=True))
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
-        return asyncio.run(job.run(RunFolder(Path(scratch)), is_durable=False))
+        outcome = asyncio.run(job.run(RunFolder(Path(scratch)), is_durable=False))
+        _ = outcome.table  # while its folder is there
+        return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,8 @@ class _Job:
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
         design = self._design(tally)
         cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
-        queue = _Queue(islice(cells, self.limit), ledger, tally)
+        is_distinct = isinstance(design, Design) and design.is_distinct
+        queue = _Queue(islice(cells, self.limit), ledger, tally, is_distinct=is_distinct)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
             await self._check_models()
         self.watcher.start(tally)
@@ -158,9 +171,11 @@ class _Job:
             await self._work(bench, queue)
         finally:
             self.watcher.stop(tally)
-        table = build_table(ledger.rows(), self.models["subject"].name)
-        is_complete = not queue.closed and queue.is_empty() and all(queue.is_finished(cell) for cell in cells)
-        return Outcome(table, tally, is_complete, queue.closed)
+        is_complete = not queue.closed and queue.is_empty() and queue.are_finished(cells)
+        last, model = ledger.last_observation(), self.models["subject"].name
+        return Outcome(
+            tally, is_complete, queue.closed, lambda: read_table(folder.ledger_file, model, last_observation=last)
+        )
 
     def _design(self, tally: Tally) -> Iterable[Cell]:
         import numpy as np
@@ -209,61 +224,78 @@ class _Job:
 
 
 class _Queue:
-    """The cells that are still to be observed, shared by all workers."""
+    """The cells that are still to be observed, shared by all workers.
 
-    def __init__(self, cells: Iterable[Cell], ledger: Ledger, tally: Tally) -> None:
+    Args:
+        cells: The design, or the part of it that is wanted.
+        ledger: Which of them are finished.
+        tally: Where those are counted.
+        is_distinct: Whether the design is known not to have the same cell twice, so that nobody need look for it.
+    """
+
+    def __init__(self, cells: Iterable[Cell], ledger: Ledger, tally: Tally, *, is_distinct: bool) -> None:
         self._cells = iter(cells)
-        # Numbers take a third of the memory of keys in hexadecimal, which matters from a million cells on.
-        finished = ledger.finished_cells()
-        self._finished = {_number(key) for key in finished}
-        self._taken: set[int] = set()
+        self._finished = ledger.finished_cells()
+        self._taken = None if is_distinct else KeySet()
         self._tally = tally
-        self.answered = ledger.unfinished_replies(finished)
-        self._next: Cell | None = None
+        self.answered = ledger.unfinished_replies(self._finished)
+        self._ahead: deque[Cell] = deque()
+        self._reach = 1
         self.closed = ""
 
     def close(self, reason: str) -> None:
         """Give out no further cell."""
         self.closed = self.closed or reason
 
-    def is_finished(self, cell: Cell) -> bool:
-        """Whether an earlier start has observed the cell."""
-        return _number(cell.key) in self._finished
+    def are_finished(self, cells: Iterator[Cell]) -> bool:
+        """Whether earlier starts have observed all these cells."""
+        reach = 1
+        while piece := list(islice(cells, reach)):
+            reach = min(2 * reach, _MOST_AHEAD)
+            if not all(self._finished.holds([cell.key for cell in piece])):
+                return False
+        return True
 
     def is_empty(self) -> bool:
         """Whether no cell is left; takes none away."""
-        if self._next is None:
-            self._next = self._take()
-        return self._next is None
+        return not self._ahead and not self._look_ahead()
 
     def __iter__(self) -> Iterator[Cell]:
         return self
 
     def __next__(self) -> Cell:
-        cell, self._next = None if self.closed else self._next or self._take(), None
-        if cell is None:
+        if self.closed or self.is_empty():
             raise StopIteration
-        return cell
+        return self._ahead.popleft()
 
-    def _take(self) -> Cell | None:
-        for cell in self._cells:
-            number = _number(cell.key)
-            if number in self._taken:
+    def _look_ahead(self) -> bool:
+        """Take further cells of the design, until one of them is not finished or there are no more."""
+        while piece := list(islice(self._cells, self._reach)):
+            self._reach = min(2 * self._reach, _MOST_AHEAD)  # a design that is slow to make must not hold up the first
+            for cell in piece:
+                _refuse_names(cell, cell.factors, RESERVED)
+            if self._taken is not None:
+                self._refuse_twice(piece, self._taken)
+            if len(self._finished):
+                done = self._finished.holds([cell.key for cell in piece])
+                self._tally.resumed += sum(done)
+                piece = [cell for cell, is_done in zip(piece, done, strict=True) if not is_done]
+            self._ahead.extend(piece)
+            if piece:
+                return True
+        return False
+
+    @staticmethod
+    def _refuse_twice(cells: list[Cell], taken: KeySet) -> None:
+        keys = [cell.key for cell in cells]
+        seen: set[str] = set()
+        for cell, is_taken in zip(cells, taken.holds(keys), strict=True):
+            if is_taken or cell.key in seen:
                 raise InputError(
                     f"the design has the same cell twice: {dict(cell.factors)}", remedy="add a factor such as replicate"
                 )
-            _refuse_names(cell, cell.factors, RESERVED)
-            self._taken.add(number)
-            if number not in self._finished:
-                return cell
-            self._finished.discard(number)
-            self._tally.resumed += 1
-        return None
-
-
-def _number(key: str) -> int:
-    """The first 128 bits of a key: two cells of a billion have them in common with a chance of 1 in 10^21."""
-    return int(key[:32], 16)
+            seen.add(cell.key)
+        taken.add(keys)
 
 
 def _refuse_names(cell: Cell, columns: Collection[str], taken: Collection[str]) -> None:
