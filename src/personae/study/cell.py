@@ -48,27 +48,30 @@ class Cell:
     """Canonical JSON of the factors, of which the key is made and which the ledger keeps."""
 
     def __post_init__(self) -> None:
-        self._set_key(canonical_json(dict(self.factors)))
+        spelled = canonical_json(dict(self.factors))
+        object.__setattr__(self, "spelled_factors", spelled)
+        object.__setattr__(self, "key", _key(spelled, self.material))
 
     @staticmethod
     def of_spelled(factors: Mapping[str, Scalar], material: Mapping[str, Hashed], spelled: bytes) -> Cell:
         """Make a cell whose factors are spelled already; for designs, which spell each level once."""
         cell = object.__new__(Cell)
-        object.__setattr__(cell, "factors", factors)
-        object.__setattr__(cell, "material", material)
-        cell._set_key(spelled)
+        _set(cell, "factors", factors)
+        _set(cell, "material", material)
+        _set(cell, "spelled_factors", spelled)
+        _set(cell, "key", _key(spelled, material))
         return cell
-
-    def _set_key(self, spelled: bytes) -> None:
-        material = b"{}"
-        if self.material:
-            material = canonical_json({name: thing.hash for name, thing in self.material.items()})
-        # The canonical spelling of {"factors": ..., "material": ...}, put together from its parts.
-        whole = b'{"factors":' + spelled + b',"material":' + material + b"}"
-        object.__setattr__(self, "spelled_factors", spelled)
-        object.__setattr__(self, "key", hashlib.sha256(whole).hexdigest())
 
     @property
     def seed(self) -> int:
         """A seed that belongs to this cell alone."""
         return derive_seed(self.key)
+
+
+_set = object.__setattr__
+
+
+def _key(spelled: bytes, material: Mapping[str, Hashed]) -> str:
+    """Hash of the canonical spelling of ``{"factors": ..., "material": ...}``, put together from its parts."""
+    things = canonical_json({name: thing.hash for name, thing in material.items()}) if material else b"{}"
+    return hashlib.sha256(b'{"factors":%b,"material":%b}' % (spelled, things)).hexdigest()

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import tempfile
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set, Sized
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 DEFAULT_WORKERS = 32
-_MOST_AHEAD = 1024
+_MOST_AHEAD = 256
 """Cells that are taken from the design at once, to be looked up together."""
 
 
@@ -216,8 +216,7 @@ class _Job:
                 if error.is_hopeless:
                     raise
                 observation = Observation("failed", detail=str(error))
-            _refuse_names(cell, observation.values, RESERVED)
-            _refuse_names(cell, observation.values, cell.factors)
+            _refuse_names(cell, observation.values, RESERVED | cell.factors.keys())
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
             self.watcher.update(bench.tally)
@@ -298,9 +297,9 @@ class _Queue:
         taken.add(keys)
 
 
-def _refuse_names(cell: Cell, columns: Collection[str], taken: Collection[str]) -> None:
+def _refuse_names(cell: Cell, columns: Collection[str], taken: Set[str]) -> None:
     """A column of the table must not be hidden by another of the same name."""
-    if any(column in taken for column in columns):
+    if not taken.isdisjoint(columns):
         twice = sorted(set(columns) & set(taken))
         raise InputError(
             f"the table would have the column {twice[0]!r} twice",

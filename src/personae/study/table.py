@@ -13,10 +13,10 @@ from personae.study.ledger import Ledger
 if TYPE_CHECKING:
     import polars as pl
 
-RESERVED = ("cell", "status", "detail")
+RESERVED = frozenset({"cell", "status", "detail"})
 """Columns that no factor and no value may be called."""
 
-BOOKKEEPING = (*RESERVED, "model")
+BOOKKEEPING = ("cell", "status", "detail", "model")
 """Columns that every table has, before factors and values."""
 
 
