@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-_PROVIDER_VARIABLES = ("_API_KEY", "_BASE_URL", "OLLAMA_HOST", "PERSONAE_MODEL")
+_PROVIDER_VARIABLES = (
+    "_API_KEY",
+    "_BASE_URL",
+    "OLLAMA_HOST",
+    "AZURE_OPENAI_ENDPOINT",
+    "AZURE_OPENAI_API_VERSION",
+    "PERSONAE_MODEL",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -79,7 +79,7 @@ def test_a_temperature_and_a_seed_of_0_are_sent() -> None:
 
 
 def test_the_seed_is_kept_back_where_the_endpoint_knows_none() -> None:
-    assert "seed" not in request_body(Request.of("Hello", sampling=Sampling(seed=3)), "m", send_seed=False)
+    assert "seed" not in request_body(Request.of("Hello", sampling=Sampling(seed=3)), "m", seed_field="")
 
 
 def test_a_closed_schema_is_asked_for_strictly() -> None:

@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import orjson
 from aiohttp import web
@@ -237,7 +237,7 @@ class ChatServer:
         self.headers: list[dict[str, str]] = []
         """Headers of the same requests, names in lower case."""
         self.paths: list[str] = []
-        """``METHOD /path`` of every request to any address."""
+        """``METHOD /path?query`` of every request to any address."""
         self.completed = 0
         """How many chat requests were answered to the last byte; refusals by status and broken replies do not count."""
         self.peak = 0
@@ -260,7 +260,7 @@ class ChatServer:
         """Base URL, ending in ``/v1``."""
         return f"http://127.0.0.1:{self._port}/v1"
 
-    def __enter__(self) -> ChatServer:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._is_up.wait(timeout=30)
         if self._trouble is not None or not self._port:
@@ -284,9 +284,10 @@ class ChatServer:
 
     async def _listen(self) -> None:
         app = web.Application(client_max_size=64 * 1024 * 1024)
-        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/{root:.*}v1/chat/completions", self._chat)  # Azure and others put more before it
+        app.router.add_post("/v1/messages", self._chat)
         app.router.add_post("/v1/embeddings", self._embed)
-        app.router.add_get("/v1/models", self._list)
+        app.router.add_get("/{root:.*}v1/models", self._list)
         # A client that leaves ends the handler, so that stalled requests do not pile up.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
@@ -299,7 +300,7 @@ class ChatServer:
 
     async def _chat(self, http: web.Request) -> web.StreamResponse:
         body: dict[str, Any] = orjson.loads(await http.read())
-        self.paths.append(f"POST {http.path}")
+        self.paths.append(f"POST {http.path_qs}")
         self.requests.append(body)
         self.headers.append({name.lower(): value for name, value in http.headers.items()})
         self._in_flight += 1
@@ -320,8 +321,12 @@ class ChatServer:
         if isinstance(chosen, Act):
             return chosen
         if isinstance(chosen, str):
-            return stream([chosen]) if body.get("stream") else say(chosen)
+            return self.spell(chosen, is_streamed=bool(body.get("stream")))
         return reply(chosen)
+
+    def spell(self, text: str, *, is_streamed: bool) -> Act:
+        """Answer with a text, in the wire format that this server speaks."""
+        return stream([text]) if is_streamed else say(text)
 
     async def _embed(self, http: web.Request) -> web.StreamResponse:
         body = orjson.loads(await http.read())
@@ -335,7 +340,7 @@ class ChatServer:
         return await self._perform(http, reply({"object": "list", "data": rows}))
 
     async def _list(self, http: web.Request) -> web.StreamResponse:
-        self.paths.append(f"GET {http.path}")
+        self.paths.append(f"GET {http.path_qs}")
         if isinstance(self._models, Act):
             return await self._perform(http, self._models)
         rows = [{"id": name, "object": "model"} for name in self._models]

@@ -40,13 +40,16 @@ async def _providers() -> list[dict[str, str]]:
 
 
 async def _ask(name: str) -> dict[str, str]:
-    from personae.model import PROVIDERS, OpenAICompatible, ProviderError, find_endpoint
+    from personae.errors import InputError
+    from personae.model import PROVIDERS, ProviderError, open_client
 
-    endpoint = find_endpoint(f"{name}/any", {"timeout": _PROBE_SECONDS})
-    variable = PROVIDERS[name].key_variable
+    try:
+        client = open_client(f"{name}/any", {"timeout": _PROBE_SECONDS})
+    except InputError as error:  # its URL is nobody's but the user's, and not set or malformed
+        return _check(name, "no URL", f"{error.what}; {error.remedy}")
+    endpoint = client.endpoint
     if endpoint.key_variable and not endpoint.api_key:
-        return _check(name, "no key", f"set {variable}")
-    client = OpenAICompatible(f"{name}/any", endpoint)
+        return _check(name, "no key", f"set {PROVIDERS[name].key_variable}")
     try:
         served = await client.list_models()
     except ProviderError as error:

@@ -31,6 +31,7 @@ def models(
                 "provider": name,
                 "example": _EXAMPLES.get(name, f"{name}/MODEL"),
                 "base_url": known.base_url if known else "",
+                "url_variable": known.url_variable if known else "",
                 "key_variable": key,
                 "has_key": bool(key and read_setting(key)),
             }
@@ -40,6 +41,7 @@ def models(
             "provider": "any endpoint",
             "example": "http://HOST:8000/v1#MODEL",
             "base_url": "",
+            "url_variable": "",
             "key_variable": "OPENAI_API_KEY",
             "has_key": bool(read_setting("OPENAI_API_KEY")),
         }
@@ -47,12 +49,21 @@ def models(
     grid = Grid(
         "",
         ["provider", "model name", "base URL", "key from"],
-        [[row["provider"], row["example"], row["base_url"], _key_text(row)] for row in rows],
+        [[row["provider"], row["example"], _url_text(row), _key_text(row)] for row in rows],
     )
     return Result({"providers": rows}, grid.show)
 
 
-_EXAMPLES = {"sim": "sim", "replay": "replay/FOLDER", "openai-api": "openai-api/NAME/MODEL"}
+_EXAMPLES = {
+    "sim": "sim",
+    "replay": "replay/FOLDER",
+    "openai-api": "openai-api/NAME/MODEL",
+    "azure": "azure/DEPLOYMENT",
+}
+
+
+def _url_text(row: dict[str, Any]) -> str:
+    return row["base_url"] or (f"from {row['url_variable']}" if row["url_variable"] else "")
 
 
 def _key_text(row: dict[str, Any]) -> str:
@@ -64,12 +75,12 @@ def _key_text(row: dict[str, Any]) -> str:
 def _served(probe: str, base_url: str) -> Result:
     import asyncio
 
-    from personae.model import OpenAICompatible, find_endpoint
+    from personae.model import open_client
 
     name = probe if "#" in probe or "/" in probe.removeprefix("https://").removeprefix("http://") else f"{probe}/any"
     if probe.startswith(("http://", "https://")) and "#" not in probe:
         name = f"{probe}#any"
-    client = OpenAICompatible(name, find_endpoint(name, {"timeout": "20"}, base_url=base_url))
+    client = open_client(name, {"timeout": "20"}, base_url=base_url)
 
     async def ask() -> list[str]:
         try:

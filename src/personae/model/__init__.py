@@ -1,11 +1,15 @@
 """Models behind one protocol: requests and replies as values, providers found by name, retries, cache, prices."""
 
+from personae.model.anthropic import Anthropic
 from personae.model.cache import Cached, ResponseCache, cache_key
+from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
-from personae.model.openai_compatible import Endpoint, OpenAICompatible
+from personae.model.openai_compatible import OpenAICompatible
+from personae.model.options import ENDPOINT_OPTIONS
+from personae.model.presets import PROVIDERS, Provider
 from personae.model.prices import cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
-from personae.model.providers import ENDPOINT_OPTIONS, PROVIDERS, Provider, find_endpoint, open_model, provider_names
+from personae.model.providers import find_endpoint, open_client, open_model, provider_names
 from personae.model.recorded import RecordedModel
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json, reply_to_json
 from personae.model.request import (
@@ -30,6 +34,7 @@ __all__ = [
     "RETRYABLE",
     "STATUSES",
     "USABLE",
+    "Anthropic",
     "Cached",
     "Embeds",
     "Endpoint",
@@ -65,6 +70,7 @@ __all__ = [
     "identity_of",
     "is_refusal",
     "messages_from_json",
+    "open_client",
     "open_model",
     "price_of",
     "provider_names",

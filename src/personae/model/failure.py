@@ -82,10 +82,24 @@ class ProviderError(ModelError):
         return self.kind in HOPELESS
 
 
-_SPENT = ("insufficient_quota", "insufficient balance", "insufficient credits")
+_SPENT = (
+    "insufficient_quota",
+    "insufficient balance",
+    "insufficient credits",
+    "credit balance is too low",  # Anthropic, by 400
+)
 _NO_KEY = ("api key not valid", "api_key_invalid", "invalid api key", "invalid_api_key", "incorrect api key")
 _FLAGGED = ("moderation", "flagged")
-_TOO_LONG = ("context length", "context_length", "maximum context", "context size", "context_size", "context window")
+_TOO_LONG = (
+    "context length",
+    "context_length",
+    "maximum context",
+    "context size",
+    "context_size",
+    "context window",
+    "prompt is too long",  # Anthropic, in tokens
+    "request_too_large",  # Anthropic, in bytes
+)
 
 
 def kind_of_status(status: int, body: str = "") -> FailureKind:

@@ -10,67 +10,35 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any
-
-import orjson
 
 from personae.errors import InputError, ModelError
+from personae.model.anthropic import Anthropic
 from personae.model.cache import Cached, ResponseCache
-from personae.model.openai_compatible import Endpoint, OpenAICompatible, check_base_url
+from personae.model.endpoint import Endpoint, check_base_url
+from personae.model.openai_compatible import OpenAICompatible
+from personae.model.options import (
+    CHAT_ONLY,
+    ENDPOINT_OPTIONS,
+    MESSAGES_ONLY,
+    read_object,
+    read_seconds,
+    read_truth,
+    read_whole_number,
+    refuse_options,
+)
+from personae.model.presets import PROVIDERS, Provider, configured_url, read_key
 from personae.model.protocols import Model
 from personae.model.recorded import RecordedModel
-from personae.model.reply import Reply
-from personae.model.request import Request
 from personae.model.retry import Retrying, RetryPolicy
+from personae.model.served import Served, ServedMessages
 from personae.settings import read_setting
 
 ENTRY_POINTS = "personae.models"
 
 Factory = Callable[[str, Mapping[str, str]], Model]
 """Makes a model from its full name and the options of the command line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A hosted or local service that speaks chat completions."""
-
-    base_url: str
-    key_variable: str = ""
-    """Environment variable of the API key; empty if none is needed."""
-    url_variable: str = ""
-    """Environment variable that overrides the base URL."""
-    max_tokens_field: str = "max_tokens"
-    send_seed: bool = True
-
-
-PROVIDERS: dict[str, Provider] = {
-    "openai": Provider("https://api.openai.com/v1", "OPENAI_API_KEY", "OPENAI_BASE_URL", "max_completion_tokens"),
-    "ollama": Provider("http://127.0.0.1:11434/v1", url_variable="OLLAMA_HOST"),
-    "vllm": Provider("http://127.0.0.1:8000/v1", url_variable="VLLM_BASE_URL"),
-    "lmstudio": Provider("http://127.0.0.1:1234/v1", url_variable="LMSTUDIO_BASE_URL"),
-    "llamacpp": Provider("http://127.0.0.1:8080/v1", url_variable="LLAMACPP_BASE_URL"),
-    "openrouter": Provider("https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"),
-    "gemini": Provider("https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", send_seed=False),
-    "mistral": Provider("https://api.mistral.ai/v1", "MISTRAL_API_KEY", send_seed=False),
-    "groq": Provider("https://api.groq.com/openai/v1", "GROQ_API_KEY"),
-    "deepseek": Provider("https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", send_seed=False),
-    "together": Provider("https://api.together.xyz/v1", "TOGETHER_API_KEY"),
-}
-"""Services that are known by name. Any other is reached by its URL or as ``openai-api/<name>/<model>``."""
-
-_KEY_ALIASES = {"GEMINI_API_KEY": "GOOGLE_API_KEY"}
-
-ENDPOINT_OPTIONS: dict[str, str] = {
-    "timeout": "seconds that one call may take (default 120)",
-    "attempts": "calls made before giving up, the first included (default 5)",
-    "max_tokens_field": "name of the field that bounds the reply: max_tokens or max_completion_tokens",
-    "send_seed": "whether the seed is sent: true or false",
-    "extra_body": "JSON object of further fields of the request body",
-}
-"""Options of endpoint models, as ``-M key=value`` sets them."""
 
 
 def open_model(
@@ -94,42 +62,38 @@ def open_model(
     if provider == "replay":
         if not rest:
             raise InputError("the folder is not named", where=name, remedy="write replay/FOLDER")
-        _refuse_options(name, options, ())
+        refuse_options(name, options, ())
         return RecordedModel(name, Path(rest))
     if name.startswith(("http://", "https://")) or provider in PROVIDERS or provider == "openai-api":
-        attempts = options.pop("attempts", "5")
-        client = OpenAICompatible(name, find_endpoint(name, options, base_url=base_url))
-        model: Model = Retrying(client, RetryPolicy(attempts=_whole_number(name, "attempts", attempts)))
-        if cache is not None:
-            model = Cached(model, cache, client.identity)
-        return Served(model, client)
+        return _serve(name, options, base_url, cache)
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == provider:
             return _load(entry)(name, options)
     raise _unknown(name)
 
 
-class Served:
-    """An endpoint model as it is handed out: retries and cache around replies, the client's other abilities bare."""
+def _serve(name: str, options: dict[str, str], base_url: str, cache: ResponseCache | None) -> Model:
+    attempts = options.pop("attempts", "5")
+    client = open_client(name, options, base_url=base_url)  # first of all: it refuses names that must not be shown
+    policy = RetryPolicy(attempts=read_whole_number(name, "attempts", attempts))
+    model: Model = Retrying(client, policy)
+    if cache is not None:
+        model = Cached(model, cache, client.identity)
+    return ServedMessages(model, client) if isinstance(client, Anthropic) else Served(model, client)
 
-    def __init__(self, model: Model, client: OpenAICompatible) -> None:
-        self.name = model.name
-        self.client = client
-        self._model = model
-        self.score = client.score
-        self.stream = client.stream
-        self.embed = client.embed
-        self.check = client.check
-        self.aclose = client.aclose
 
-    @property
-    def identity(self) -> str:
-        """Endpoint, model and answer-changing options."""
-        return self.client.identity
+def open_client(name: str, options: Mapping[str, str], *, base_url: str = "") -> OpenAICompatible | Anthropic:
+    """Make the bare client of an endpoint model: no retries, no cache.
 
-    async def generate(self, request: Request) -> Reply:
-        """Answer one request, from the cache if it is there, repeating the call while that may help."""
-        return await self._model.generate(request)
+    Raises:
+        ModelError: If no endpoint has this name.
+        InputError: If the model or the URL is missing, or an option is unknown or malformed.
+    """
+    endpoint = find_endpoint(name, options, base_url=base_url)
+    if _provider_of(name)[0].protocol == "messages":
+        cache_control = read_truth(name, "cache_control", options.get("cache_control", "false"))
+        return Anthropic(name, endpoint, cache_control=cache_control)
+    return OpenAICompatible(name, endpoint)
 
 
 def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") -> Endpoint:
@@ -140,24 +104,31 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
         InputError: If the model or the URL is missing, or an option is unknown or malformed.
     """
     provider, model = _provider_of(name)
-    _refuse_options(name, options, ENDPOINT_OPTIONS)
+    other = CHAT_ONLY if provider.protocol == "messages" else MESSAGES_ONLY
+    refuse_options(name, options, [option for option in ENDPOINT_OPTIONS if option not in other])
     if not model:
         raise InputError(
             "the model is not named", where=name, remedy="write PROVIDER/MODEL or http://HOST:PORT/v1#MODEL"
         )
-    url = base_url or _configured_url(provider) or provider.base_url
+    url = base_url or configured_url(provider) or provider.base_url
     if not url:
         raise InputError("the base URL is not known", where=name, remedy=f"set {provider.url_variable}")
+    # Whoever names a URL, another one or one of no provider, decides whether it wants a key.
+    is_own = url == provider.base_url or not (base_url or provider.base_url)
+    version = read_setting(provider.version_variable) if provider.version_variable else None
     return Endpoint(
         base_url=url,
         model=model,
-        api_key=_read_key(provider.key_variable),
-        # Whoever names a URL, another one or one of no provider, decides whether it wants a key.
-        key_variable=provider.key_variable if provider in PROVIDERS.values() and url == provider.base_url else "",
-        timeout=_seconds(name, options.get("timeout", "120")),
+        api_key=read_key(provider.key_variable),
+        key_variable=provider.key_variable if provider in PROVIDERS.values() and is_own else "",
+        timeout=read_seconds(name, "timeout", options.get("timeout", "120")),
         max_tokens_field=options.get("max_tokens_field", provider.max_tokens_field),
-        send_seed=_truth(name, options["send_seed"]) if "send_seed" in options else provider.send_seed,
-        extra_body=_json_object(name, options.get("extra_body", "{}")),
+        send_seed=read_truth(name, "send_seed", options["send_seed"]) if "send_seed" in options else provider.send_seed,
+        extra_body=read_object(name, "extra_body", options.get("extra_body", "{}")),
+        seed_field=provider.seed_field,
+        key_header=provider.key_header,
+        headers=provider.headers,
+        query={"api-version": version} if version else {},
     )
 
 
@@ -174,27 +145,6 @@ def _provider_of(name: str) -> tuple[Provider, str]:
     if provider not in PROVIDERS:
         raise _unknown(name)
     return PROVIDERS[provider], model
-
-
-def _configured_url(provider: Provider) -> str:
-    url = (read_setting(provider.url_variable) or "") if provider.url_variable else ""
-    return _ollama_url(url) if url and provider.url_variable == "OLLAMA_HOST" else url
-
-
-def _ollama_url(host: str) -> str:
-    """Read ``OLLAMA_HOST`` as Ollama does: a bare host is on port 11434, a URL without port on that of its scheme."""
-    if "://" not in host:
-        place, slash, path = host.partition("/")
-        place = f"127.0.0.1{place}" if place.startswith(":") else place
-        port = "" if ":" in place and not place.endswith("]") else ":11434"
-        host = f"http://{place}{port}{slash}{path}"
-    return host.rstrip("/").removesuffix("/v1") + "/v1"
-
-
-def _read_key(variable: str) -> str:
-    if not variable:
-        return ""
-    return read_setting(variable) or read_setting(_KEY_ALIASES.get(variable, variable)) or ""
 
 
 def _load(entry: EntryPoint) -> Factory:
@@ -223,42 +173,3 @@ def _unknown(name: str) -> ModelError:
         where=name,
         remedy="personae models lists the names; any other endpoint is http://HOST:PORT/v1#MODEL",
     )
-
-
-def _refuse_options(name: str, options: Mapping[str, str], known: Mapping[str, str] | tuple[()]) -> None:
-    for option in options:
-        if option not in known:
-            offer = f"known are {', '.join(known)}" if known else "this model takes none"
-            raise InputError(f"the option {option!r} is not known", where=name, remedy=offer)
-
-
-def _seconds(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1e6:
-        raise InputError(f"timeout={text!r} is not a number of seconds", where=name, remedy="write -M timeout=60")
-    return value
-
-
-def _whole_number(name: str, option: str, text: str) -> int:
-    if not text.isdecimal() or not 1 <= len(text.lstrip("0")) <= 9:
-        raise InputError(f"{option}={text!r} is not a whole number above 0", where=name, remedy=f"write -M {option}=3")
-    return int(text)
-
-
-def _truth(name: str, text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise InputError(f"{text!r} is neither true nor false", where=name, remedy="write -M send_seed=false")
-    return text.lower() == "true"
-
-
-def _json_object(name: str, text: str) -> dict[str, Any]:
-    try:
-        value = orjson.loads(text)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise InputError("extra_body is not a JSON object", where=name, remedy="write -M 'extra_body={\"top_k\": 40}'")
-    return value

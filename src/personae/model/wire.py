@@ -26,9 +26,16 @@ _BROKEN_OFF = ("error", "insufficient_system_resource")  # OpenRouter, DeepSeek:
 
 
 def request_body(
-    request: Request, model: str, *, max_tokens_field: str = "max_tokens", send_seed: bool = True, stream: bool = False
+    request: Request,
+    model: str,
+    *,
+    max_tokens_field: str = "max_tokens",
+    seed_field: str = "seed",
+    stream: bool = False,
 ) -> dict[str, Any]:
     """Spell a request as the body of ``POST /chat/completions``; what is not set is left out.
+
+    An empty ``seed_field`` leaves the seed out, for endpoints that refuse it.
 
     ``replicate`` has no word on the wire. Where it must change the answer, the caller gives each replicate a seed.
     """
@@ -43,8 +50,8 @@ def request_body(
         body["top_p"] = sampling.top_p
     if sampling.max_tokens is not None:
         body[max_tokens_field] = sampling.max_tokens
-    if sampling.seed is not None and send_seed:
-        body["seed"] = sampling.seed
+    if sampling.seed is not None and seed_field:
+        body[seed_field] = sampling.seed
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if sampling.n != 1:

@@ -1,0 +1,232 @@
+"""HTTP to the endpoint of a model: one session, one exchange, one way to turn every fault into a kind of failure.
+
+The clients of :mod:`personae.model.openai_compatible` and :mod:`personae.model.anthropic` differ in words only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlencode
+
+import orjson
+
+from personae.errors import InputError
+from personae.model.endpoint import Endpoint
+from personae.model.failure import ProviderError, kind_of_status
+from personae.model.wire import error_message, parse_event
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_CONNECT_SECONDS = 10.0
+_MOST_RETRY_AFTER = 120.0
+_LEAST_SECRET = 8  # shorter keys are placeholders (EMPTY, none, x): taking them out would tear words out of replies
+_REQUEST_ID = ("x-request-id", "request-id")  # the second is Anthropic's
+
+
+class EndpointClient:
+    """What all clients of endpoints share: connections, a key that shows nowhere, and a list of models.
+
+    Args:
+        name: Name of the model, for errors.
+        endpoint: Where and how it is reached.
+    """
+
+    models_path: ClassVar[str] = "/models"
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        endpoint.check(name)
+        self.name = name
+        self.endpoint = replace(endpoint, base_url=endpoint.base_url.rstrip("/"))
+        # aiohttp takes an Authorization away when it is sent on to another host, but no other header.
+        self._is_sent_on = endpoint.key_header == "Authorization"
+        self._query = urlencode(endpoint.query)
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def list_models(self) -> list[str]:
+        """Names of the models that the endpoint serves, as ``/models`` tells them."""
+        payload, _ = await self.exchange("GET", self.models_path)
+        try:
+            return sorted(str(row["id"]) for row in orjson.loads(payload)["data"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise ProviderError("bad_reply", "not a list of models", model=self.name) from error
+
+    async def check(self) -> None:
+        """Find out whether the endpoint can be reached with this key; an endpoint without ``/models`` passes."""
+        if self.endpoint.key_variable and not self.endpoint.api_key:
+            raise ProviderError("authentication", f"{self.endpoint.key_variable} is not set", model=self.name)
+        try:
+            await self.exchange("GET", self.models_path)
+        except ProviderError as error:
+            if error.kind in ("authentication", "unreachable", "timeout"):
+                raise
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def exchange(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any
+    ) -> tuple[bytes, str]:
+        """Make one HTTP call and give the body of its answer, and the provider's identifier of the call.
+
+        Args:
+            method: ``GET`` or ``POST``.
+            path: What is appended to the base URL.
+            body: What is sent as JSON.
+            **options: Further arguments of :meth:`aiohttp.ClientSession.request`.
+
+        Raises:
+            ProviderError: If the answer is an error, or none came.
+        """
+        if body is not None:
+            options["data"] = orjson.dumps(body)
+        with _translated(self.name, self.endpoint.timeout):
+            async with self._open().request(
+                method, self._url(path), allow_redirects=self._is_sent_on, **options
+            ) as response:
+                payload = self._without_key(await response.read())
+                request_id = _request_id(response.headers)
+                if response.status >= 300:
+                    raise self._refused(response.status, payload, response.headers, request_id)
+                return payload, request_id
+
+    async def events(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
+        """Make one call that is answered by server-sent events, and yield them as they come.
+
+        Raises:
+            ProviderError: If the answer is an error, is cut off, or holds what is no event.
+        """
+        with _translated(self.name, self.endpoint.timeout):
+            async with self._open().post(
+                self._url(path), data=orjson.dumps(body), allow_redirects=self._is_sent_on
+            ) as response:
+                await self._raise_refused(response)
+                async for line in response.content:
+                    event = parse_event(self._without_key(line))
+                    if event is not None:
+                        yield event
+
+    async def lines(self, path: str) -> AsyncGenerator[bytes]:
+        """Yield the lines of a file of any length; the limit of time holds for each piece of it, not for the whole.
+
+        Raises:
+            ProviderError: If the answer is an error or is cut off.
+        """
+        with _translated(self.name, self.endpoint.timeout):
+            async with self._open().get(
+                self._url(path), timeout=self.patience(), allow_redirects=self._is_sent_on
+            ) as response:
+                await self._raise_refused(response)
+                rest = b""
+                async for piece in response.content.iter_any():
+                    *whole, rest = (rest + piece).split(b"\n")
+                    for line in whole:
+                        yield self._without_key(line)
+                yield self._without_key(rest)
+
+    def patience(self) -> aiohttp.ClientTimeout:
+        """Limits for files: connecting and each wait for a piece are bounded, the transfer as a whole is not."""
+        import aiohttp
+
+        return aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=self.endpoint.timeout)
+
+    def _url(self, path: str) -> str:
+        url = self.endpoint.base_url + path
+        return f"{url}{'&' if '?' in path else '?'}{self._query}" if self._query else url
+
+    def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        loop = asyncio.get_running_loop()
+        # A second asyncio.run finds connections that belong to the loop of the first one, which is gone.
+        if self._session is None or self._session.closed or self._loop is not loop:
+            end = self.endpoint
+            headers = {"Content-Type": "application/json", **end.headers}
+            if end.api_key:
+                is_bearer = end.key_header == "Authorization"
+                headers[end.key_header] = f"Bearer {end.api_key}" if is_bearer else end.api_key
+            timeout = aiohttp.ClientTimeout(total=end.timeout, sock_connect=_CONNECT_SECONDS)
+            # The runner bounds how many calls are in flight; a second bound here would only hide it.
+            connector = aiohttp.TCPConnector(limit=0)
+            self._session = aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector)
+            self._loop = loop
+        return self._session
+
+    def _without_key(self, payload: bytes) -> bytes:
+        """Take the key out of what came back: some servers repeat the headers they were sent."""
+        key = self.endpoint.api_key.encode()
+        return payload.replace(key, b"[key]") if len(key) >= _LEAST_SECRET else payload
+
+    async def _raise_refused(self, response: aiohttp.ClientResponse) -> None:
+        if response.status >= 300:
+            payload = self._without_key(await response.read())
+            raise self._refused(response.status, payload, response.headers, _request_id(response.headers))
+
+    def _refused(self, status: int, payload: bytes, headers: Mapping[str, str], request_id: str) -> ProviderError:
+        message, code = error_message(payload.decode("utf-8", "replace"))
+        kind = kind_of_status(status, f"{code} {message}")
+        return ProviderError(
+            kind, message, model=self.name, status=status, request_id=request_id, retry_after=_retry_after(headers)
+        )
+
+
+def _request_id(headers: Mapping[str, str]) -> str:
+    return next((headers[name] for name in _REQUEST_ID if name in headers), "")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, two minutes at most, from ``retry-after-ms`` or ``Retry-After``.
+
+    A date or nonsense counts as not given.
+    """
+    for name, scale in (("retry-after-ms", 0.001), ("Retry-After", 1.0)):
+        try:
+            seconds = float(headers[name]) * scale
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(seconds):
+            return min(max(seconds, 0.0), _MOST_RETRY_AFTER)
+    return None
+
+
+class _translated:  # noqa: N801  # reads as a verb where it is used
+    """Turns what the HTTP library raises into the kinds of :mod:`personae.model.failure`."""
+
+    def __init__(self, name: str, timeout: float) -> None:
+        self._name = name
+        self._timeout = timeout
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, ProviderError):
+            return
+        import aiohttp
+        from aiohttp.http_exceptions import HttpProcessingError
+
+        if isinstance(error, asyncio.TimeoutError):
+            # aiohttp's connect timeout is one of these too: nothing answered at all.
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                raise ProviderError("unreachable", "no answer to the connection", model=self._name) from error
+            raise ProviderError("timeout", f"no answer within {self._timeout:g} s", model=self._name) from error
+        if isinstance(error, aiohttp.ClientPayloadError):
+            raise ProviderError("bad_reply", f"the reply was cut off: {error}", model=self._name) from error
+        if isinstance(error, aiohttp.ServerDisconnectedError):
+            raise ProviderError("overloaded", "the server closed the connection", model=self._name) from error
+        if isinstance(error, aiohttp.InvalidURL):
+            remedy = "write http://HOST:PORT/v1"
+            raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
+        if isinstance(error, (aiohttp.ClientError, OSError)):
+            raise ProviderError("unreachable", str(error), model=self._name) from error
+        if isinstance(error, (ValueError, HttpProcessingError)):
+            # A line without end or one that is no event. The error quotes it, key and all, so it is not passed on.
+            raise ProviderError("bad_reply", f"a broken reply ({type(error).__name__})", model=self._name) from None

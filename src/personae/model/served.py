@@ -1,0 +1,58 @@
+"""Endpoint models as they are handed out: retries and cache around replies, the client's other abilities bare."""
+
+from __future__ import annotations
+
+from personae.model.anthropic import Anthropic
+from personae.model.http import EndpointClient
+from personae.model.openai_compatible import OpenAICompatible
+from personae.model.protocols import Model, identity_of
+from personae.model.reply import Reply
+from personae.model.request import Request
+
+
+class ServedClient:
+    """What every endpoint model can do.
+
+    Args:
+        model: The client, wrapped.
+        client: The client, bare.
+    """
+
+    def __init__(self, model: Model, client: EndpointClient) -> None:
+        self.name = model.name
+        self._client = client
+        self._model = model
+        self.check = client.check
+
+    @property
+    def identity(self) -> str:
+        """Endpoint, model and answer-changing options."""
+        return identity_of(self._model)
+
+    async def generate(self, request: Request) -> Reply:
+        """Answer one request, from the cache if it is there, repeating the call while that may help."""
+        return await self._model.generate(request)
+
+    async def aclose(self) -> None:
+        """Give back connections."""
+        await self._client.aclose()
+
+
+class Served(ServedClient):
+    """A model behind chat completions, which scores choices, streams and embeds too."""
+
+    def __init__(self, model: Model, client: OpenAICompatible) -> None:
+        super().__init__(model, client)
+        self.client = client
+        self.score = client.score
+        self.stream = client.stream
+        self.embed = client.embed
+
+
+class ServedMessages(ServedClient):
+    """A model behind the Messages API, which streams too."""
+
+    def __init__(self, model: Model, client: Anthropic) -> None:
+        super().__init__(model, client)
+        self.client = client
+        self.stream = client.stream
