@@ -34,6 +34,8 @@ from personae.model.served import ServedMessages
 from support.chat_server import Act, cut_body, cut_json, html_page, raw, reply, reset, stall
 from support.messages_server import MessagesServer, error_body, events, frame, message, refuse, tool_use
 
+pytestmark = pytest.mark.usefixtures("every_transport")
+
 ASK = Request.of("Hello", system="You are Ada.")
 KEY = "sk-ant-canary-5eb63bbbe01eeed093cb22bb8f5acdc3"
 

@@ -37,6 +37,8 @@ from support.chat_server import (
 from support.clients import client_of, speaking
 from support.values import FULL_REQUEST
 
+pytestmark = pytest.mark.usefixtures("every_transport")
+
 ASK = Request.of("Hello", system="You are Ada.")
 KEY = "sk-canary-5eb63bbbe01eeed093cb22bb8f5acdc3"
 

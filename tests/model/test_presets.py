@@ -14,6 +14,8 @@ from support.chat_server import ChatServer
 from support.command_line import personae
 from support.messages_server import MessagesServer
 
+pytestmark = pytest.mark.usefixtures("every_transport")
+
 KEY = "sk-canary-5eb63bbbe01eeed093cb22bb8f5acdc3"
 FULL = Request.of("Hello", sampling=Sampling(temperature=0.5, max_tokens=7, seed=3))
 

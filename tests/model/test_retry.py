@@ -37,6 +37,8 @@ from support.chat_server import (
     stall,
 )
 
+pytestmark = pytest.mark.usefixtures("every_transport")
+
 ASK = Request.of("Hello")
 
 

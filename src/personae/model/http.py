@@ -17,6 +17,7 @@ import orjson
 from personae.errors import InputError
 from personae.model.endpoint import Endpoint
 from personae.model.failure import ProviderError, kind_of_status
+from personae.model.rust_http import RustHttp, has_rust_http
 from personae.model.wire import error_message, parse_event
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class EndpointClient:
         self._query = urlencode(endpoint.query)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._rust: RustHttp | None = None
 
     async def list_models(self) -> list[str]:
         """Names of the models that the endpoint serves, as ``/models`` tells them."""
@@ -69,8 +71,11 @@ class EndpointClient:
     async def aclose(self) -> None:
         """Close the connections."""
         session, self._session = self._session, None
+        rust, self._rust = self._rust, None
         if session is not None:
             await session.close()
+        if rust is not None:
+            await rust.close()
 
     async def exchange(
         self, method: str, path: str, body: Mapping[str, Any] | None = None, **options: Any
@@ -86,8 +91,15 @@ class EndpointClient:
         Raises:
             ProviderError: If the answer is an error, or none came.
         """
-        if body is not None:
-            options["data"] = orjson.dumps(body)
+        data = None if body is None else orjson.dumps(body)
+        if has_rust_http() and not options:
+            status, headers, payload = await self._open_rust().send(method, self._url(path), data)
+            payload, request_id = self._without_key(payload), _request_id(headers)
+            if status >= 300:
+                raise self._refused(status, payload, headers, request_id)
+            return payload, request_id
+        if data is not None:
+            options["data"] = data
         with _translated(self.name, self.endpoint.timeout):
             async with self._open().request(
                 method, self._url(path), allow_redirects=self._is_sent_on, **options
@@ -148,17 +160,31 @@ class EndpointClient:
         loop = asyncio.get_running_loop()
         # A second asyncio.run finds connections that belong to the loop of the first one, which is gone.
         if self._session is None or self._session.closed or self._loop is not loop:
-            end = self.endpoint
-            headers = {"Content-Type": "application/json", **end.headers}
-            if end.api_key:
-                is_bearer = end.key_header == "Authorization"
-                headers[end.key_header] = f"Bearer {end.api_key}" if is_bearer else end.api_key
-            timeout = aiohttp.ClientTimeout(total=end.timeout, sock_connect=_CONNECT_SECONDS)
+            timeout = aiohttp.ClientTimeout(total=self.endpoint.timeout, sock_connect=_CONNECT_SECONDS)
             # The runner bounds how many calls are in flight; a second bound here would only hide it.
             connector = aiohttp.TCPConnector(limit=0)
-            self._session = aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector)
+            self._session = aiohttp.ClientSession(headers=self._headers(), timeout=timeout, connector=connector)
             self._loop = loop
         return self._session
+
+    def _open_rust(self) -> RustHttp:
+        if self._rust is None:
+            self._rust = RustHttp(
+                self.name,
+                self._headers(),
+                timeout=self.endpoint.timeout,
+                connect_timeout=_CONNECT_SECONDS,
+                follow_redirects=self._is_sent_on,
+            )
+        return self._rust
+
+    def _headers(self) -> dict[str, str]:
+        end = self.endpoint
+        headers = {"Content-Type": "application/json", **end.headers}
+        if end.api_key:
+            is_bearer = end.key_header == "Authorization"
+            headers[end.key_header] = f"Bearer {end.api_key}" if is_bearer else end.api_key
+        return headers
 
     def _without_key(self, payload: bytes) -> bytes:
         """Take the key out of what came back: some servers repeat the headers they were sent."""
