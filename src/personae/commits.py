@@ -26,7 +26,7 @@ from personae.errors import StorageError
 _MOST_ROWS = 4096
 _MOST_VALUES = 8192  # of one statement; SQLite takes 32,766
 _MOST_BACKLOG = 8192
-_LINGER_SECONDS = 0.02
+_LINGER_SECONDS = 0.04
 _BUSY_SECONDS = 10.0
 
 Row = Sequence[Any]
@@ -47,10 +47,12 @@ class CommitLog:
         path: The file; its folder must exist.
         schema: SQL that creates the tables if they are missing.
         is_durable: Whether each commit waits for the disk. ``False`` survives a killed process, not a power cut.
+        linger: Seconds that the writer waits for more rows once it has one.
     """
 
-    def __init__(self, path: Path, schema: str, *, is_durable: bool = True) -> None:
+    def __init__(self, path: Path, schema: str, *, is_durable: bool = True, linger: float = _LINGER_SECONDS) -> None:
         self.path = path
+        self._linger = linger
         try:
             self._writer = _connect(path, is_durable)
             self._writer.execute(schema)
@@ -63,7 +65,7 @@ class CommitLog:
         self._unheard: StorageError | None = None
         self._is_closed = False
         self._gate = threading.Lock()  # holds the list of waiting rows, and lets none in once the log is closed
-        self._progress = threading.Condition(self._gate)
+        self._progress = threading.Condition()  # its own lock: whoever hands in must never wait for whoever is told
         self._wake = threading.Event()
         self._hurry = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"commits {path.name}", daemon=True)
@@ -100,13 +102,17 @@ class CommitLog:
         """
         return self._hand_in(_Write(sql, row))
 
+    def is_written(self, number: int) -> bool:
+        """Whether the row of this number is on disk, or was refused."""
+        return number <= self._written
+
     async def wait_for(self, number: int) -> None:
         """Wait until the row of this number is on disk, or was refused."""
         if number <= self._written:
             return
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        with self._gate:
+        with self._progress:
             if number <= self._written:
                 return
             self._waiters.append((number, loop, done))
@@ -191,10 +197,10 @@ class CommitLog:
         is_open = True
         while is_open:
             self._wake.wait()
-            self._hurry.wait(_LINGER_SECONDS)
+            self._hurry.wait(self._linger)
+            self._wake.clear()
+            self._hurry.clear()
             with self._gate:
-                self._wake.clear()
-                self._hurry.clear()
                 waiting, self._waiting = self._waiting, []
                 is_open = not self._is_closed
             for start in range(0, len(waiting), _MOST_ROWS):

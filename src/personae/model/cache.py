@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS replies (
 );
 """
 
+_LINGER_SECONDS = 0.08  # the ledger of a run keeps what is paid for; the cache has time
 _GATHERING_SECONDS = 0.002
 _MOST_FRESH = 4096  # replies that are remembered until they are in the file for certain
 
@@ -56,7 +57,7 @@ class ResponseCache:
                 remedy=f"set {CACHE_DIR} to a folder that can be written to",
             ) from error
         # A lost row costs one repeated call, so commits need not wait for the disk.
-        self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False)
+        self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False, linger=_LINGER_SECONDS)
         self._fresh: dict[str, str] = {}
         self._older: dict[str, str] = {}
         self._is_missing = False
@@ -100,7 +101,7 @@ class ResponseCache:
                 found.set_result(None if reply is None else _as_cached(reply))
 
     async def keep(self, key: str, identity: str, request: Request, reply: Reply) -> None:
-        """Keep a reply; the first one kept under a key stays. It is in the file within a tenth of a second."""
+        """Keep a reply; the first one kept under a key stays. It is in the file some tenth of a second later."""
         spelled = orjson.dumps(reply_to_json(reply)).decode()
         row = (key, identity, request.spelling.decode(), spelled, time.time())
         if self._log.is_behind:

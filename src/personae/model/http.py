@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 10.0
 _MOST_RETRY_AFTER = 120.0
 _LEAST_SECRET = 8  # shorter keys are placeholders (EMPTY, none, x): taking them out would tear words out of replies
-_REQUEST_ID = ("x-request-id", "request-id")  # the second is Anthropic's
 
 
 class EndpointClient:
@@ -205,7 +204,7 @@ class EndpointClient:
 
 
 def _request_id(headers: Mapping[str, str]) -> str:
-    return next((headers[name] for name in _REQUEST_ID if name in headers), "")
+    return headers.get("x-request-id") or headers.get("request-id") or ""  # the second is Anthropic's
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -39,8 +39,10 @@ class RustHttp:
     def __init__(
         self, name: str, headers: Mapping[str, str], *, timeout: float, connect_timeout: float, follow_redirects: bool
     ) -> None:
+        from pyreqwest import exceptions
         from pyreqwest.client import ClientBuilder
 
+        self._kinds = exceptions
         self._name = name
         self._timeout = timeout
         self._client: Client = (
@@ -62,33 +64,29 @@ class RustHttp:
             ProviderError: If no whole answer came.
             InputError: If the URL is none.
         """
-        from pyreqwest import exceptions as failed
-
         try:
             request = self._client.request(method, url)
             if data is not None:
                 request = request.body_bytes(data)
             response = await request.build().send()
             return response.status, response.headers, bytes(await response.bytes())
-        except (failed.BuilderError, ValueError) as error:
+        except (self._kinds.BuilderError, ValueError) as error:
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
-        except failed.PyreqwestError as error:
+        except self._kinds.PyreqwestError as error:
             raise self._translated(error) from error
 
     def _translated(self, error: PyreqwestError) -> ProviderError:
         """Sort a fault by the causes that pyreqwest tells: its own kinds take what broke for what was going on."""
-        from pyreqwest import exceptions as failed
-
         causes = [cause["message"] for cause in (getattr(error, "details", None) or {}).get("causes") or []]
         last = causes[-1] if causes else str(error)
         if "client error (Connect)" in causes or "os error" in last:
             return ProviderError("unreachable", last, model=self._name)
-        if isinstance(error, failed.RequestTimeoutError):
+        if isinstance(error, self._kinds.RequestTimeoutError):
             return ProviderError("timeout", f"no answer within {self._timeout:g} s", model=self._name)
-        if isinstance(error, failed.BodyDecodeError):
+        if isinstance(error, self._kinds.BodyDecodeError):
             return ProviderError("bad_reply", f"the reply was cut off: {last}", model=self._name)
-        if isinstance(error, (failed.DecodeError, failed.RedirectError)):
+        if isinstance(error, (self._kinds.DecodeError, self._kinds.RedirectError)):
             return ProviderError("bad_reply", f"a broken reply: {last}", model=self._name)
         if "client error (SendRequest)" in causes:
             return ProviderError("overloaded", f"the server closed the connection: {last}", model=self._name)

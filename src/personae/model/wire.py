@@ -84,7 +84,9 @@ def parse_reply(payload: bytes, *, model: str, seconds: float = 0.0, request_id:
     try:
         data = orjson.loads(payload)
         raise_wrapped_error(data, model, request_id)
-        choices = sorted(data["choices"], key=lambda choice: choice.get("index") or 0)
+        choices = data["choices"]
+        if len(choices) > 1:
+            choices = sorted(choices, key=lambda choice: choice.get("index") or 0)
         texts = [_text_of(choice["message"]) for choice in choices]
         first = choices[0]
         return Reply(
@@ -106,9 +108,11 @@ def parse_reply(payload: bytes, *, model: str, seconds: float = 0.0, request_id:
 
 def _text_of(message: Mapping[str, Any]) -> str:
     content = message.get("content")
+    if isinstance(content, str):
+        return content
     if isinstance(content, list):
         return "".join(part.get("text", "") for part in content if isinstance(part, Mapping))
-    return content if isinstance(content, str) else ""
+    return ""
 
 
 def parse_usage(data: Mapping[str, Any] | None) -> Usage:
@@ -172,12 +176,12 @@ def error_message(body: str) -> tuple[str, str]:
     return str(error.get("message") or body.strip()), str(error.get("code") or error.get("type") or "")
 
 
-def raise_wrapped_error(data: Any, model: str, request_id: str = "") -> None:
+def raise_wrapped_error(data: object, model: str, request_id: str = "") -> None:
     """Raise the error that an endpoint wrapped into a reply or an event of status 200, if there is one.
 
     Its code is an HTTP status for some, a word for others, and missing for the rest; those may pass when asked again.
     """
-    error = data.get("error") if isinstance(data, Mapping) else None
+    error = data.get("error") if isinstance(data, dict) else None
     if not error:
         return
     detail = error if isinstance(error, Mapping) else {"message": error}

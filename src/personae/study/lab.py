@@ -47,10 +47,14 @@ class Pace:
         self._ledger = ledger
         self._last = self._before = 0
 
-    async def next_call(self) -> None:
-        """Wait until the call before the last is on disk."""
-        if self._before:
-            await self._ledger.wait_for(self._before)
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the call before the last is not on disk yet."""
+        return not self._ledger.is_kept(self._before)
+
+    async def wait(self) -> None:
+        """Wait until it is."""
+        await self._ledger.wait_for(self._before)
 
     def made(self, ticket: int) -> None:
         """A live call was handed to the ledger."""
@@ -146,7 +150,8 @@ class _RecordedModel:
             known = earlier.popleft()
             tally.count_reply(replace(known, is_cached=True), 0.0)
             return known
-        await self._pace.next_call()
+        if self._pace.is_ahead:
+            await self._pace.wait()
         add_call = self._bench.ledger.add_call
         try:
             reply = await self._ask(request)

@@ -234,6 +234,10 @@ class Ledger:
             ),
         )
 
+    def is_kept(self, ticket: int) -> bool:
+        """Whether a row is on disk."""
+        return self._log.is_written(ticket)
+
     async def wait_for(self, ticket: int) -> None:
         """Wait until a row is on disk."""
         await self._log.wait_for(ticket)
