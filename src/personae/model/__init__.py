@@ -1,6 +1,8 @@
 """Models behind one protocol: requests and replies as values, providers found by name, retries, cache, prices."""
 
 from personae.model.anthropic import Anthropic
+from personae.model.batch import Batched, BatchSettings
+from personae.model.batch_service import AnthropicBatches, BatchService, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache, cache_key
 from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
@@ -35,6 +37,10 @@ __all__ = [
     "STATUSES",
     "USABLE",
     "Anthropic",
+    "AnthropicBatches",
+    "BatchService",
+    "BatchSettings",
+    "Batched",
     "Cached",
     "Embeds",
     "Endpoint",
@@ -43,6 +49,7 @@ __all__ = [
     "Identified",
     "Message",
     "Model",
+    "OpenAIBatches",
     "OpenAICompatible",
     "Provider",
     "ProviderError",

@@ -55,6 +55,8 @@ class Reply:
     seconds: float = 0.0
     """Wall-clock time of the call that produced the reply; a cached reply keeps the time of the original call."""
     is_cached: bool = False
+    is_batched: bool = False
+    """Whether it came with a batch, at the price of batches."""
 
 
 def reply_from_json(data: Mapping[str, Any]) -> Reply:
@@ -73,4 +75,5 @@ def reply_from_json(data: Mapping[str, Any]) -> Reply:
         request_id=data.get("request_id", ""),
         seconds=data.get("seconds", 0.0),
         is_cached=data.get("is_cached", False),
+        is_batched=data.get("is_batched", False),
     )
