@@ -4,6 +4,7 @@ from personae.model.anthropic import Anthropic
 from personae.model.batch import Batched, BatchSettings
 from personae.model.batch_service import AnthropicBatches, BatchService, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache, cache_key
+from personae.model.choosing import ChoiceProbabilities, choose
 from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
 from personae.model.openai_compatible import OpenAICompatible
@@ -42,6 +43,7 @@ __all__ = [
     "BatchSettings",
     "Batched",
     "Cached",
+    "ChoiceProbabilities",
     "Embeds",
     "Endpoint",
     "FailureKind",
@@ -72,6 +74,7 @@ __all__ = [
     "Usage",
     "ask_structured",
     "cache_key",
+    "choose",
     "cost_of",
     "find_endpoint",
     "identity_of",
