@@ -173,7 +173,7 @@ async def test_polls_grow_apart_up_to_the_bound(server: BatchServer, protocol: P
     server._seconds = 1.5
     async with model_of(server, protocol, tmp_path, poll=0.25) as model:
         await ask(model, "q")
-    assert 4 <= server.batches[0].polls <= 8
+    assert 2 <= server.batches[0].polls <= 8  # at 0.25 s apart; a busy machine makes fewer
 
 
 # What goes wrong
