@@ -288,6 +288,7 @@ class ChatServer:
         app.router.add_post("/v1/messages", self._chat)
         app.router.add_post("/v1/embeddings", self._embed)
         app.router.add_get("/{root:.*}v1/models", self._list)
+        self.add_routes(app)
         # A client that leaves ends the handler, so that stalled requests do not pile up.
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
@@ -323,6 +324,9 @@ class ChatServer:
         if isinstance(chosen, str):
             return self.spell(chosen, is_streamed=bool(body.get("stream")))
         return reply(chosen)
+
+    def add_routes(self, app: web.Application) -> None:
+        """Serve further addresses."""
 
     def spell(self, text: str, *, is_streamed: bool) -> Act:
         """Answer with a text, in the wire format that this server speaks."""

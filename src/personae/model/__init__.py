@@ -1,7 +1,10 @@
 """Models behind one protocol: requests and replies as values, providers found by name, retries, cache, prices."""
 
 from personae.model.anthropic import Anthropic
+from personae.model.batch import Batched, BatchSettings
+from personae.model.batch_service import AnthropicBatches, BatchService, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache, cache_key
+from personae.model.choosing import ChoiceProbabilities, choose
 from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
 from personae.model.openai_compatible import OpenAICompatible
@@ -35,7 +38,12 @@ __all__ = [
     "STATUSES",
     "USABLE",
     "Anthropic",
+    "AnthropicBatches",
+    "BatchService",
+    "BatchSettings",
+    "Batched",
     "Cached",
+    "ChoiceProbabilities",
     "Embeds",
     "Endpoint",
     "FailureKind",
@@ -43,6 +51,7 @@ __all__ = [
     "Identified",
     "Message",
     "Model",
+    "OpenAIBatches",
     "OpenAICompatible",
     "Provider",
     "ProviderError",
@@ -65,6 +74,7 @@ __all__ = [
     "Usage",
     "ask_structured",
     "cache_key",
+    "choose",
     "cost_of",
     "find_endpoint",
     "identity_of",

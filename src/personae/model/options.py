@@ -15,6 +15,10 @@ ENDPOINT_OPTIONS: dict[str, str] = {
     "max_tokens_field": "name of the field that bounds the reply: max_tokens or max_completion_tokens",
     "send_seed": "whether the seed is sent: true or false",
     "extra_body": "JSON object of further fields of the request body",
+    "batch": "whether calls join batches, at half the price and within a day: true or false",
+    "batch_wait": "batch: seconds without a new call after which a batch is submitted (default 5)",
+    "batch_size": "batch: calls in a batch at most (default: what the endpoint allows)",
+    "poll": "batch: seconds between two looks at it at most (default 60)",
     "cache_control": "anthropic: whether the system prompt is marked for the prompt cache: true or false",
 }
 """Options of endpoint models, as ``-M key=value`` sets them."""
@@ -24,6 +28,9 @@ CHAT_ONLY = ("max_tokens_field", "send_seed")
 
 MESSAGES_ONLY = ("cache_control",)
 """Options that mean nothing to chat completions."""
+
+BATCH_ONLY = ("batch_wait", "batch_size", "poll")
+"""Options that mean nothing without ``batch=true``."""
 
 
 def refuse_options(name: str, options: Mapping[str, str], known: Collection[str]) -> None:

@@ -12,6 +12,8 @@ from personae.model.reply import Reply, Usage
 
 _FREE = ("sim", "replay", "scripted", "ollama", "vllm", "lmstudio", "llamacpp", "hf")
 _MILLION = 1_000_000
+BATCH_FACTOR = 0.5
+"""What OpenAI and Anthropic charge for a call in a batch, as a part of the price of the same call made live."""
 _SNAPSHOT = re.compile(r"-\d{4}(?:-\d\d-\d\d)?")  # -0613, -2024-07-18; "-audio" or "-16k" is another model
 
 
@@ -69,7 +71,7 @@ def price_of(name: str) -> Price | None:
 def cost_of(name: str, reply: Reply) -> float | None:
     """Cost of a reply in US dollars; 0 for a cached one, ``None`` where the price or the tokens are not known.
 
-    Reasoning tokens are billed as output and are already counted there.
+    Reasoning tokens are billed as output and are already counted there. A reply that came with a batch costs half.
     """
     if reply.is_cached:
         return 0.0
@@ -80,4 +82,5 @@ def cost_of(name: str, reply: Reply) -> float | None:
     if usage == Usage() and price != Price(0.0, 0.0, 0.0):
         return None  # the endpoint told no tokens; there is no call without any
     fresh = max(0, usage.input_tokens - usage.cached_tokens)
-    return (fresh * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output) / _MILLION
+    cost = (fresh * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output) / _MILLION
+    return cost * BATCH_FACTOR if reply.is_batched else cost

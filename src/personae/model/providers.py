@@ -15,10 +15,13 @@ from pathlib import Path
 
 from personae.errors import InputError, ModelError
 from personae.model.anthropic import Anthropic
+from personae.model.batch import Batched, BatchSettings
+from personae.model.batch_service import AnthropicBatches, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache
 from personae.model.endpoint import Endpoint, check_base_url
 from personae.model.openai_compatible import OpenAICompatible
 from personae.model.options import (
+    BATCH_ONLY,
     CHAT_ONLY,
     ENDPOINT_OPTIONS,
     MESSAGES_ONLY,
@@ -33,7 +36,7 @@ from personae.model.protocols import Model
 from personae.model.recorded import RecordedModel
 from personae.model.retry import Retrying, RetryPolicy
 from personae.model.served import Served, ServedMessages
-from personae.settings import read_setting
+from personae.settings import cache_dir, read_setting
 
 ENTRY_POINTS = "personae.models"
 
@@ -42,7 +45,12 @@ Factory = Callable[[str, Mapping[str, str]], Model]
 
 
 def open_model(
-    name: str, options: Mapping[str, str] | None = None, *, base_url: str = "", cache: ResponseCache | None = None
+    name: str,
+    options: Mapping[str, str] | None = None,
+    *,
+    base_url: str = "",
+    cache: ResponseCache | None = None,
+    batch_folder: Path | None = None,
 ) -> Model:
     """Make the model of this name; models behind an endpoint come with retries and, if given, a cache.
 
@@ -52,6 +60,7 @@ def open_model(
         options: What ``-M key=value`` sets.
         base_url: Base URL to use instead of the provider's.
         cache: Where replies of endpoint models are kept.
+        batch_folder: Where the state of batches is kept (``-M batch=true``); by default the folder of the cache.
 
     Raises:
         ModelError: If no provider has this name.
@@ -65,21 +74,49 @@ def open_model(
         refuse_options(name, options, ())
         return RecordedModel(name, Path(rest))
     if name.startswith(("http://", "https://")) or provider in PROVIDERS or provider == "openai-api":
-        return _serve(name, options, base_url, cache)
+        return _serve(name, options, base_url, cache, batch_folder)
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == provider:
             return _load(entry)(name, options)
     raise _unknown(name)
 
 
-def _serve(name: str, options: dict[str, str], base_url: str, cache: ResponseCache | None) -> Model:
+def _serve(
+    name: str, options: dict[str, str], base_url: str, cache: ResponseCache | None, batch_folder: Path | None
+) -> Model:
     attempts = options.pop("attempts", "5")
     client = open_client(name, options, base_url=base_url)  # first of all: it refuses names that must not be shown
     policy = RetryPolicy(attempts=read_whole_number(name, "attempts", attempts))
-    model: Model = Retrying(client, policy)
+    batched = _batch(name, options, client, batch_folder)
+    model: Model = Retrying(batched or client, policy)
     if cache is not None:
         model = Cached(model, cache, client.identity)
-    return ServedMessages(model, client) if isinstance(client, Anthropic) else Served(model, client)
+    if isinstance(client, Anthropic):
+        return ServedMessages(model, client, batched)
+    return Served(model, client, batched)
+
+
+def _batch(
+    name: str, options: Mapping[str, str], client: OpenAICompatible | Anthropic, folder: Path | None
+) -> Batched | None:
+    """Wrap a client so that its calls join batches, if the options say so."""
+    if not read_truth(name, "batch", options.get("batch", "false")):
+        for option in BATCH_ONLY:
+            if option in options:
+                raise InputError(f"{option} is for batches", where=name, remedy="add -M batch=true, or leave it out")
+        return None
+    provider = name.partition("/")[0]
+    if provider in PROVIDERS and not PROVIDERS[provider].has_batches:
+        known = ", ".join(key for key, one in PROVIDERS.items() if one.has_batches)
+        raise InputError(f"{provider} takes no batches", where=name, remedy=f"leave batch out; batches are for {known}")
+    size = options.get("batch_size")
+    settings = BatchSettings(
+        wait=read_seconds(name, "batch_wait", options.get("batch_wait", "5")),
+        poll=read_seconds(name, "poll", options.get("poll", "60")),
+        most_requests=None if size is None else read_whole_number(name, "batch_size", size),
+    )
+    service = AnthropicBatches(client) if isinstance(client, Anthropic) else OpenAIBatches(client)
+    return Batched(client, service, folder or cache_dir(), settings)
 
 
 def open_client(name: str, options: Mapping[str, str], *, base_url: str = "") -> OpenAICompatible | Anthropic:

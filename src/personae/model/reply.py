@@ -55,6 +55,8 @@ class Reply:
     seconds: float = 0.0
     """Wall-clock time of the call that produced the reply; a cached reply keeps the time of the original call."""
     is_cached: bool = False
+    is_batched: bool = False
+    """Whether it came with a batch, at the price of batches."""
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
@@ -99,5 +101,10 @@ def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -
         ),
         request_id=data.get("request_id", ""),
         seconds=data.get("seconds", 0.0),
+<<<<<<< HEAD
         is_cached=data.get("is_cached", False) if is_cached is None else is_cached,
+=======
+        is_cached=data.get("is_cached", False),
+        is_batched=data.get("is_batched", False),
+>>>>>>> providers
     )

@@ -210,14 +210,23 @@ def choice_scores(logprobs: Sequence[TokenLogprob], choices: Sequence[str]) -> d
     rivals = logprobs[0].top or ((logprobs[0].token, logprobs[0].logprob),)
     found: dict[str, float] = {}
     for token, value in rivals:
-        text = token.strip()
-        owners = [choice for choice in choices if text == choice] or [
-            choice for choice in choices if text and choice.startswith(text)
-        ]
+        owners = choices_of_token(token, choices)
         if len(owners) == 1:
             before = found.get(owners[0])
             found[owners[0]] = value if before is None else _log_add(before, value)
     return {choice: found[choice] for choice in choices if choice in found}
+
+
+def choices_of_token(token: str, choices: Sequence[str]) -> list[str]:
+    """Choices that a first token may stand for: the one that it is, else those that it begins.
+
+    Example:
+        >>> choices_of_token(" Strong", ["Agree", "Strongly agree", "Strongly disagree"])
+        ['Strongly agree', 'Strongly disagree']
+    """
+    text = token.strip()
+    same = [choice for choice in choices if text == choice]
+    return same or [choice for choice in choices if text and choice.startswith(text)]
 
 
 def _log_add(first: float, second: float) -> float:
