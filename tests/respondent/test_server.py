@@ -22,7 +22,7 @@ import pytest_asyncio
 from personae.errors import InputError
 from personae.instrument import Administration, load_instrument, make_form
 from personae.model import Message, Reply, Request, Sampling, Schema, open_model
-from personae.model.providers import Served
+from personae.model.served import Served
 from personae.respondent import SimServer, SimSettings, SimulatedRespondent
 
 PLANTED = SimSettings(seed=3, noise=0.1, refusal_rate=0.1)

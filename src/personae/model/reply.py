@@ -65,6 +65,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
     return {
         "alternatives": reply.alternatives,
         "finish": reply.finish,
+        "is_batched": reply.is_batched,
         "is_cached": reply.is_cached,
         "logprobs": [{"logprob": token.logprob, "token": token.token, "top": token.top} for token in reply.logprobs],
         "model": reply.model,
@@ -101,10 +102,6 @@ def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -
         ),
         request_id=data.get("request_id", ""),
         seconds=data.get("seconds", 0.0),
-<<<<<<< HEAD
         is_cached=data.get("is_cached", False) if is_cached is None else is_cached,
-=======
-        is_cached=data.get("is_cached", False),
         is_batched=data.get("is_batched", False),
->>>>>>> providers
     )
