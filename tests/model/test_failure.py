@@ -71,7 +71,7 @@ def test_every_kind_has_a_remedy_and_says_what_it_is(kind: FailureKind) -> None:
     error = ProviderError(kind, "no", model="openai/gpt-4o")
     assert error.remedy == REMEDIES[kind]
     assert error.is_retryable == (kind in {"rate_limited", "overloaded", "timeout", "unreachable", "bad_reply"})
-    assert error.is_hopeless == (kind in {"authentication", "not_found"})
+    assert error.is_hopeless == (kind in {"authentication", "not_found", "down"})
     assert str(error) == f"openai/gpt-4o: {kind}: no; {error.remedy}"
 
 

@@ -18,12 +18,13 @@ FailureKind = Literal[
     "bad_reply",
     "unsupported",
     "not_recorded",
+    "down",
 ]
 
 RETRYABLE: frozenset[FailureKind] = frozenset({"rate_limited", "overloaded", "timeout", "unreachable", "bad_reply"})
 """Kinds that may pass if the call is made again."""
 
-HOPELESS: frozenset[FailureKind] = frozenset({"authentication", "not_found"})
+HOPELESS: frozenset[FailureKind] = frozenset({"authentication", "not_found", "down"})
 """Kinds that no other call of the run will escape: the run stops at once instead of failing cell by cell."""
 
 REMEDIES: dict[FailureKind, str] = {
@@ -37,6 +38,7 @@ REMEDIES: dict[FailureKind, str] = {
     "unreachable": "check that the server runs and that its base URL is right (personae doctor)",
     "bad_reply": "the endpoint sent something that is not a chat completion; check its base URL",
     "unsupported": "choose a model or an endpoint that offers this",
+    "down": "see that the server runs, then run the same command again: finished work is kept",
     "not_recorded": "the recording holds no answer to this request; run it on a live model",
 }
 

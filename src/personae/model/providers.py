@@ -19,6 +19,7 @@ from personae.model.batch import Batched, BatchSettings
 from personae.model.batch_service import AnthropicBatches, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache
 from personae.model.endpoint import Endpoint, check_base_url
+from personae.model.limiting import Deadlined, Limited, Limiter, Limits, limiter_of
 from personae.model.openai_compatible import OpenAICompatible
 from personae.model.options import (
     BATCH_ONLY,
@@ -88,12 +89,24 @@ def _serve(
     client = open_client(name, options, base_url=base_url)  # first of all: it refuses names that must not be shown
     policy = RetryPolicy(attempts=read_whole_number(name, "attempts", attempts))
     batched = _batch(name, options, client, batch_folder)
-    model: Model = Retrying(batched or client, policy)
+    model: Model = Retrying(batched or Limited(client, _find_limiter(name, options, client)), policy)
+    if "deadline" in options:
+        model = Deadlined(model, read_seconds(name, "deadline", options["deadline"]))
     if cache is not None:
         model = Cached(model, cache, client.identity)
     if isinstance(client, Anthropic):
         return ServedMessages(model, client, batched)
     return Served(model, client, batched)
+
+
+def _find_limiter(name: str, options: Mapping[str, str], client: OpenAICompatible | Anthropic) -> Limiter:
+    numbers = {
+        option: read_whole_number(name, option, options[option])
+        for option in ("rpm", "tpm", "max_concurrency")
+        if option in options
+    }
+    limits = Limits(**numbers, patience=read_seconds(name, "patience", options.get("patience", "300")))
+    return limiter_of(f"{client.endpoint.base_url}#{client.endpoint.model}", limits)
 
 
 def _batch(
