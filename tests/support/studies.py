@@ -128,22 +128,22 @@ from personae.model import open_model
 from personae.study import run_study
 from support.studies import SmallStudy
 
-url, folder, persons, workers = sys.argv[1:]
+url, folder, persons, workers, ledger = sys.argv[1:]
 study = SmallStudy(persons=int(persons))
 model = open_model(url + "#any-name")
 try:
-    outcome = run_study(study, {"subject": model}, folder=Path(folder), workers=int(workers))
+    outcome = run_study(study, {"subject": model}, folder=Path(folder), workers=int(workers), ledger=ledger or None)
 except KeyboardInterrupt:
     sys.exit(130)
 sys.exit(0 if outcome.is_complete else 9)
 """
 
 
-def start_run(url: str, folder: Path, *, persons: int, workers: int) -> subprocess.Popen[bytes]:
+def start_run(url: str, folder: Path, *, persons: int, workers: int, ledger: str = "") -> subprocess.Popen[bytes]:
     """Run the small study in a process of its own, against a server."""
     path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, url, str(folder), str(persons), str(workers)],
+        [sys.executable, "-c", RUN, url, str(folder), str(persons), str(workers), ledger],
         env={**os.environ, "PYTHONPATH": path},
         stderr=subprocess.PIPE,
     )

@@ -19,14 +19,16 @@ from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
 from personae.study.folder import RunFolder
 from personae.study.lab import Bench, Lab
-from personae.study.ledger import Ledger
+from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
 from personae.study.protocol import Study
 from personae.study.record import make_record
 from personae.study.shard import Shard
+from personae.study.stores import LedgerStore, SharedStore, claim_ledger, ledger_url_of
 from personae.study.table import RESERVED, build_table
 from personae.study.tally import Tally
+from personae.study.turns import OwnTurns, SharedTurns, Turns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +47,8 @@ class Outcome:
     """Whether every cell of the design has been observed."""
     stopped: str = ""
     """Why the run ended before its design did, if a budget ended it."""
+    left: int = 0
+    """Cells that were left to other workers, who have not finished them."""
 
 
 def run_study(
@@ -59,6 +63,8 @@ def run_study(
     shard: Shard | None = None,
     watcher: Watcher | None = None,
     details: Mapping[str, Any] | None = None,
+    ledger: str | None = None,
+    waits: bool = True,
 ) -> Outcome:
     """Run a study, or continue the run that the folder holds.
 
@@ -76,6 +82,10 @@ def run_study(
         shard: Observe only the cells that fall to this part; ``merge_runs`` brings parts together.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
+        ledger: URL of a PostgreSQL database that keeps the ledger in place of the folder: ``postgresql://user@host/db``.
+            Whoever starts the same run on the same database shares its work. The record names it without the password;
+            a folder that names one needs it no more.
+        waits: Whether to wait, when only cells that others are observing are left, until those are finished.
 
     Raises:
         ConflictError: If the folder holds a different run.
@@ -95,9 +105,10 @@ def run_study(
         )
     if budget is not None:
         check_prices(budget, {role: model.name for role, model in models.items()})
-    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {})
+    url = ledger_url_of(RunFolder(folder), ledger) if folder is not None else LedgerUrl.read(ledger) if ledger else None
+    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {}, url, waits)
     if folder is not None:
-        with RunFolder(folder) as held:
+        with RunFolder(folder, is_shared=url is not None) as held:
             return asyncio.run(job.run(held, is_durable=True))
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
         return asyncio.run(job.run(RunFolder(Path(scratch)), is_durable=False))
@@ -114,6 +125,8 @@ class _Job:
     shard: Shard | None
     watcher: Watcher
     details: Mapping[str, Any]
+    url: LedgerUrl | None
+    waits: bool
 
     async def run(self, folder: RunFolder, *, is_durable: bool) -> Outcome:
         missing = [role for role in self.study.roles if role not in self.models]
@@ -125,8 +138,8 @@ class _Job:
             is_new = not folder.record_file.exists()
             if is_new:  # a name that is wrong must not leave a folder behind
                 await self._check_models()
-            folder.claim(make_record(self.study, self.models, self.seed, self.details))
-            ledger = Ledger(folder.ledger_file, is_durable=is_durable)
+            record = make_record(self.study, self.models, self.seed, self.details)
+            ledger = claim_ledger(folder, record, self.url, is_durable=is_durable)
             try:
                 return await self._observe_all(folder, ledger, is_new=is_new)
             finally:
@@ -143,7 +156,7 @@ class _Job:
         unique = {id(model): model for model in self.models.values()}
         return [model for model in unique.values() if isinstance(model, Remote)]
 
-    async def _observe_all(self, folder: RunFolder, ledger: Ledger, *, is_new: bool) -> Outcome:
+    async def _observe_all(self, folder: RunFolder, ledger: LedgerStore, *, is_new: bool) -> Outcome:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
@@ -155,12 +168,27 @@ class _Job:
             await self._check_models()
         self.watcher.start(tally)
         try:
-            await self._work(bench, queue)
+            turns = self._turns(queue, bench)
+            await self._work(bench, queue, turns)
         finally:
             self.watcher.stop(tally)
         table = build_table(ledger.rows(), self.models["subject"].name)
-        is_complete = not queue.closed and queue.is_empty() and all(queue.is_finished(cell) for cell in cells)
-        return Outcome(table, tally, is_complete, queue.closed)
+        is_through = not queue.closed and not turns.left and queue.is_empty()
+        is_complete = is_through and all(queue.is_finished(cell) for cell in cells)
+        return Outcome(table, tally, is_complete, queue.closed, turns.left)
+
+    def _turns(self, queue: _Queue, bench: Bench) -> Turns:
+        if not isinstance(bench.ledger, SharedStore):
+            return OwnTurns(queue, queue.answered)
+        return SharedTurns(
+            queue,
+            bench.ledger,
+            bench.tally,
+            self.watcher,
+            workers=self.workers,
+            waits=self.waits,
+            purse=bench.purse,
+        )
 
     def _design(self, tally: Tally) -> Iterable[Cell]:
         import numpy as np
@@ -178,8 +206,8 @@ class _Job:
             tally.total = self.limit
         return design
 
-    async def _work(self, bench: Bench, queue: _Queue) -> None:
-        tasks = [asyncio.create_task(self._worker(bench, queue)) for _ in range(self.workers)]
+    async def _work(self, bench: Bench, queue: _Queue, turns: Turns) -> None:
+        tasks = [asyncio.create_task(self._worker(bench, queue, turns)) for _ in range(self.workers)]
         with _interruptible(tasks):
             try:
                 await asyncio.gather(*tasks)
@@ -188,9 +216,9 @@ class _Job:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _worker(self, bench: Bench, queue: _Queue) -> None:
-        for cell in queue:
-            lab = Lab(cell, bench, queue.answered.get(cell.key))
+    async def _worker(self, bench: Bench, queue: _Queue, turns: Turns) -> None:
+        async for cell, answered in turns:
+            lab = Lab(cell, bench, answered)
             try:
                 observation = await self.study.observe(cell, lab)
             except BudgetReached as reached:  # the others finish what they have in hand
@@ -209,14 +237,15 @@ class _Job:
 class _Queue:
     """The cells that are still to be observed, shared by all workers."""
 
-    def __init__(self, cells: Iterable[Cell], ledger: Ledger, tally: Tally) -> None:
+    def __init__(self, cells: Iterable[Cell], ledger: LedgerStore, tally: Tally) -> None:
         self._cells = iter(cells)
         # Numbers take a third of the memory of keys in hexadecimal, which matters from a million cells on.
         finished = ledger.finished_cells()
         self._finished = {_number(key) for key in finished}
         self._taken: set[int] = set()
         self._tally = tally
-        self.answered = ledger.unfinished_replies(finished)
+        # Where cells are claimed, a claim brings what was answered in it: another worker may have died meanwhile.
+        self.answered = {} if isinstance(ledger, SharedStore) else ledger.unfinished_replies(finished)
         self._next: Cell | None = None
         self.closed = ""
 
