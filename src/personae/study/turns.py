@@ -1,8 +1,8 @@
 """Whose turn it is: the cells that a worker process observes, its own alone or shared with other processes.
 
 Both kinds of turns give out cells with the calls that were answered in them before. Where the ledger is a file, every
-cell of the queue is ours. Where it is shared, cells are claimed in batches of about a second's work: large enough that
-asking costs little, small enough that nobody sits on what another could do.
+cell of the queue is ours. Where it is shared, cells are claimed in batches of a quarter of a second's work: large enough
+that asking costs little, small enough that nobody sits on what another could do.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from personae.study.tally import Tally
 Answered = Mapping[str, Sequence[Reply]]
 """Replies that earlier starts had in a cell, by call key, oldest first."""
 
-_BATCH_SECONDS = 1.0
+_BATCH_SECONDS = 0.25
 _MOST_AT_ONCE = 1024
 _OFFERED = 4  # times as many cells as are wanted: others may have been faster
 _RECHECKED = 256
 _LONGEST_POLL = 1.0
-_COUNT_SECONDS = 2.0
+_COUNT_SECONDS = 0.5
 
 
 class Queue(Iterator[Cell], Protocol):
@@ -111,8 +111,8 @@ class SharedTurns:
         self._watcher = watcher
         self._waits = waits
         self._purse = purse
-        self._batch = max(1, workers // 2)
-        self._claimed_at: float | None = None
+        self._batch = self._least = max(1, workers // 4)
+        self._measured = time.monotonic(), 0
         self._count_again = 0.0
         self._poll = min(_LONGEST_POLL, ledger.lease / 10)
         self._fresh: deque[Cell] = deque()
@@ -147,7 +147,9 @@ class SharedTurns:
         """Fetch the next batch, waiting for others if there is nothing else; whether to look again."""
         self._adapt()
         most = self._batch
-        self._fresh.extend(islice(self._queue, max(0, most * _OFFERED - len(self._fresh))))
+        wanted = max(0, most * _OFFERED - len(self._fresh))
+        fetched = list(islice(self._queue, wanted))
+        self._fresh.extend(fetched)
         offered = {cell.key: cell for cell in (*islice(self._others.values(), _RECHECKED), *self._fresh)}
         if not offered:
             return False
@@ -160,27 +162,23 @@ class SharedTurns:
         self._others.update((key, offered[key]) for key in found.busy)  # at the end: the others are looked at first
         self._ready.extend((offered[key], answered) for key, answered in found.granted.items())
         self._tally.elsewhere += len(found.finished)
-        is_idle = not self._ready and not self._fresh and len(self._others) == len(found.busy)
+        is_idle = not self._ready and not self._fresh and len(fetched) < wanted
         self._tally.waiting = len(self._others) if is_idle and self._waits else 0
         if found.finished or is_idle:
             self._watcher.update(self._tally)
         if is_idle and self._others:
-            if not self._waits:
+            if not self._waits and len(found.busy) == len(self._others):  # every one of them was just seen to be held
                 return False
-            await asyncio.sleep(self._poll)
+            await asyncio.sleep(self._poll * len(found.busy) / len(self._others))
         return True
 
     def _adapt(self) -> None:
-        """Ask for twice as much where a batch was used up in half of its time, and for half where it was in twice."""
-        now = time.monotonic()
-        before, self._claimed_at = self._claimed_at, now
-        if before is None or self._tally.waiting:
-            return
-        lasted = now - before
-        if lasted < _BATCH_SECONDS / 2:
-            self._batch = min(self._batch * 2, _MOST_AT_ONCE)
-        elif lasted > _BATCH_SECONDS * 2:
-            self._batch = max(self._batch // 2, 1)
+        """Ask for as many cells as were finished in the time that a batch should last, lately."""
+        now, done = time.monotonic(), self._tally.statuses.total()
+        if now - self._measured[0] >= _BATCH_SECONDS:
+            rate = (done - self._measured[1]) / (now - self._measured[0])
+            self._batch = max(self._least, min(round(rate * _BATCH_SECONDS), _MOST_AT_ONCE))
+            self._measured = now, done
 
     async def _count_others(self) -> None:
         """Tell the purse what other workers spent, so seldom that the sum costs a twentieth of the time at most."""
