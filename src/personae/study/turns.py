@@ -1,8 +1,8 @@
 """Whose turn it is: the cells that a worker process observes, its own alone or shared with other processes.
 
 Both kinds of turns give out cells with the calls that were answered in them before. Where the ledger is a file, every
-cell of the queue is ours. Where it is shared, cells are claimed in batches of a quarter of a second's work: large enough
-that asking costs little, small enough that nobody sits on what another could do.
+cell of the queue is ours. Where it is shared, cells are claimed in batches of a quarter of a second's work: large
+enough that asking costs little, small enough that nobody sits on what another could do.
 """
 
 from __future__ import annotations
@@ -121,6 +121,7 @@ class SharedTurns:
         """Cells that are ours and not begun."""
         self._others: dict[str, Cell] = {}
         """Cells that somebody held when we last looked."""
+        self._seen_held = 0
         self._turn = asyncio.Lock()
 
     @property
@@ -162,12 +163,15 @@ class SharedTurns:
         self._others.update((key, offered[key]) for key in found.busy)  # at the end: the others are looked at first
         self._ready.extend((offered[key], answered) for key, answered in found.granted.items())
         self._tally.elsewhere += len(found.finished)
+        if found.granted or found.finished:
+            self._seen_held = 0
         is_idle = not self._ready and not self._fresh and len(fetched) < wanted
         self._tally.waiting = len(self._others) if is_idle and self._waits else 0
         if found.finished or is_idle:
             self._watcher.update(self._tally)
         if is_idle and self._others:
-            if not self._waits and len(found.busy) == len(self._others):  # every one of them was just seen to be held
+            self._seen_held += len(found.busy)
+            if not self._waits and self._seen_held >= len(self._others):  # all of them, one look after the other
                 return False
             await asyncio.sleep(self._poll * len(found.busy) / len(self._others))
         return True
