@@ -1,4 +1,4 @@
-"""Whose turn it is: cells are given out once, those of others are waited for, and nobody sits on more than it can do."""
+"""Whose turn it is: cells are given out once, those of others are waited for, nobody sits on more than it can do."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Store:
                 board.holder[cell] = self._name
                 self.lost.discard(cell)
                 granted.append(cell)
-        return Claimed(dict.fromkeys(granted, {"key": [Reply("known")]}), {*cells} & board.finished, busy)
+        return Claimed({cell: {"key": [Reply("known")]} for cell in granted}, {*cells} & board.finished, busy)
 
     def holds(self, cell: str) -> bool:
         return cell not in self.lost
@@ -113,7 +113,7 @@ async def test_every_cell_is_given_out_once_to_whoever_is_there(processes: int) 
         turns = shared(Cells(200), Store(board, f"{number}", 0.001), tally)
         tasks += [observe(turns, board, tally, done[number]) for _ in range(4)]
     await asyncio.gather(*tasks)
-    assert sorted(sum(done, [])) == sorted(Cell({"person": number}).key for number in range(200))
+    assert sorted(key for each in done for key in each) == sorted(Cell({"person": number}).key for number in range(200))
     assert all(done)
 
 
@@ -130,7 +130,7 @@ async def test_what_others_finish_is_counted_and_what_they_hold_is_waited_for() 
     turns = shared(cells, Store(board, "a"), tally)
     assert (await anext(turns))[0].key == keys[2]
     board.finished.add(keys[2])
-    last = asyncio.create_task(anext(turns))  # type: ignore[arg-type]
+    last = asyncio.create_task(anext(turns))
     await asyncio.sleep(0.1)
     assert not last.done()
     assert (tally.elsewhere, tally.waiting, turns.left) == (1, 1, 1)
@@ -150,7 +150,7 @@ async def test_who_does_not_wait_ends_and_says_how_much_is_left() -> None:
 async def test_waiting_ends_when_the_run_is_stopped() -> None:
     board, cells = Board(), Cells(1)
     board.holder = {Cell({"person": 0}).key: "other"}
-    waiting = asyncio.create_task(anext(shared(cells, Store(board, "a"))))  # type: ignore[arg-type]
+    waiting = asyncio.create_task(anext(shared(cells, Store(board, "a"))))
     await asyncio.sleep(0.05)
     cells.closed = "the budget is spent"
     with pytest.raises(StopAsyncIteration):
@@ -203,7 +203,7 @@ async def test_waiting_does_not_ask_without_pause() -> None:
     board = Board()
     board.holder = {Cell({"person": number}).key: "other" for number in range(1000)}
     store = Store(board, "a")
-    waiting = asyncio.create_task(anext(shared(Cells(1000), store, workers=2000)))  # type: ignore[arg-type]
+    waiting = asyncio.create_task(anext(shared(Cells(1000), store, workers=2000)))
     await asyncio.sleep(0.3)
     waiting.cancel()
     assert len(store.asked) < 100

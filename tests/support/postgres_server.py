@@ -39,9 +39,13 @@ class PostgresServer:
     """Serves one data folder on 127.0.0.1; may be stopped and started again.
 
     As PostgreSQL refuses to run as root, root runs it as the user ``postgres``.
+
+    Args:
+        is_durable: Whether each commit waits for the disk, which tests need not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_durable: bool = False) -> None:
+        self._fsync = "on" if is_durable else "off"
         binaries = find_binaries()
         assert binaries is not None
         self._binaries = binaries
@@ -89,7 +93,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         settings = {
-            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
+            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": self._fsync,
             "max_connections": 60, "shared_buffers": "32MB",
         }  # fmt: skip
         command = [str(self._binaries / "postgres"), "-D", str(self._data)]
