@@ -36,12 +36,12 @@ def test_it_ends_when_the_tests_are_killed_and_leaves_nothing(number: signal.Sig
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     with subprocess.Popen(
         [sys.executable, "-c", STARTS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
     ) as tests:  # fmt: skip
         assert tests.stdout is not None
         process, _, folder = tests.stdout.readline().split()
         assert is_running(int(process))
-        tests.send_signal(number)
+        os.killpg(tests.pid, number)  # as a terminal, or timeout(1), does
     deadline = time.monotonic() + 20
     while is_running(int(process)) or Path(folder).exists():
         assert time.monotonic() < deadline

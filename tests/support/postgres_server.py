@@ -21,7 +21,7 @@ _START_SECONDS = 60.0
 
 # The shell waits on a pipe whose other end the tests hold. Where they end without a word, killed, it clears up.
 _WATCHED = """
-trap "" INT; folder=$1; shift; "$@" & server=$!
+folder=$1; shift; "$@" & server=$!
 read -r word; kill -QUIT $server; wait $server
 test "$word" = keep || rm -rf "$folder"
 """
@@ -101,7 +101,8 @@ class PostgresServer:
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _WATCHED, "sh", str(self._folder), *command],
-                stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self._folder, **self._as_user,
+                stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self._folder,
+                start_new_session=True, **self._as_user,  # out of reach of signals to all that tests started
             )  # fmt: skip
         deadline = time.monotonic() + _START_SECONDS
         ready = [str(self._binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
