@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from support.postgres_server import Database, PostgresServer, find_binaries
 
 _PROVIDER_VARIABLES = (
     "_API_KEY",
@@ -16,16 +19,34 @@ _PROVIDER_VARIABLES = (
     "AZURE_OPENAI_API_VERSION",
     "PERSONAE_MODEL",
 )
+_POSTGRES_VARIABLES = ("PGPASSWORD", "PGPASSFILE", "PGUSER", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "PGSERVICE")
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees the keys, the cache or the runs of whoever starts it."""
     for name in list(os.environ):
-        if name.endswith(_PROVIDER_VARIABLES):
+        if name.endswith(_PROVIDER_VARIABLES) or name in _POSTGRES_VARIABLES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("PERSONAE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("PERSONAE_LOG_DIR", str(tmp_path_factory.mktemp("runs")))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of these tests' own; they are skipped, saying so, where it is not installed."""
+    if find_binaries() is None:
+        pytest.skip("postgresql is not installed: see the README's system packages")
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Database:
+    """An empty database."""
+    name = f"test_{secrets.token_hex(6)}"
+    postgres_server.make_database(name)
+    return Database(postgres_server, name)
 
 
 @pytest.fixture

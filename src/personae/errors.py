@@ -57,7 +57,7 @@ class ConflictError(PersonaeError):
 
 
 class StorageError(PersonaeError):
-    """Rows could not be written or read: the disk is full, the folder read-only, the file damaged."""
+    """Rows could not be written or read: the disk is full, the folder read-only, the file damaged, the server away."""
 
     exit_code = 8
     code = "storage"
@@ -82,7 +82,7 @@ EXIT_CODES: dict[int, str] = {
     IncompleteError.exit_code: "the run ended with more failed cells than --fail-on-error allows",
     ConflictError.exit_code: "the run folder belongs to another run",
     MissingExtraError.exit_code: "an optional library is missing",
-    StorageError.exit_code: "a file could not be written or read: full disk, read-only folder, damaged file",
+    StorageError.exit_code: "a file or database cannot be used: disk full, read-only folder, damaged file, server away",
     130: "interrupted; finished work is kept",
 }
 """Every exit code of the command line and its meaning; the documentation is generated from it."""

@@ -108,3 +108,7 @@ def test_the_order_of_keys_is_no_difference() -> None:
     turned["parameters"] = dict(reversed(BASE["parameters"].items()))
     assert fingerprint(turned) == fingerprint(BASE)
     assert differences(BASE, turned) == []
+
+
+def test_where_the_other_run_is_kept_is_said() -> None:
+    assert differences(BASE, {**BASE, "seed": 9}, place="in the ledger")[0].endswith("in the ledger, 9 now")

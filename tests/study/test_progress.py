@@ -155,3 +155,10 @@ def test_the_live_line_shows_the_last_state_and_gives_the_terminal_back(monkeypa
 
 def test_a_line_that_never_started_can_be_stopped() -> None:
     LiveLine().stop(Tally())
+
+
+def test_what_other_workers_do_is_told_apart() -> None:
+    tally = Tally(total=10, resumed=2, elsewhere=3, waiting=1)
+    assert tally.done == 5
+    assert describe(tally, 1.0).startswith("5/10 cells · 2 from before · 3 by other workers · waiting for 1 of other")
+    assert "other workers" not in describe(Tally(total=10), 1.0)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from personae.canonical import content_hash
 from personae.model import Reply, Request, Usage
 from personae.study import Cell, Design, Finding, Lab, Observation
+from personae.study.keys import KeySet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,22 +129,22 @@ from personae.model import open_model
 from personae.study import run_study
 from support.studies import SmallStudy
 
-url, folder, persons, workers = sys.argv[1:]
+url, folder, persons, workers, ledger = sys.argv[1:]
 study = SmallStudy(persons=int(persons))
 model = open_model(url + "#any-name")
 try:
-    outcome = run_study(study, {"subject": model}, folder=Path(folder), workers=int(workers))
+    outcome = run_study(study, {"subject": model}, folder=Path(folder), workers=int(workers), ledger=ledger or None)
 except KeyboardInterrupt:
     sys.exit(130)
 sys.exit(0 if outcome.is_complete else 9)
 """
 
 
-def start_run(url: str, folder: Path, *, persons: int, workers: int) -> subprocess.Popen[bytes]:
+def start_run(url: str, folder: Path, *, persons: int, workers: int, ledger: str = "") -> subprocess.Popen[bytes]:
     """Run the small study in a process of its own, against a server."""
     path = os.pathsep.join([str(TESTS), os.environ.get("PYTHONPATH", "")])
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, url, str(folder), str(persons), str(workers)],
+        [sys.executable, "-c", RUN, url, str(folder), str(persons), str(workers), ledger],
         env={**os.environ, "PYTHONPATH": path},
         stderr=subprocess.PIPE,
     )
@@ -180,3 +181,8 @@ def _read(path: Path) -> Kept:
         calls = connection.execute(f"SELECT {text} FROM calls WHERE reply IS NOT NULL ORDER BY id").fetchall()
         cells = connection.execute("SELECT cell FROM observations ORDER BY id").fetchall()
     return Kept([row[0] for row in calls], [row[0] for row in cells])
+
+
+def holds_just(keys: KeySet, *wanted: str) -> bool:
+    """Whether a set holds these keys and no other."""
+    return len(keys) == len(wanted) and all(keys.holds(wanted))

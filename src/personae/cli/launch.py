@@ -86,6 +86,8 @@ class Launch:
     seed: int = 0
     shard: str = ""
     """Which part of the run is made, as ``1/4``; empty is the whole."""
+    ledger: str = field(default="", repr=False)
+    """URL of the database that keeps the ledger, which may hold a password; empty is the folder."""
 
     def default_folder(self, study: Study, models: Mapping[str, Model]) -> Path:
         """The folder that belongs to this run and no other, so that the same command continues it."""
@@ -114,6 +116,7 @@ class Launch:
         budget: Budget | None,
         use_cache: bool,
         is_quiet: bool,
+        waits: bool = True,
     ) -> tuple[Outcome, Conclusion]:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
@@ -144,11 +147,13 @@ class Launch:
                     "chosen_models": self.models.to_json(),
                     "shard": self.shard,
                 },
+                ledger=self.ledger or None,
+                waits=waits,
             )
         finally:
             if cache is not None:
                 cache.close()
-        return outcome, conclude_run(self.paper, study, RunFolder(path))
+        return outcome, conclude_run(self.paper, study, RunFolder(path), ledger_url=self.ledger or None)
 
     def _is_remote(self) -> bool:
         """Whether a model may be asked over the network; opening a cache for others would only leave an empty file."""

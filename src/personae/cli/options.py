@@ -40,6 +40,13 @@ TokenLimit = Annotated[
 ShardOption = Annotated[
     str, typer.Option("--shard", metavar="I/N", help="Observe part I of N only, in a folder of its own.")
 ]
+LedgerOption = Annotated[
+    str,
+    typer.Option("--ledger", metavar="URL", help="Keep the ledger in PostgreSQL: postgresql://user@host/database."),
+]
+WaitFlag = Annotated[
+    bool, typer.Option("--wait/--no-wait", help="Whether to wait for cells that other workers are observing.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what the run is expected to take.")]
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]

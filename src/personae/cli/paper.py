@@ -87,6 +87,8 @@ def run_paper(
     token_limit: options.TokenLimit = None,
     dry_run: options.DryRun = False,
     shard: options.ShardOption = "",
+    ledger: options.LedgerOption = "",
+    wait: options.WaitFlag = True,
     max_connections: options.Workers = 32,
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
@@ -109,6 +111,7 @@ def run_paper(
         ),
         seed,
         shard,
+        ledger,
     )
     if dry_run:
         from personae.cli.shown import show_forecast
@@ -122,6 +125,7 @@ def run_paper(
         budget=options.read_budget(cost_limit, token_limit),
         use_cache=cache,
         is_quiet=not progress,
+        waits=wait,
     )
     return conclude(outcome, conclusion, fail_on_error)
 
@@ -179,6 +183,8 @@ def conclude(outcome: Outcome, conclusion: Conclusion, fail_on_error: float) -> 
     }
     if outcome.stopped:
         warnings.append(f"stopped: {outcome.stopped}; the same command with a higher limit goes on")
+    if outcome.left:
+        warnings.append(f"{outcome.left} cells were left to other workers; personae run report shows the whole later")
     is_short = bool(outcome.stopped) or (failed and share >= fail_on_error)
     code = IncompleteError.exit_code if is_short else 0
     return Result(data, lambda console: show_conclusion(conclusion, console), warnings, code)

@@ -14,6 +14,8 @@ from personae.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from personae.study import RunFolder
+
 run_app = typer.Typer(name="run", help="Runs: list, show, resume, report.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Run folder.")]
@@ -33,7 +35,7 @@ def list_run_folders(
 
     runs = [_summary(path) for path in list_runs(inside or runs_dir())]
     rows = [
-        [str(one["folder"]), str(one["what"]), str(one["model"]), str(one["cells"]), str(one["created"])]
+        [str(one[name] if one[name] is not None else "?") for name in ("folder", "what", "model", "cells", "created")]
         for one in runs
     ]
     grid = Grid("", ["folder", "study", "model", "cells", "started"], rows, frozenset((3,)))
@@ -44,13 +46,13 @@ def list_run_folders(
 @reporting
 def show_run(folder: Folder, as_json: JsonFlag = False) -> Result:
     """Show what a run is, how far it is, and what it cost."""
-    from personae.study import Ledger, RunFolder, read_record
+    from personae.study import RunFolder, has_ledger, open_ledger, read_record
 
     record = read_record(folder)
     data: dict[str, Any] = {"record": record}
     held = RunFolder(folder)
-    if held.ledger_file.is_file():
-        ledger = Ledger(held.ledger_file)
+    if has_ledger(held):
+        ledger = open_ledger(held)
         try:
             data["statuses"], data["calls"] = ledger.count_statuses(), ledger.count_calls()
         finally:
@@ -58,7 +60,7 @@ def show_run(folder: Folder, as_json: JsonFlag = False) -> Result:
     data["report"] = str(held.report_file) if held.report_file.is_file() else None
 
     def show(console: Console) -> None:
-        for name in ("study", "replay", "fingerprint", "created", "seed", "models", "parameters", "versions"):
+        for name in ("study", "replay", "fingerprint", "created", "seed", "models", "parameters", "ledger", "versions"):
             if name in record:
                 console.print(f"{name}: {record[name]}", markup=False)
         for name in ("statuses", "calls", "report"):
@@ -79,6 +81,7 @@ def resume_run(
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
     fail_on_error: options.FailOnError = 1.0,
+    wait: options.WaitFlag = True,
     as_json: JsonFlag = False,
 ) -> Result:
     """Continue a run in its folder: only what is missing or failed is asked for."""
@@ -92,6 +95,7 @@ def resume_run(
         budget=options.read_budget(cost_limit, token_limit),
         use_cache=cache,
         is_quiet=not progress,
+        waits=wait,
     )
     return conclude(outcome, conclusion, fail_on_error)
 
@@ -127,13 +131,13 @@ def show_cost(
     """Show what the calls of a run took: by role, by model, or by a factor of its design."""
     from dataclasses import asdict
 
-    from personae.study import Ledger, RunFolder, read_record
+    from personae.study import RunFolder, has_ledger, open_ledger, read_record
 
     read_record(folder)
     held = RunFolder(folder)
-    if not held.ledger_file.is_file():
+    if not has_ledger(held):
         raise InputError("holds no calls", where=str(folder), remedy="a replay asks no model")
-    ledger = Ledger(held.ledger_file)
+    ledger = open_ledger(held)
     try:
         parts = ledger.spending(by)
     finally:
@@ -171,23 +175,35 @@ def report_run(
 
 
 def _summary(path: Path) -> dict[str, object]:
-    from personae.study import Ledger, RunFolder, read_record
+    from personae.study import RunFolder, read_record
 
     record = read_record(path)
     held = RunFolder(path)
-    cells = 0
-    if held.ledger_file.is_file():
-        ledger = Ledger(held.ledger_file)
-        try:
-            cells = sum(ledger.count_statuses().values())
-        finally:
-            ledger.close()
     models = record.get("models") or {}
     return {
         "folder": str(path),
         "what": record.get("study") or f"{record.get('replay')} (replay)",
         "model": models.get("subject", {}).get("name", ""),
-        "cells": cells,
+        "cells": _count_cells(held),
         "created": record["created"],
         "has_report": held.report_file.is_file(),
     }
+
+
+def _count_cells(folder: RunFolder) -> int | None:
+    """How many cells a run has; None where its database does not say so, which must not hide the other runs."""
+    from personae.errors import MissingExtraError, StorageError
+    from personae.study import has_ledger, open_ledger
+
+    if not has_ledger(folder):
+        return 0
+    try:
+        ledger = open_ledger(folder)
+    except (InputError, StorageError, MissingExtraError):
+        if folder.ledger_file.is_file():
+            raise
+        return None
+    try:
+        return sum(ledger.count_statuses().values())
+    finally:
+        ledger.close()

@@ -12,10 +12,10 @@ from personae.papers.paper import Paper, Replay
 from personae.study import (
     Comparison,
     Finding,
-    Ledger,
     RunFolder,
     Study,
     compare,
+    open_ledger,
     read_record,
     read_table,
     versions,
@@ -60,12 +60,19 @@ class Conclusion:
         }
 
 
-def conclude_run(paper: Paper, study: Study, folder: RunFolder) -> Conclusion:
-    """Measure what a run folder holds, finished or not, and write table, findings and report into it."""
+def conclude_run(paper: Paper, study: Study, folder: RunFolder, *, ledger_url: str | None = None) -> Conclusion:
+    """Measure what a run holds, finished or not, and write table, findings and report into its folder.
+
+    Args:
+        paper: The paper.
+        study: Its study.
+        folder: The folder of the run.
+        ledger_url: Where the ledger is, if it is not in the folder and its URL holds the password.
+    """
     record = read_record(folder.path)
-    ledger = Ledger(folder.ledger_file)
+    ledger = open_ledger(folder, ledger_url)
     try:
-        table = read_table(folder.ledger_file, record["models"]["subject"]["name"])
+        table = read_table(ledger, record["models"]["subject"]["name"])
         factors = [name for name in _FACTORS if name in table.columns]
         examples = pick_examples(ledger, table, factors)
         totals, reply_models = ledger.count_calls(), ledger.reply_models()

@@ -9,12 +9,14 @@ from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
 from personae.study.lab import Bench, Lab
 from personae.study.ledger import Ledger, RecordedCall, Spending
+from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
 from personae.study.protocol import Study
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
 from personae.study.shard import Shard, merge_runs
+from personae.study.stores import Claimed, LedgerStore, SharedStore, has_ledger, open_ledger
 from personae.study.table import build_table, read_table
 from personae.study.tally import Tally
 
@@ -27,6 +29,7 @@ __all__ = [
     "BudgetReached",
     "Cell",
     "Claim",
+    "Claimed",
     "Comparison",
     "Design",
     "Expense",
@@ -35,6 +38,8 @@ __all__ = [
     "Hashed",
     "Lab",
     "Ledger",
+    "LedgerStore",
+    "LedgerUrl",
     "Observation",
     "Outcome",
     "Plain",
@@ -44,6 +49,7 @@ __all__ = [
     "RunFolder",
     "Scalar",
     "Shard",
+    "SharedStore",
     "Spending",
     "Study",
     "Tally",
@@ -57,9 +63,11 @@ __all__ = [
     "differences",
     "fingerprint",
     "forecast_run",
+    "has_ledger",
     "list_runs",
     "make_record",
     "merge_runs",
+    "open_ledger",
     "read_record",
     "read_table",
     "run_study",

@@ -101,6 +101,9 @@ class Purse:
     spent_cost: float = 0.0
     spent_tokens: int = 0
     experience: dict[CallKind, Experience] = field(default_factory=dict)
+    others_cost: float = 0.0
+    """US dollars that other workers of the run have spent since."""
+    others_tokens: int = 0
     _reserved_cost: float = 0.0
     _reserved_tokens: int = 0
     _waiting: list[asyncio.Future[None]] = field(default_factory=list)
@@ -145,9 +148,9 @@ class Purse:
         """What was reached, in words."""
         parts = []
         if self.budget.cost is not None:
-            parts.append(f"${self.spent_cost:.4g} of ${self.budget.cost:.4g}")
+            parts.append(f"${self.spent_cost + self.others_cost:.4g} of ${self.budget.cost:.4g}")
         if self.budget.tokens is not None:
-            parts.append(f"{self.spent_tokens} of {self.budget.tokens} tokens")
+            parts.append(f"{self.spent_tokens + self.others_tokens} of {self.budget.tokens} tokens")
         return " and ".join(parts) + " spent; the next call might pass the limit"
 
     def _estimate(self, role: str, model: str, request: Request) -> Reservation:
@@ -157,8 +160,8 @@ class Purse:
         return Reservation(role, request, fresh + output, cost)
 
     def _has_room(self, wanted: Reservation, *, in_flight: bool) -> bool:
-        cost = self.spent_cost + wanted.cost + (self._reserved_cost if in_flight else 0.0)
-        tokens = self.spent_tokens + wanted.tokens + (self._reserved_tokens if in_flight else 0)
+        cost = self.spent_cost + self.others_cost + wanted.cost + (self._reserved_cost if in_flight else 0.0)
+        tokens = self.spent_tokens + self.others_tokens + wanted.tokens + (self._reserved_tokens if in_flight else 0)
         too_dear = self.budget.cost is not None and cost > self.budget.cost + 1e-12
         return not too_dear and (self.budget.tokens is None or tokens <= self.budget.tokens)
 

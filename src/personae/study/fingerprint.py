@@ -13,6 +13,7 @@ NOT_FINGERPRINTED: dict[str, str] = {
     "created": "the same run may be started again later",
     "command": "the same run may be asked for in other words",
     "versions": "kept in the record instead, so that an update does not orphan a half-finished run",
+    "ledger": "where calls are kept changes no answer",
     "costs": "what was spent so far is a result, not a setting",
 }
 """Fields of a run record that the fingerprint leaves out, and why."""
@@ -26,8 +27,13 @@ def fingerprint(record: Mapping[str, Any]) -> str:
     return content_hash([HASH_SCHEME, {name: record[name] for name in FINGERPRINTED}])
 
 
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(before: Mapping[str, Any], now: Mapping[str, Any], *, place: str = "in the folder") -> list[str]:
     """Say in lines what differs between two run records.
+
+    Args:
+        before: The record that was kept.
+        now: That of what is asked for now.
+        place: Where the first one is kept, in words.
 
     Example:
         >>> base = {"study": "s", "parameters": {"n": 1}, "models": {}, "seed": 0}
@@ -37,11 +43,11 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     found = []
     for name in FINGERPRINTED:
         old, new = dict(_flatten(name, before[name])), dict(_flatten(name, now[name]))
-        for place in sorted({*old, *new}):
+        for path in sorted({*old, *new}):
             # By spelling, as the fingerprint has it: 1 and 1.0 differ, a tuple and the list it was stored as do not.
-            was, is_ = ([canonical_json(side[place])] if place in side else [] for side in (old, new))
+            was, is_ = ([canonical_json(side[path])] if path in side else [] for side in (old, new))
             if was != is_:
-                line = f"{place}: {_shown(old, place)} in the folder, {_shown(new, place)} now"
+                line = f"{path}: {_shown(old, path)} {place}, {_shown(new, path)} now"
                 found.append("".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in line))
     return found
 

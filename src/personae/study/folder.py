@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -28,10 +29,16 @@ SCHEMA_VERSION = 1
 
 
 class RunFolder:
-    """A folder that holds one run. Used as a context manager it is locked against a second process."""
+    """A folder that holds one run. Used as a context manager it is locked against a second process.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: The folder.
+        is_shared: Whether others that say the same may use it at once: workers whose ledger is in a database.
+    """
+
+    def __init__(self, path: Path, *, is_shared: bool = False) -> None:
         self.path = path
+        self._is_shared = is_shared
         self._lock: int | None = None
 
     @property
@@ -71,7 +78,8 @@ class RunFolder:
             ) from error
         try:
             # Given back by the system when the process ends, however it ends.
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kind = fcntl.LOCK_SH if self._is_shared else fcntl.LOCK_EX
+            fcntl.flock(self._lock, kind | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._lock)
             self._lock = None
@@ -174,7 +182,7 @@ def _whole(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: If the folder cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(4)}.partial")  # workers may write at once
     try:
         yield partial
         with partial.open("rb") as written:

@@ -13,7 +13,8 @@ from personae.errors import InputError
 from personae.model import Model, ProviderError, Reply, Request, cost_of
 from personae.study.budget import Purse
 from personae.study.cell import Cell
-from personae.study.ledger import Ledger, call_key
+from personae.study.ledger import call_key
+from personae.study.stores import LedgerStore
 from personae.study.tally import Tally
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Bench:
     """Models by role."""
     identities: Mapping[str, str]
     """What tells the model of each role apart from others."""
-    ledger: Ledger
+    ledger: LedgerStore
     tally: Tally
     seed: int
     folder: Path
@@ -43,7 +44,7 @@ class Pace:
     loses two calls for each cell that was in flight, however many were answered in the meantime.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: LedgerStore) -> None:
         self._ledger = ledger
         self._last = self._before = 0
 

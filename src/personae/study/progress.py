@@ -124,6 +124,10 @@ def describe(tally: Tally, seconds: float) -> str:
     parts = [f"{tally.done}/{tally.total} cells" if tally.total is not None else f"{tally.done} cells"]
     if tally.resumed:
         parts.append(f"{tally.resumed} from before")
+    if tally.elsewhere:
+        parts.append(f"{tally.elsewhere} by other workers")
+    if tally.waiting:
+        parts.append(f"waiting for {tally.waiting} of other workers")
     calls = f"{tally.calls} calls"
     parts.append(f"{calls} ({tally.cached_calls} cached)" if tally.cached_calls else calls)
     parts.append(f"{short_number(tally.usage.input_tokens + tally.usage.output_tokens)} tokens")

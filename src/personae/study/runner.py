@@ -9,7 +9,7 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Set, Sized
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,16 @@ from personae.study.folder import RunFolder
 from personae.study.keys import KeySet
 from personae.study.lab import Bench, Lab, Pace
 from personae.study.ledger import Ledger
+from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
 from personae.study.protocol import Study
 from personae.study.record import make_record
 from personae.study.shard import Shard
+from personae.study.stores import LedgerStore, SharedStore, claim_ledger, ledger_url_of
 from personae.study.table import RESERVED, read_table
 from personae.study.tally import Tally
+from personae.study.turns import OwnTurns, SharedTurns, Turns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,6 +53,8 @@ class Outcome:
     stopped: str
     """Why the run ended before its design did, if a budget ended it."""
     read_table: Callable[[], pl.DataFrame] = field(repr=False)
+    left: int = 0
+    """Cells that were left to other workers, who have not finished them."""
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -69,6 +74,8 @@ def run_study(
     shard: Shard | None = None,
     watcher: Watcher | None = None,
     details: Mapping[str, Any] | None = None,
+    ledger: str | None = None,
+    waits: bool = True,
 ) -> Outcome:
     """Run a study, or continue the run that the folder holds.
 
@@ -86,6 +93,10 @@ def run_study(
         shard: Observe only the cells that fall to this part; ``merge_runs`` brings parts together.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
+        ledger: URL of a PostgreSQL database that keeps the ledger in place of the folder: ``postgresql://user@host/db``.
+            Whoever starts the same run on the same database shares its work. The record names it without the password;
+            a folder that names one needs it no more.
+        waits: Whether to wait, when only cells that others are observing are left, until those are finished.
 
     Raises:
         ConflictError: If the folder holds a different run.
@@ -105,14 +116,23 @@ def run_study(
         )
     if budget is not None:
         check_prices(budget, {role: model.name for role, model in models.items()})
-    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {})
+    url = ledger_url_of(RunFolder(folder), ledger) if folder is not None else LedgerUrl.read(ledger) if ledger else None
+    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {}, url, waits)
     if folder is not None:
-        with RunFolder(folder) as held:
+        with RunFolder(folder, is_shared=url is not None) as held:
             return _run(job.run(held, is_durable=True))
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
         outcome = _run(job.run(RunFolder(Path(scratch)), is_durable=False))
         _ = outcome.table  # while its folder is there
         return outcome
+
+
+def _read_later(ledger_file: Path, model: str, last_observation: int) -> pl.DataFrame:
+    ledger = Ledger(ledger_file)
+    try:
+        return read_table(ledger, model, last_observation=last_observation)
+    finally:
+        ledger.close()
 
 
 def _run(job: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -140,6 +160,8 @@ class _Job:
     shard: Shard | None
     watcher: Watcher
     details: Mapping[str, Any]
+    url: LedgerUrl | None
+    waits: bool
 
     async def run(self, folder: RunFolder, *, is_durable: bool) -> Outcome:
         missing = [role for role in self.study.roles if role not in self.models]
@@ -151,8 +173,8 @@ class _Job:
             is_new = not folder.record_file.exists()
             if is_new:  # a name that is wrong must not leave a folder behind
                 await self._check_models()
-            folder.claim(make_record(self.study, self.models, self.seed, self.details))
-            ledger = Ledger(folder.ledger_file, is_durable=is_durable)
+            record = make_record(self.study, self.models, self.seed, self.details)
+            ledger = claim_ledger(folder, record, self.url, is_durable=is_durable)
             try:
                 return await self._observe_all(folder, ledger, is_new=is_new)
             finally:
@@ -169,7 +191,7 @@ class _Job:
         unique = {id(model): model for model in self.models.values()}
         return [model for model in unique.values() if isinstance(model, Remote)]
 
-    async def _observe_all(self, folder: RunFolder, ledger: Ledger, *, is_new: bool) -> Outcome:
+    async def _observe_all(self, folder: RunFolder, ledger: LedgerStore, *, is_new: bool) -> Outcome:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
@@ -182,13 +204,33 @@ class _Job:
             await self._check_models()
         self.watcher.start(tally)
         try:
-            await self._work(bench, queue)
+            turns = self._turns(queue, bench)
+            await self._work(bench, queue, turns)
         finally:
             self.watcher.stop(tally)
-        is_complete = not queue.closed and queue.is_empty() and queue.are_finished(cells)
-        last, model = ledger.last_observation(), self.models["subject"].name
-        return Outcome(
-            tally, is_complete, queue.closed, lambda: read_table(folder.ledger_file, model, last_observation=last)
+        is_through = not queue.closed and not turns.left and queue.is_empty()
+        is_complete = is_through and queue.are_finished(cells)
+        return Outcome(tally, is_complete, queue.closed, self._table_reader(folder, ledger), turns.left)
+
+    def _table_reader(self, folder: RunFolder, ledger: LedgerStore) -> Callable[[], pl.DataFrame]:
+        """A function that makes the table as it stands now, for whoever wants it."""
+        model = self.models["subject"].name
+        if isinstance(ledger, Ledger):
+            return partial(_read_later, folder.ledger_file, model, ledger.last_observation())
+        table = read_table(ledger, model)
+        return lambda: table
+
+    def _turns(self, queue: _Queue, bench: Bench) -> Turns:
+        if not isinstance(bench.ledger, SharedStore):
+            return OwnTurns(queue, queue.answered)
+        return SharedTurns(
+            queue,
+            bench.ledger,
+            bench.tally,
+            self.watcher,
+            workers=self.workers,
+            waits=self.waits,
+            purse=bench.purse,
         )
 
     def _design(self, tally: Tally) -> Iterable[Cell]:
@@ -207,8 +249,8 @@ class _Job:
             tally.total = self.limit
         return design
 
-    async def _work(self, bench: Bench, queue: _Queue) -> None:
-        tasks = [asyncio.create_task(self._worker(bench, queue)) for _ in range(self.workers)]
+    async def _work(self, bench: Bench, queue: _Queue, turns: Turns) -> None:
+        tasks = [asyncio.create_task(self._worker(bench, queue, turns)) for _ in range(self.workers)]
         with _interruptible(tasks):
             try:
                 await asyncio.gather(*tasks)
@@ -217,10 +259,10 @@ class _Job:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _worker(self, bench: Bench, queue: _Queue) -> None:
+    async def _worker(self, bench: Bench, queue: _Queue, turns: Turns) -> None:
         pace = Pace(bench.ledger)
-        for cell in queue:
-            lab = Lab(cell, bench, queue.answered.get(cell.key), pace)
+        async for cell, answered in turns:
+            lab = Lab(cell, bench, answered, pace)
             try:
                 observation = await self.study.observe(cell, lab)
             except BudgetReached as reached:  # the others finish what they have in hand
@@ -246,12 +288,13 @@ class _Queue:
         is_distinct: Whether the design is known not to have the same cell twice, so that nobody need look for it.
     """
 
-    def __init__(self, cells: Iterable[Cell], ledger: Ledger, tally: Tally, *, is_distinct: bool) -> None:
+    def __init__(self, cells: Iterable[Cell], ledger: LedgerStore, tally: Tally, *, is_distinct: bool) -> None:
         self._cells = iter(cells)
         self._finished = ledger.finished_cells()
         self._taken = None if is_distinct else KeySet()
         self._tally = tally
-        self.answered = ledger.unfinished_replies(self._finished)
+        # Where cells are claimed, a claim brings what was answered in it: another worker may have died meanwhile.
+        self.answered = {} if isinstance(ledger, SharedStore) else ledger.unfinished_replies(self._finished)
         self._ahead: deque[Cell] = deque()
         self._reach = 1
         self.closed = ""

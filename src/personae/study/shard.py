@@ -11,6 +11,7 @@ from personae.errors import ConflictError, InputError
 from personae.study.cell import Cell
 from personae.study.folder import RunFolder, read_record
 from personae.study.ledger import Ledger
+from personae.study.stores import refuse_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def merge_runs(target: Path, sources: Sequence[Path]) -> int:
             raise ConflictError(
                 f"holds another run than {sources[0]}", where=str(source), remedy="merge parts of one run only"
             )
+    for source in sources:
+        refuse_database(RunFolder(source), "parts are merged from files")
     with RunFolder(target) as folder:
         own = {name: value for name, value in records[0].items() if name not in ("schema_version", "fingerprint")}
         folder.claim({**own, "shard": ""})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personae.canonical import canonical_json
 from personae.errors import InputError
-from personae.study.ledger import Ledger
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from personae.study.stores import LedgerStore
 
 RESERVED = frozenset({"cell", "status", "detail"})
 """Columns that no factor and no value may be called."""
@@ -41,11 +41,11 @@ def build_table(rows: Iterable[dict[str, Any]], model: str) -> pl.DataFrame:
     return table.select(*BOOKKEEPING, *rest)
 
 
-def read_table(ledger_file: Path, model: str, *, last_observation: int | None = None) -> pl.DataFrame:
+def read_table(ledger: LedgerStore, model: str, *, last_observation: int | None = None) -> pl.DataFrame:
     """Read the table of a run from its ledger: one row a cell, in the order of their keys.
 
     Args:
-        ledger_file: The ledger.
+        ledger: The ledger.
         model: As for ``build_table``.
         last_observation: Where the ledger stood at the time that is wanted; else all of it.
 
@@ -55,7 +55,6 @@ def read_table(ledger_file: Path, model: str, *, last_observation: int | None = 
     """
     import polars as pl
 
-    ledger = Ledger(ledger_file)
     try:
         pieces = [pl.read_ndjson(lines, infer_schema_length=None) for lines in ledger.lines(last_observation)]
         if not pieces:
@@ -64,8 +63,6 @@ def read_table(ledger_file: Path, model: str, *, last_observation: int | None = 
         table = pl.concat(pieces, how="diagonal_relaxed").unique("cell", keep="last", maintain_order=True).sort("cell")
     except pl.exceptions.PolarsError:  # truth values among numbers, lists among scalars: rare, and slower to sort out
         return build_table(ledger.rows(), model)
-    finally:
-        ledger.close()
     own = pl.col("model").cast(pl.String).fill_null(model) if "model" in table.columns else pl.lit(model).alias("model")
     table = table.with_columns(own)
     rest = [name for name in table.columns if name not in BOOKKEEPING]

@@ -16,6 +16,10 @@ class Tally:
     """Cells of the design, where it has a length."""
     resumed: int = 0
     """Cells that an earlier start had finished."""
+    elsewhere: int = 0
+    """Cells that other workers of the run finished since this start."""
+    waiting: int = 0
+    """Cells of other workers that this one waits for, having nothing else to do."""
     statuses: Counter[Status] = field(default_factory=Counter)
     """Cells finished by this start."""
     calls: int = 0
@@ -29,8 +33,8 @@ class Tally:
 
     @property
     def done(self) -> int:
-        """Cells that are finished, by this start or an earlier one."""
-        return self.resumed + sum(self.statuses.values())
+        """Cells that are finished, by this start, an earlier one or another worker."""
+        return self.resumed + self.elsewhere + sum(self.statuses.values())
 
     def count_reply(self, reply: Reply, cost: float | None) -> None:
         """Count a call that was answered."""

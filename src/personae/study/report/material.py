@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from personae.model import STATUSES, USABLE, Status
 from personae.study.finding import Claim, Comparison, Finding, compare
-from personae.study.ledger import Ledger, RecordedCall
+from personae.study.ledger import RecordedCall
 from personae.study.report.plan import ReportPlan
+from personae.study.stores import LedgerStore
 
 if TYPE_CHECKING:
     import polars as pl
@@ -106,7 +107,7 @@ def count_statuses(table: pl.DataFrame) -> list[StatusRow]:
     return rows
 
 
-def pick_examples(ledger: Ledger, table: pl.DataFrame, factors: Sequence[str]) -> list[Example]:
+def pick_examples(ledger: LedgerStore, table: pl.DataFrame, factors: Sequence[str]) -> list[Example]:
     """A few cells to show in full: one of each condition that comes first, and one that did not go well."""
     chosen: list[dict[str, Any]] = []
     for row in table.select("cell", "status", *factors).iter_rows(named=True):
