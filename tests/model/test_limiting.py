@@ -188,7 +188,7 @@ async def test_cancelled_in_the_moment_of_being_let_in_no_place_is_lost() -> Non
 async def test_a_server_that_queues_is_asked_less() -> None:
     clock = Clock()
     gate = AdaptiveConcurrency(64, clock=clock)
-    for size, seconds in ((8, 1.0), (8, 1.0), (64, 8.0), (64, 8.0), (64, 8.0)):  # eight calls a second, however many
+    for size, seconds in ((8, 1.0), (8, 1.0), *[(64, 8.0)] * 4):  # eight calls a second, however many
         began = await enter_all(gate, min(size, int(gate.limit)))
         clock.now += seconds
         for moment in began:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from personae.errors import InputError
 from personae.persona import Persona
-from personae.study import Cell, Design, assign_arms, shuffled
+from personae.study import Cell, Design, assign_arms, by_prefix, shuffled
 
 level_lists = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=2),
@@ -320,3 +320,31 @@ def test_designs_leave_the_global_random_numbers_alone() -> None:
     rng = np.random.default_rng(0)
     list(shuffled(assign_arms(Design({"a": [1, 2]}), [1, 2], rng), rng))
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # type: ignore[index]
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 70))
+def test_cells_that_share_a_prefix_come_together_and_none_is_lost(prefixes: list[int], window: int) -> None:
+    cells = [Cell({"persona": prefix, "item": number}) for number, prefix in enumerate(prefixes)]
+    found = list(by_prefix(cells, ["persona"], window=window))
+    assert sorted(cell.key for cell in found) == sorted(cell.key for cell in cells)
+    if window > len(cells):
+        groups = [prefix for prefix, _ in itertools.groupby(found, key=lambda cell: cell.factors["persona"])]
+        assert len(groups) == len(set(prefixes))
+    for persona in set(prefixes):  # within a prefix, in the order of the design
+        items = [cell.factors["item"] for cell in found if cell.factors["persona"] == persona]
+        assert items == [number for number, prefix in enumerate(prefixes) if prefix == persona]
+
+
+def test_a_prefix_order_holds_no_more_cells_than_its_window() -> None:
+    taken = 0
+
+    def endless() -> Iterator[Cell]:
+        nonlocal taken
+        for number in itertools.count():
+            taken += 1
+            yield Cell({"persona": number % 5, "item": number})
+
+    ordered = by_prefix(endless(), ["persona"], window=20)
+    first = [next(ordered).factors["persona"] for _ in range(4)]
+    assert first == [0, 0, 0, 0]
+    assert taken == 20

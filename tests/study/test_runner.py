@@ -438,3 +438,22 @@ async def test_in_a_running_event_loop_the_remedy_is_told() -> None:
 
 def test_answers_depend_on_what_was_asked_alone() -> None:
     assert answer_to("a", 1) == answer_to("a", 1) != answer_to("a", 2)
+
+
+class PrefixStudy(SmallStudy):
+    """A study whose prompts begin with the question."""
+
+    prefix_factors = ("person",)
+
+
+def test_cells_that_share_a_prefix_are_asked_one_after_the_other() -> None:
+    def crossed(_: object) -> Iterator[Cell]:
+        for item in range(3):
+            for person in range(4):
+                yield Cell({"item": item, "person": person})
+
+    asked = WatchedModel()
+    outcome = run_study(PrefixStudy(cells=crossed, questions=1), {"subject": asked}, workers=1)
+    plain = run_study(SmallStudy(cells=crossed, questions=1), {"subject": WatchedModel()}, workers=1)
+    assert [text.split()[-1] for text in asked.asked] == [str(person) for person in range(4) for _ in range(3)]
+    assert outcome.table.equals(plain.table)

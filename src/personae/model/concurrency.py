@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 _DECREASE = 0.7
 _QUEUED = 0.9
-_SLOWER = 2.0
+_SLOWER = 4.0
+_SLOW_ROUNDS = 2
 _FASTER = 1.05
 _FORGETTING = 1.02
 _OUTPUT_TOKENS = 32  # what a call takes before its first token, in tokens
@@ -22,10 +23,10 @@ class AdaptiveConcurrency:
     the limit to 0.7 of itself, once for all calls that were under way at that time. After as many successes as the
     limit, it grows by one.
 
-    A server that queues instead of turning calls away is seen by its latency: once a round of calls, if the mean
-    seconds a token are more than twice the least that was ever seen and the round brought no more calls a second than
-    the one before, the limit goes to 0.9 of itself. The least grows by 2 % a round, so that a server that has become
-    slower for other reasons is not blamed for ever.
+    A server that queues instead of turning calls away is seen by its latency: if in two rounds of calls, one after the
+    other, the mean seconds a token are more than four times the least that was ever seen, and the rounds brought no more
+    calls a second than those before them, the limit goes to 0.9 of itself. The least grows by 2 % a round, so that a
+    server that has become slower for other reasons is not blamed for ever.
 
     Args:
         most: Calls at once that are never exceeded; ``None`` leaves that to whoever asks.
@@ -43,6 +44,7 @@ class AdaptiveConcurrency:
         self._round, self._calls, self._seconds, self._most_seen = clock(), 0, 0.0, 0
         self._least = float("inf")
         self._pace_before = 0.0
+        self._slow_rounds = 0
 
     async def enter(self) -> float:
         """Wait for room; gives the time at which the call began, for ``leave``."""
@@ -89,7 +91,10 @@ class AdaptiveConcurrency:
     def _end_round(self, now: float) -> None:
         mean, pace = self._seconds / self._calls, self._calls / max(now - self._round, 1e-9)
         self._least = min(self._least * _FORGETTING, mean)
-        if mean > _SLOWER * self._least and pace < _FASTER * self._pace_before:
+        is_queued = mean > _SLOWER * self._least and pace < _FASTER * self._pace_before
+        self._slow_rounds = self._slow_rounds + 1 if is_queued else 0
+        if self._slow_rounds >= _SLOW_ROUNDS:
+            self._slow_rounds = 0
             self._decrease(_QUEUED, now)
         self._pace_before = pace
         self._begin_round(now)

@@ -2,7 +2,7 @@
 
 from personae.study.budget import Budget, BudgetReached, Purse
 from personae.study.cell import Cell, Hashed, Scalar
-from personae.study.design import Design, assign_arms, shuffled
+from personae.study.design import Design, assign_arms, by_prefix, shuffled
 from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
@@ -12,7 +12,7 @@ from personae.study.ledger import Ledger, RecordedCall, Spending
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
-from personae.study.protocol import Study
+from personae.study.protocol import SharesPrefix, Study
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
 from personae.study.shard import Shard, merge_runs
@@ -50,6 +50,7 @@ __all__ = [
     "Scalar",
     "Shard",
     "SharedStore",
+    "SharesPrefix",
     "Spending",
     "Study",
     "Tally",
@@ -57,6 +58,7 @@ __all__ = [
     "Watcher",
     "assign_arms",
     "build_table",
+    "by_prefix",
     "choose_watcher",
     "compare",
     "describe",

@@ -131,6 +131,9 @@ def describe(tally: Tally, seconds: float) -> str:
     calls = f"{tally.calls} calls"
     parts.append(f"{calls} ({tally.cached_calls} cached)" if tally.cached_calls else calls)
     parts.append(f"{short_number(tally.usage.input_tokens + tally.usage.output_tokens)} tokens")
+    if tally.usage.cached_tokens:
+        share = tally.usage.cached_tokens / tally.usage.input_tokens
+        parts.append(f"{share:.0%} of the input from the server's cache")
     parts.append(tally.cost_text())
     parts += [f"{count} {status}" for status, count in sorted(tally.statuses.items()) if status != "ok"]
     if fresh and seconds > 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from personae.study.cell import Cell
 from personae.study.finding import Finding
@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     import polars as pl
 
     from personae.study.lab import Lab
+
+
+@runtime_checkable
+class SharesPrefix(Protocol):
+    """A study that knows what the beginning of its prompts depends on; cells that share it are observed together."""
+
+    @property
+    def prefix_factors(self) -> tuple[str, ...]:
+        """Factors that decide the beginning of the prompt, such as the persona."""
+        ...
 
 
 class Study(Protocol):

@@ -19,7 +19,7 @@ from personae.errors import InputError
 from personae.model import Model, ProviderError, Remote, identity_of
 from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
-from personae.study.design import Design
+from personae.study.design import Design, by_prefix
 from personae.study.folder import RunFolder
 from personae.study.keys import KeySet
 from personae.study.lab import Bench, Lab, Pace
@@ -27,7 +27,7 @@ from personae.study.ledger import Ledger
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
 from personae.study.progress import Quiet, Watcher
-from personae.study.protocol import Study
+from personae.study.protocol import SharesPrefix, Study
 from personae.study.record import make_record
 from personae.study.shard import Shard
 from personae.study.stores import LedgerStore, SharedStore, claim_ledger, ledger_url_of
@@ -198,6 +198,8 @@ class _Job:
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
         design = self._design(tally)
         cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
+        if isinstance(self.study, SharesPrefix) and self.limit is None:  # a preview shows the first cells as they are
+            cells = by_prefix(cells, self.study.prefix_factors)
         is_distinct = isinstance(design, Design) and design.is_distinct
         queue = _Queue(islice(cells, self.limit), ledger, tally, is_distinct=is_distinct)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
