@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from personae.errors import InputError
 from personae.settings import cache_dir, default_model, runs_dir
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from personae.model import Model, ResponseCache
     from personae.papers import Conclusion, Paper
-    from personae.study import Budget, Forecast, Outcome, Study
+    from personae.study import Budget, Forecast, Outcome, Shard, Study
+    from personae.study.on_ray import PartOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class Launch:
         from personae.study import RunFolder, Shard, choose_watcher, run_study
 
         study = self.paper.make_study(self.parameters)
-        cache = ResponseCache(cache_dir()) if use_cache and self._is_remote() else None
+        cache = ResponseCache(cache_dir()) if use_cache and self.is_remote() else None
         try:
             models = self.models.open(study.roles, cache)
             path = folder or self.default_folder(study, models)
@@ -155,10 +161,92 @@ class Launch:
                 cache.close()
         return outcome, conclude_run(self.paper, study, RunFolder(path), ledger_url=self.ledger or None)
 
-    def _is_remote(self) -> bool:
+    def run_on_ray(
+        self,
+        *,
+        parts: int,
+        folder: Path | None,
+        workers: int,
+        budget: Budget | None,
+        use_cache: bool,
+        is_quiet: bool,
+    ) -> tuple[Outcome, Conclusion]:
+        """Observe the run in parts on a Ray cluster, then measure and report the whole."""
+        from personae.papers import conclude_run
+        from personae.study import Outcome, RunFolder, read_table
+        from personae.study.ledger import Ledger
+        from personae.study.on_ray import run_on_ray
+
+        study = self.paper.make_study(self.parameters)
+        path = folder or self.default_folder(study, self.models.open(study.roles, None))
+        share = None if budget is None else budget.share(parts)
+        words = (self.paper.key, dict(self.parameters), self.models, self.seed, workers, share, use_cache)
+
+        def told(done: int) -> None:
+            if not is_quiet:
+                typer.echo(f"{done} of {parts} parts are through", err=True)
+
+        tally = run_on_ray(partial(observe_part, *words), path, parts, told=told)
+
+        def read() -> pl.DataFrame:
+            ledger = Ledger(RunFolder(path).ledger_file)
+            try:
+                return read_table(ledger, self.models.names["subject"])
+            finally:
+                ledger.close()
+
+        conclusion = conclude_run(self.paper, study, RunFolder(path))
+        return Outcome(tally, tally.total is not None, "", read), conclusion
+
+    def is_remote(self) -> bool:
         """Whether a model may be asked over the network; opening a cache for others would only leave an empty file."""
         local = ("sim", "replay")
         return any(name.partition("/")[0] not in local for name in self.models.names.values())
+
+
+def observe_part(
+    paper: str,
+    parameters: Mapping[str, str],
+    models: ModelChoice,
+    seed: int,
+    workers: int,
+    budget: Budget | None,
+    use_cache: bool,
+    shard: Shard,
+    folder: Path,
+) -> PartOutcome:
+    """Observe one part of a run of a paper; what a task of a cluster does, on whatever machine."""
+    from personae.model import ResponseCache
+    from personae.papers import load_paper
+    from personae.study import run_study
+    from personae.study.on_ray import PartOutcome, observed
+
+    def observe() -> PartOutcome:
+        launch = Launch(load_paper(paper), parameters, models, seed)
+        study = launch.paper.make_study(parameters)
+        cache = ResponseCache(cache_dir()) if use_cache and launch.is_remote() else None
+        try:
+            outcome = run_study(
+                study,
+                models.open(study.roles, cache),
+                folder=folder,
+                seed=seed,
+                workers=workers,
+                budget=budget,
+                shard=shard,
+                details={
+                    "paper": paper,
+                    "given_parameters": dict(parameters),
+                    "chosen_models": models.to_json(),
+                    "shard": f"{shard.number}/{shard.of}",
+                },
+            )
+        finally:
+            if cache is not None:
+                cache.close()
+        return PartOutcome(outcome.tally, outcome.is_complete, outcome.stopped)
+
+    return observed(observe)
 
 
 def relaunch(folder: Path) -> Launch:

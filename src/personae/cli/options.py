@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +47,10 @@ LedgerOption = Annotated[
 WaitFlag = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Whether to wait for cells that other workers are observing.")
 ]
+OnOption = Annotated[
+    str, typer.Option("--on", metavar="ray", help="Observe the run on a Ray cluster: $RAY_ADDRESS, or this machine.")
+]
+PartsOption = Annotated[int, typer.Option("--parts", min=1, help="With --on ray: into how many tasks the run is cut.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what the run is expected to take.")]
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]
@@ -80,3 +84,20 @@ def read_budget(cost: float | None, tokens: int | None) -> Budget | None:
     from personae.study import Budget
 
     return None if cost is None and tokens is None else Budget(cost, tokens)
+
+
+def check_on(on: str, others: Mapping[str, object]) -> None:
+    """Refuse a cluster that is not known, and options that have no meaning on one.
+
+    Raises:
+        InputError: If ``on`` is not ``ray``, or one of the others is given.
+    """
+    if on != "ray":
+        raise InputError(f"{on!r} is not known", where="--on", remedy="write --on ray, or leave it out")
+    for option, value in others.items():
+        if value:
+            raise InputError(
+                f"{option} and --on ray do not go together",
+                where=option,
+                remedy="a run on Ray is cut into --parts, each with a ledger of its own",
+            )

@@ -89,6 +89,8 @@ def run_paper(
     shard: options.ShardOption = "",
     ledger: options.LedgerOption = "",
     wait: options.WaitFlag = True,
+    on: options.OnOption = "",
+    parts: options.PartsOption = 2,
     max_connections: options.Workers = 32,
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
@@ -118,6 +120,17 @@ def run_paper(
 
         forecast = launch.forecast(limit=limit)
         return Result(forecast_data(forecast), lambda console: show_forecast(forecast, console))
+    if on:
+        options.check_on(on, {"--limit": limit, "--shard": shard, "--ledger": ledger})
+        outcome, conclusion = launch.run_on_ray(
+            parts=parts,
+            folder=folder,
+            workers=max_connections,
+            budget=options.read_budget(cost_limit, token_limit),
+            use_cache=cache,
+            is_quiet=not progress,
+        )
+        return conclude(outcome, conclusion, fail_on_error)
     outcome, conclusion = launch.run(
         folder=folder,
         workers=max_connections,

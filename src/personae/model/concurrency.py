@@ -24,9 +24,9 @@ class AdaptiveConcurrency:
     limit, it grows by one.
 
     A server that queues instead of turning calls away is seen by its latency: if in two rounds of calls, one after the
-    other, the mean seconds a token are more than four times the least that was ever seen, and the rounds brought no more
-    calls a second than those before them, the limit goes to 0.9 of itself. The least grows by 2 % a round, so that a
-    server that has become slower for other reasons is not blamed for ever.
+    other, the mean seconds a token are more than four times the least that was ever seen, and the rounds brought no
+    more calls a second than those before them, the limit goes to 0.9 of itself. The least grows by 2 % a round, so that
+    a server that has become slower for other reasons is not blamed for ever.
 
     Args:
         most: Calls at once that are never exceeded; ``None`` leaves that to whoever asks.

@@ -38,6 +38,11 @@ class Budget:
             if value is not None and not value > 0:
                 raise InputError(f"{value} leaves nothing to spend", where=name, remedy="give a number above 0")
 
+    def share(self, parts: int) -> Budget:
+        """The even share of one of several parts that cannot see what the others spend; together they stay below."""
+        cost = None if self.cost is None else self.cost / parts
+        return Budget(cost, None if self.tokens is None else self.tokens // parts)
+
 
 class BudgetReached(Exception):  # noqa: N818  # not a fault: a run that ends here ends in good order
     """The next call might pass the bound."""
