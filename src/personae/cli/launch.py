@@ -13,7 +13,7 @@ from personae.settings import cache_dir, default_model, runs_dir
 if TYPE_CHECKING:
     from personae.model import Model, ResponseCache
     from personae.papers import Conclusion, Paper
-    from personae.study import Budget, Forecast, Outcome, Study
+    from personae.study import Budget, Forecast, Hook, Outcome, Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,7 @@ class Launch:
         budget: Budget | None,
         use_cache: bool,
         is_quiet: bool,
+        hooks: Sequence[Hook] = (),
     ) -> tuple[Outcome, Conclusion]:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
@@ -144,6 +145,7 @@ class Launch:
                     "chosen_models": self.models.to_json(),
                     "shard": self.shard,
                 },
+                hooks=hooks,
             )
         finally:
             if cache is not None:

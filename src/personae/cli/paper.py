@@ -91,6 +91,7 @@ def run_paper(
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
+    metrics_port: options.MetricsPort = None,
     fail_on_error: options.FailOnError = 1.0,
     as_json: JsonFlag = False,
 ) -> Result:
@@ -122,6 +123,7 @@ def run_paper(
         budget=options.read_budget(cost_limit, token_limit),
         use_cache=cache,
         is_quiet=not progress,
+        hooks=options.make_hooks(metrics_port),
     )
     return conclude(outcome, conclusion, fail_on_error)
 

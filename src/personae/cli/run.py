@@ -78,6 +78,7 @@ def resume_run(
     max_connections: options.Workers = 32,
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
+    metrics_port: options.MetricsPort = None,
     fail_on_error: options.FailOnError = 1.0,
     as_json: JsonFlag = False,
 ) -> Result:
@@ -92,6 +93,7 @@ def resume_run(
         budget=options.read_budget(cost_limit, token_limit),
         use_cache=cache,
         is_quiet=not progress,
+        hooks=options.make_hooks(metrics_port),
     )
     return conclude(outcome, conclusion, fail_on_error)
 

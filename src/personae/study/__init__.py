@@ -7,6 +7,7 @@ from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, F
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
+from personae.study.hooks import Call, CallEnd, CellEnd, Hook, RunEnd, RunStart
 from personae.study.lab import Bench, Lab
 from personae.study.ledger import Ledger, RecordedCall, Spending
 from personae.study.observation import Observation, Value
@@ -25,7 +26,10 @@ __all__ = [
     "Bench",
     "Budget",
     "BudgetReached",
+    "Call",
+    "CallEnd",
     "Cell",
+    "CellEnd",
     "Claim",
     "Comparison",
     "Design",
@@ -33,6 +37,7 @@ __all__ = [
     "Finding",
     "Forecast",
     "Hashed",
+    "Hook",
     "Lab",
     "Ledger",
     "Observation",
@@ -41,7 +46,9 @@ __all__ = [
     "Purse",
     "Quiet",
     "RecordedCall",
+    "RunEnd",
     "RunFolder",
+    "RunStart",
     "Scalar",
     "Shard",
     "Spending",

@@ -17,7 +17,8 @@ from personae.errors import InputError
 from personae.model import Model, ProviderError, Remote, identity_of
 from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
-from personae.study.folder import RunFolder
+from personae.study.folder import RunFolder, read_record
+from personae.study.hooks import Hook
 from personae.study.lab import Bench, Lab
 from personae.study.ledger import Ledger
 from personae.study.observation import Observation
@@ -27,6 +28,7 @@ from personae.study.record import make_record
 from personae.study.shard import Shard
 from personae.study.table import RESERVED, build_table
 from personae.study.tally import Tally
+from personae.study.watching import Watch, watched
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,6 +61,8 @@ def run_study(
     shard: Shard | None = None,
     watcher: Watcher | None = None,
     details: Mapping[str, Any] | None = None,
+    hooks: Sequence[Hook] = (),
+    finds_hooks: bool = True,
 ) -> Outcome:
     """Run a study, or continue the run that the folder holds.
 
@@ -76,10 +80,13 @@ def run_study(
         shard: Observe only the cells that fall to this part; ``merge_runs`` brings parts together.
         watcher: Who is told of progress.
         details: Further fields for the record of the run (the command, the options of models).
+        hooks: Who is told of every call and cell.
+        finds_hooks: Whether the hooks that the environment asks for are added to these.
 
     Raises:
         ConflictError: If the folder holds a different run.
         ProviderError: If no call can succeed (no key, no such model, nobody there).
+        MissingExtraError: If a hook that the environment asks for lacks its library.
         InputError: If a number makes no sense, a role is not filled, the study names a column or a cell twice, an
             event loop is running already, or a budget in dollars is set on a model without a known price.
     """
@@ -95,7 +102,14 @@ def run_study(
         )
     if budget is not None:
         check_prices(budget, {role: model.name for role, model in models.items()})
-    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {})
+    with watched(study, folder, hooks, finds_hooks=finds_hooks) as watch:
+        job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {}, watch)
+        outcome = _start(job, folder)
+        watch.finish(outcome)
+        return outcome
+
+
+def _start(job: _Job, folder: Path | None) -> Outcome:
     if folder is not None:
         with RunFolder(folder) as held:
             return asyncio.run(job.run(held, is_durable=True))
@@ -114,6 +128,7 @@ class _Job:
     shard: Shard | None
     watcher: Watcher
     details: Mapping[str, Any]
+    watch: Watch
 
     async def run(self, folder: RunFolder, *, is_durable: bool) -> Outcome:
         missing = [role for role in self.study.roles if role not in self.models]
@@ -147,12 +162,13 @@ class _Job:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
-        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
+        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse, self.watch.hooks)
         design = self._design(tally)
         cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
         queue = _Queue(islice(cells, self.limit), ledger, tally)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
             await self._check_models()
+        self.watch.start(read_record(folder.path), tally, workers=self.workers, limit=self.limit)
         self.watcher.start(tally)
         try:
             await self._work(bench, queue)
@@ -191,6 +207,8 @@ class _Job:
     async def _worker(self, bench: Bench, queue: _Queue) -> None:
         for cell in queue:
             lab = Lab(cell, bench, queue.answered.get(cell.key))
+            if bench.hooks is not None:
+                bench.hooks.cell_started(cell)
             try:
                 observation = await self.study.observe(cell, lab)
             except BudgetReached as reached:  # the others finish what they have in hand
@@ -203,6 +221,8 @@ class _Job:
             _refuse_names(cell, observation.values, (*RESERVED, *cell.factors))
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
+            if bench.hooks is not None:
+                bench.hooks.cell_finished(cell, observation)
             self.watcher.update(bench.tally)
 
 
