@@ -150,7 +150,7 @@ class Hook:
         """A cell is finished."""
 
     def noted(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
-        """Something was told to the log, such as ``call repeated``."""
+        """Something was told to the log, such as ``call repeated``; may come from another thread."""
 
     def run_ended(self, end: RunEnd) -> None:
         """The run ends, done or not. Called once if ``run_started`` was; the place to give back what is held."""

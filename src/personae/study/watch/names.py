@@ -45,7 +45,6 @@ COST = "personae.cost"
 TOKEN_USAGE = "gen_ai.client.token.usage"  # noqa: S105  # tokens of text
 OPERATION_DURATION = "gen_ai.client.operation.duration"
 CELLS = "personae.cells"
-CALLS = "personae.calls"
 COSTS = "personae.costs"
 
 TOKEN_BUCKETS = tuple(4.0**power for power in range(14))

@@ -107,7 +107,6 @@ class OpenTelemetryHook(Hook):
             description="Number of input and output tokens used.",
             explicit_bucket_boundaries_advisory=names.TOKEN_BUCKETS,
         )
-        self._calls = meter.create_counter(names.CALLS, unit="{call}", description="Calls that have ended.")
         self._finished = meter.create_counter(names.CELLS, unit="{cell}", description="Cells that are finished.")
         self._costs = meter.create_counter(names.COSTS, unit="USD", description="What calls cost, as far as known.")
         self._fingerprint = run.record["fingerprint"]
@@ -169,18 +168,17 @@ class OpenTelemetryHook(Hook):
 
     def _count(self, end: CallEnd, which: dict[str, Any]) -> None:
         outcome = {names.ERROR_TYPE: end.error.kind} if end.error is not None else {}
-        self._calls.add(1, {**which, **outcome, names.IS_CACHED: end.is_cached})
         if end.cost:
             self._costs.add(end.cost, which)
         if end.is_cached:  # nothing was asked of a model, and no tokens were used
             return
-        model = {names.RESPONSE_MODEL: end.reply.model} if end.reply is not None and end.reply.model else {}
-        self._seconds.record(end.seconds, {**which, **model, **outcome})
+        served = {names.RESPONSE_MODEL: end.reply.model} if end.reply is not None and end.reply.model else {}
+        self._seconds.record(end.seconds, {**which, **served, **outcome})
         if end.reply is not None:
             usage = end.reply.usage
             for kind, tokens in (("input", usage.input_tokens), ("output", usage.output_tokens)):
                 if tokens:
-                    self._tokens.record(tokens, {**which, **model, names.TOKEN_TYPE: kind})
+                    self._tokens.record(tokens, {**which, **served, names.TOKEN_TYPE: kind})
 
     def cell_finished(self, end: CellEnd) -> None:
         """Close the span of the cell."""
