@@ -29,31 +29,51 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 
 def test_an_event_is_one_json_object_a_line(tmp_path: Path) -> None:
     log = Log("off", secrets={})
-    log.keep(tmp_path / "log.jsonl")
+    log.keep(tmp_path / "run.log")
     log.note("info", "run started", study="small", models={"subject": {"name": "sim"}}, cells=None)
     log.close()
-    (line,) = lines_of(tmp_path / "log.jsonl")
+    (line,) = lines_of(tmp_path / "run.log")
     assert list(line)[:3] == ["time", "level", "event"]
     assert line["time"].endswith("Z")
     assert (line["level"], line["event"], line["study"], line["cells"]) == ("info", "run started", "small", None)
     assert line["models"] == {"subject": {"name": "sim"}}
 
 
+def test_time_level_and_event_are_not_those_of_a_field(tmp_path: Path) -> None:
+    log = Log("off", secrets={})
+    log.keep(tmp_path / "run.log")
+    log.note("info", "event", time=3, number=1)
+    log.close()
+    (line,) = lines_of(tmp_path / "run.log")
+    assert line["time"] != 3
+    assert (line["level"], line["event"], line["number"]) == ("info", "event", 1)
+
+
+def test_any_value_can_be_written(tmp_path: Path) -> None:
+    log = Log("off", secrets={})
+    log.keep(tmp_path / "run.log")
+    log.note("info", "event", seed=2**200, half="\udc80 ä", path=Path("a"), none=None, numbers={1: float("nan")})
+    log.close()
+    (line,) = lines_of(tmp_path / "run.log")
+    assert (line["seed"], line["half"], line["path"]) == (str(2**200), "? ä", "a")
+    assert line["numbers"] == {"1": None}
+
+
 def test_lines_are_added_to_those_that_are_there(tmp_path: Path) -> None:
     for number in range(2):
         log = Log("off", secrets={})
-        log.keep(tmp_path / "log.jsonl")
+        log.keep(tmp_path / "run.log")
         log.note("info", "event", number=number)
         log.close()
-    assert [line["number"] for line in lines_of(tmp_path / "log.jsonl")] == [0, 1]
+    assert [line["number"] for line in lines_of(tmp_path / "run.log")] == [0, 1]
 
 
 def test_a_log_that_is_told_nothing_leaves_no_file(tmp_path: Path) -> None:
     log = Log("off", secrets={})
-    log.keep(tmp_path / "log.jsonl")
+    log.keep(tmp_path / "run.log")
     log.note("debug", "too small to matter")
     log.close()
-    assert not (tmp_path / "log.jsonl").exists()
+    assert not (tmp_path / "run.log").exists()
 
 
 def test_people_read_text_and_programs_json_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,14 +117,14 @@ def test_a_setting_that_is_not_known_is_refused(monkeypatch: pytest.MonkeyPatch,
 def test_of_a_group_a_line_is_written_every_five_seconds(tmp_path: Path) -> None:
     now = 0.0
     log = Log("off", secrets={}, clock=lambda: now)
-    log.keep(tmp_path / "log.jsonl")
+    log.keep(tmp_path / "run.log")
     for _ in range(100):
         log.note("info", "call repeated", group="a", model="a")
         now += 0.1
     log.note("info", "call repeated", group="b", model="b")
     log.note("info", "another event", group="a")
     log.close()
-    lines = lines_of(tmp_path / "log.jsonl")
+    lines = lines_of(tmp_path / "run.log")
     repeated = [line for line in lines if line["event"] == "call repeated"]
     assert sum(line.get("times", 1) for line in repeated if line["model"] == "a") == 100
     assert len([line for line in repeated if line["model"] == "a"]) in (3, 4)
@@ -151,14 +171,14 @@ async def test_tasks_share_the_log_they_were_made_under(tmp_path: Path) -> None:
         note("info", "event", number=number)
 
     with open_log() as log:
-        log.keep(tmp_path / "log.jsonl")
+        log.keep(tmp_path / "run.log")
         await asyncio.gather(*(tell(number) for number in range(5)))
-    assert sorted(line["number"] for line in lines_of(tmp_path / "log.jsonl")) == [0, 1, 2, 3, 4]
+    assert sorted(line["number"] for line in lines_of(tmp_path / "run.log")) == [0, 1, 2, 3, 4]
 
 
 def test_lines_of_several_threads_do_not_mix(tmp_path: Path) -> None:
     log = Log("off", secrets={})
-    log.keep(tmp_path / "log.jsonl")
+    log.keep(tmp_path / "run.log")
 
     def tell() -> None:
         for _ in range(100):
@@ -170,12 +190,12 @@ def test_lines_of_several_threads_do_not_mix(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     log.close()
-    assert [len(line["text"]) for line in lines_of(tmp_path / "log.jsonl")] == [500] * 400
+    assert [len(line["text"]) for line in lines_of(tmp_path / "run.log")] == [500] * 400
 
 
 def test_a_file_that_cannot_be_written_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     log = Log("text", secrets={})
-    log.keep(tmp_path / "nowhere" / "log.jsonl")
+    log.keep(tmp_path / "nowhere" / "run.log")
     log.note("info", "run started")
     log.note("info", "run complete")
     log.close()
@@ -252,7 +272,7 @@ def test_the_log_of_a_run_tells_what_it_was_and_how_it_ended(tmp_path: Path) -> 
     study = SmallStudy(persons=3)
     run_study(study, {"subject": WatchedModel()}, folder=tmp_path, limit=2, workers=5)
     run_study(study, {"subject": WatchedModel()}, folder=tmp_path)
-    first, second, third, fourth = lines_of(tmp_path / "log.jsonl")
+    first, second, third, fourth = lines_of(tmp_path / "run.log")
     assert first.items() >= {"event": "run started", "study": "small", "seed": 0, "workers": 5, "limit": 2}.items()
     assert first["models"] == {"subject": {"name": "watched", "identity": "watched"}}
     assert first["versions"]["personae"]
@@ -264,8 +284,8 @@ def test_the_log_of_a_run_tells_what_it_was_and_how_it_ended(tmp_path: Path) -> 
 
 def test_a_run_that_its_budget_ends_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_study(SmallStudy(), {"subject": WatchedModel()}, folder=tmp_path, budget=Budget(tokens=40), workers=1)
-    last = lines_of(tmp_path / "log.jsonl")[-1]
-    assert (last["level"], last["event"]) == ("warning", "run stopped")
+    last = lines_of(tmp_path / "run.log")[-1]
+    assert (last["level"], last["event"]) == ("info", "run stopped")
     assert "of 40 tokens" in last["reason"]
 
 
@@ -275,15 +295,34 @@ def test_an_error_is_told_by_its_kind_alone(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="private"):
         run_study(SmallStudy(how=observe), {"subject": WatchedModel()}, folder=tmp_path)
-    last = lines_of(tmp_path / "log.jsonl")[-1]
+    last = lines_of(tmp_path / "run.log")[-1]
     assert last.items() >= {"event": "run failed", "error": "ValueError"}.items()
-    assert "private words" not in (tmp_path / "log.jsonl").read_text()
+    assert "private words" not in (tmp_path / "run.log").read_text()
+
+
+def test_a_failure_that_ends_the_run_is_told_once_to_people(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The caller has the error; standard error need not say it a second time."""
+    with ChatServer(fail(401, "no such key")) as server, pytest.raises(ProviderError):
+        run_study(SmallStudy(), {"subject": open_model(f"{server.url}#m")}, folder=tmp_path)
+    assert capfd.readouterr().err == ""
+    events = [line["event"] for line in lines_of(tmp_path / "run.log")]
+    assert events[0] == "run started"
+    assert events[1] == "call failed"
+    assert "run failed" in events
+
+
+def test_a_run_folder_can_be_replayed_with_its_log_in_it(tmp_path: Path) -> None:
+    study = SmallStudy(persons=2)
+    first = run_study(study, {"subject": WatchedModel()}, folder=tmp_path / "run")
+    assert (tmp_path / "run" / "run.log").exists()
+    again = run_study(study, {"subject": open_model(f"replay/{tmp_path / 'run'}")})
+    assert again.table["answers"].to_list() == first.table["answers"].to_list()
 
 
 def test_a_run_that_never_began_leaves_no_log(tmp_path: Path) -> None:
     with pytest.raises(ProviderError):
         run_study(SmallStudy(), {"subject": open_model("http://127.0.0.1:9/v1#m")}, folder=tmp_path)
-    assert not (tmp_path / "log.jsonl").exists()
+    assert not (tmp_path / "run.log").exists()
 
 
 def test_neither_words_nor_keys_are_in_the_log_of_a_run(
@@ -308,7 +347,7 @@ def test_neither_words_nor_keys_are_in_the_log_of_a_run(
         outcome = run_study(SmallStudy(persons=3, how=observe), {"subject": model}, folder=tmp_path, workers=1)
         assert CANARY in str(server.headers)  # the key was really sent
     assert sorted(outcome.table["status"]) == ["failed", "ok", "ok"]
-    written = (tmp_path / "log.jsonl").read_text() + capfd.readouterr().err
+    written = (tmp_path / "run.log").read_text() + capfd.readouterr().err
     assert "call repeated" in written
     assert "call failed" in written
     for word in ("secret", "canary"):

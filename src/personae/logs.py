@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, BinaryIO, Literal, get_args
 from urllib.parse import unquote
 
 from personae.errors import InputError
@@ -31,6 +32,8 @@ Listener = Callable[[Level, str, Mapping[str, Any]], None]
 """Hears of every event, those that a group leaves out included."""
 
 Style = Literal["text", "json", "off"]
+
+_Sink = Callable[[Level, str, Mapping[str, Any]], None]
 
 _GROUP_SECONDS = 5.0
 _LEAST_SECRET = 8
@@ -124,8 +127,8 @@ class Log:
         self._clock = clock
         self._gate = threading.RLock()  # a sink that fails tells the other one
         self._groups: dict[tuple[str, str], _Held] = {}
-        self._sinks: dict[str, tuple[int, Callable[[Level, str, Mapping[str, Any]], None]]] = {}
-        self._files: list[Any] = []
+        self._sinks: dict[str, tuple[int, _Sink]] = {}
+        self._files: list[BinaryIO] = []
         self.listeners: list[Listener] = []
         if style != "off":
             self._sinks["stderr"] = (LEVELS.index(level), _Lazy(lambda: _lines_on_stderr(style)))
@@ -133,7 +136,7 @@ class Log:
     def keep(self, path: Path) -> None:
         """Append every further event to a file, one JSON object a line; a file that cannot be written is left alone."""
 
-        def opened() -> Callable[[Level, str, Mapping[str, Any]], None]:
+        def opened() -> _Sink:
             file = path.open("ab")
             self._files.append(file)
             return _lines_in(file)
@@ -173,6 +176,8 @@ class Log:
     def mask(self, value: Any) -> Any:
         """The value with every secret in it replaced by its name, however deep it stands."""
         if isinstance(value, str):
+            if not value.isascii():  # half of a surrogate pair, as file names may have it, is in no encoding
+                value = value.encode("utf-8", "replace").decode()
             for secret, name in self._secrets.items():
                 if secret in value:
                     value = value.replace(secret, f"[{name}]")
@@ -181,7 +186,8 @@ class Log:
             return {self.mask(str(key)): self.mask(inner) for key, inner in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):
             return [self.mask(inner) for inner in value]
-        return value if value is None or isinstance(value, (bool, int, float)) else self.mask(str(value))
+        is_plain = value is None or isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 2**63)
+        return value if is_plain else self.mask(str(value))  # JSON has no longer numbers
 
     def _write(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
         rank = LEVELS.index(level)
@@ -220,56 +226,51 @@ def known_secrets() -> dict[str, str]:
 
 
 class _Lazy:
-    """A sink that is made when it is needed: most logs write nothing, and structlog takes a tenth of a second."""
+    """A sink that is made when it is needed: most logs write nothing to standard error, and many no file."""
 
-    def __init__(self, make: Callable[[], Callable[[Level, str, Mapping[str, Any]], None]]) -> None:
+    def __init__(self, make: Callable[[], _Sink]) -> None:
         self._make = make
-        self._sink: Callable[[Level, str, Mapping[str, Any]], None] | None = None
+        self._sink: _Sink | None = None
 
     def __call__(self, level: Level, event: str, fields: Mapping[str, Any]) -> None:
         self._sink = self._sink or self._make()
         self._sink(level, event, fields)
 
 
-def _lines_in(file: Any) -> Callable[[Level, str, Mapping[str, Any]], None]:
-    import structlog
-
-    return _sink(structlog.BytesLogger(file), _as_json)
-
-
-def _lines_on_stderr(style: Style) -> Callable[[Level, str, Mapping[str, Any]], None]:
-    import structlog
-
-    if style == "json":
-        return _sink(_Stderr(), lambda *event: _as_json(*event).decode())
-    return _sink(_Stderr(), structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0))
-
-
-class _Stderr:
-    """Writes lines to what standard error is at the moment: a live line of progress puts itself in its place."""
-
-    def msg(self, line: str) -> None:
-        sys.stderr.write(line + "\n")
-        sys.stderr.flush()
-
-    debug = info = warning = error = msg
-
-
-def _sink(logger: object, renderer: Any) -> Callable[[Level, str, Mapping[str, Any]], None]:
-    import structlog
-
-    processors = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True), renderer]
-    bound = structlog.wrap_logger(logger, processors, structlog.make_filtering_bound_logger(0), dict).bind()
-
+def _lines_in(file: BinaryIO) -> _Sink:
     def write(level: Level, event: str, fields: Mapping[str, Any]) -> None:
-        getattr(bound, level)(event, **fields)
+        file.write(_as_json(level, event, fields))
+        file.flush()
 
     return write
 
 
-def _as_json(logger: object, method: str, event: Mapping[str, Any]) -> bytes:
+def _lines_on_stderr(style: Style) -> _Sink:
+    """Write to what standard error is at the moment: a live line of progress puts itself in its place."""
+    if style == "json":
+        return lambda *event: _say(_as_json(*event).decode())
+    import structlog  # 4 MB and a twentieth of a second, which runs that have nothing to tell are spared
+
+    renderer = structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)
+
+    def write(level: Level, event: str, fields: Mapping[str, Any]) -> None:
+        line = renderer(None, level, {**fields, "timestamp": _now(), "level": level, "event": event})
+        _say(f"{line}\n")
+
+    return write
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line)
+    sys.stderr.flush()
+
+
+def _as_json(level: Level, event: str, fields: Mapping[str, Any]) -> bytes:
     import orjson
 
-    first = {"time": event["timestamp"], "level": event["level"], "event": event["event"]}  # where people look for them
-    rest = {name: value for name, value in event.items() if name not in ("timestamp", "level", "event")}
-    return orjson.dumps({**first, **rest}, option=orjson.OPT_NON_STR_KEYS)
+    line = {"time": _now(), "level": level, "event": event}  # where people look for them
+    return orjson.dumps({**fields, **line} if line.keys() & fields else {**line, **fields}) + b"\n"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -50,7 +50,7 @@ def test_a_missing_library_of_a_variable_is_named_too(tmp_path: Path, monkeypatc
 def test_a_run_keeps_its_log_and_says_nothing_of_it(tmp_path: Path) -> None:
     said = personae(*RUN, "--folder", str(tmp_path / "run"), "--json")
     assert said.err == ""
-    events = [json.loads(line)["event"] for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    events = [json.loads(line)["event"] for line in (tmp_path / "run" / "run.log").read_text().splitlines()]
     assert events == ["run started", "run incomplete"]
 
 

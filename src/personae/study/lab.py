@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from personae.canonical import derive_seed
 from personae.errors import InputError
-from personae.logs import note
+from personae.logs import Level, note
 from personae.model import Model, ProviderError, Reply, Request, cost_of
 from personae.study.budget import Purse
 from personae.study.cell import Cell
@@ -133,7 +133,8 @@ class _RecordedModel:
                 told.failed(error)
             group = f"{self._role} {self.name} {error.kind}"
             fields = {"role": self._role, "model": self.name, "kind": error.kind, "status": error.status}
-            note("warning", "call failed", group=group, **fields, request_id=error.request_id)
+            level: Level = "info" if error.is_hopeless else "warning"  # hopeless: the run ends, and says why
+            note(level, "call failed", group=group, **fields, request_id=error.request_id)
             await self._bench.ledger.add_call(
                 self._cell, self._role, identity, self.name, request, None, error=str(error)
             )

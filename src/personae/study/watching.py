@@ -18,7 +18,8 @@ from personae.study.tally import Tally
 if TYPE_CHECKING:
     from personae.study.runner import Outcome
 
-LOG_FILE = "log.jsonl"
+LOG_FILE = "run.log"
+"""JSON lines all the same; files called ``*.jsonl`` are read as recorded calls by ``replay/<folder>``."""
 
 
 class Watch:
@@ -66,7 +67,7 @@ class Watch:
     def _end(self, end: RunEnd, **fields: Any) -> None:
         tally, self._tally = end.tally, None
         self._log.note(
-            "info" if end.ending in ("complete", "incomplete") else "warning",
+            "info",  # whoever started the run is told by its outcome or its error
             f"run {end.ending}",
             **{name: value for name, value in fields.items() if value},
             cells=sum(tally.statuses.values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,6 +240,25 @@ def test_an_unreachable_collector_neither_ends_nor_slows_a_run(
     assert "spans were lost" in said
     assert "lost=151" in said
     assert len(said.splitlines()) < 10
+
+
+def test_a_collector_that_never_answers_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from personae.study.watch import telemetry
+
+    monkeypatch.setattr(telemetry, "_FLUSH_SECONDS", 0.5)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()  # connections are made, and nobody takes them
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "3")
+        opt_in(monkeypatch, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        started = time.monotonic()
+        outcome = run_study(SmallStudy(persons=50), {"subject": WatchedModel()})
+        spent = time.monotonic() - started
+    assert outcome.is_complete
+    assert spent < 2.5
+    assert "spans were lost" in capfd.readouterr().err
 
 
 def test_a_collector_that_refuses_is_told_of(
