@@ -20,13 +20,14 @@ _PROVIDER_VARIABLES = (
     "PERSONAE_MODEL",
 )
 _POSTGRES_VARIABLES = ("PGPASSWORD", "PGPASSFILE", "PGUSER", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "PGSERVICE")
+_WATCHING_VARIABLES = ("OTEL_", "MLFLOW_", "WANDB_", "PERSONAE_LOG", "PERSONAE_METRICS_PORT")
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test sees the keys, the cache or the runs of whoever starts it."""
+    """No test sees the keys, the cache or the runs of whoever starts it, and nobody watches it."""
     for name in list(os.environ):
-        if name.endswith(_PROVIDER_VARIABLES) or name in _POSTGRES_VARIABLES:
+        if name.endswith(_PROVIDER_VARIABLES) or name in _POSTGRES_VARIABLES or name.startswith(_WATCHING_VARIABLES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("PERSONAE_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.setenv("PERSONAE_LOG_DIR", str(tmp_path_factory.mktemp("runs")))

@@ -7,7 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from personae.settings import CACHE_DIR, MODEL, RUNS_DIR, VARIABLES, cache_dir, default_model, read_setting, runs_dir
+from personae.settings import (
+    CACHE_DIR,
+    LOG,
+    LOG_LEVEL,
+    METRICS_PORT,
+    MODEL,
+    RUNS_DIR,
+    VARIABLES,
+    cache_dir,
+    default_model,
+    read_setting,
+    runs_dir,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -115,5 +127,5 @@ def test_the_model_needs_neither_key_nor_network_by_default(monkeypatch: pytest.
 
 
 def test_our_own_variables_share_a_prefix_and_are_explained() -> None:
-    assert {CACHE_DIR, RUNS_DIR, MODEL} == set(VARIABLES)
+    assert {CACHE_DIR, RUNS_DIR, MODEL, LOG, LOG_LEVEL, METRICS_PORT} == set(VARIABLES)
     assert all(name.startswith("PERSONAE_") and text for name, text in VARIABLES.items())

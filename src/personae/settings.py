@@ -12,11 +12,17 @@ from pathlib import Path
 CACHE_DIR = "PERSONAE_CACHE_DIR"
 RUNS_DIR = "PERSONAE_LOG_DIR"
 MODEL = "PERSONAE_MODEL"
+LOG = "PERSONAE_LOG"
+LOG_LEVEL = "PERSONAE_LOG_LEVEL"
+METRICS_PORT = "PERSONAE_METRICS_PORT"
 
 VARIABLES: dict[str, str] = {
     CACHE_DIR: "folder of the response cache (default: personae under the user's cache folder)",
     RUNS_DIR: "folder that run folders are made in (default: ./runs)",
     MODEL: "model of a command that is given none (default: sim)",
+    LOG: "lines of the log on standard error: text, json or off (default: text)",
+    LOG_LEVEL: "debug, info, warning or error, from which on they are written (default: warning)",
+    METRICS_PORT: "port of this machine that runs serve Prometheus metrics on, 0 for any (default: none)",
 }
 """Our own variables and what they set."""
 

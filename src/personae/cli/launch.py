@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from personae.model import Model, ResponseCache
     from personae.papers import Conclusion, Paper
-    from personae.study import Budget, Forecast, Outcome, Shard, Study
+    from personae.study import Budget, Forecast, Hook, Outcome, Shard, Study
     from personae.study.on_ray import PartOutcome
 
 
@@ -123,6 +123,7 @@ class Launch:
         use_cache: bool,
         is_quiet: bool,
         waits: bool = True,
+        hooks: Sequence[Hook] = (),
     ) -> tuple[Outcome, Conclusion]:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
@@ -155,6 +156,7 @@ class Launch:
                 },
                 ledger=self.ledger or None,
                 waits=waits,
+                hooks=hooks,
             )
         finally:
             if cache is not None:

@@ -11,7 +11,7 @@ import typer
 from personae.errors import InputError
 
 if TYPE_CHECKING:
-    from personae.study import Budget
+    from personae.study import Budget, Hook
 
 ModelOption = Annotated[
     str,
@@ -55,6 +55,16 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what 
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]
 ProgressFlag = Annotated[bool, typer.Option("--progress/--no-progress", help="Whether progress is shown.")]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option(
+        "--metrics-port",
+        min=0,
+        max=65535,
+        metavar="PORT",
+        help="Serve Prometheus metrics on this port; 0: any.",
+    ),
+]
 FailOnError = Annotated[
     float, typer.Option("--fail-on-error", min=0, max=1, help="Share of failed cells from which the exit code is 5.")
 ]
@@ -101,3 +111,16 @@ def check_on(on: str, others: Mapping[str, object]) -> None:
                 where=option,
                 remedy="a run on Ray is cut into --parts, each with a ledger of its own",
             )
+
+
+def make_hooks(metrics_port: int | None) -> list[Hook]:
+    """The hooks that options ask for, beside those that the environment does.
+
+    Raises:
+        MissingExtraError: If a library for them is not installed.
+    """
+    if metrics_port is None:
+        return []
+    from personae.study.watch import PrometheusHook
+
+    return [PrometheusHook(metrics_port)]

@@ -95,6 +95,7 @@ def run_paper(
     folder: options.FolderOption = None,
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
+    metrics_port: options.MetricsPort = None,
     fail_on_error: options.FailOnError = 1.0,
     as_json: JsonFlag = False,
 ) -> Result:
@@ -139,6 +140,7 @@ def run_paper(
         use_cache=cache,
         is_quiet=not progress,
         waits=wait,
+        hooks=options.make_hooks(metrics_port),
     )
     return conclude(outcome, conclusion, fail_on_error)
 

@@ -80,6 +80,7 @@ def resume_run(
     max_connections: options.Workers = 32,
     cache: options.CacheFlag = True,
     progress: options.ProgressFlag = True,
+    metrics_port: options.MetricsPort = None,
     fail_on_error: options.FailOnError = 1.0,
     wait: options.WaitFlag = True,
     as_json: JsonFlag = False,
@@ -96,6 +97,7 @@ def resume_run(
         use_cache=cache,
         is_quiet=not progress,
         waits=wait,
+        hooks=options.make_hooks(metrics_port),
     )
     return conclude(outcome, conclusion, fail_on_error)
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from personae.logs import note
 from personae.model.failure import ProviderError
 from personae.model.protocols import Model, identity_of
 from personae.model.reply import Reply
@@ -60,8 +61,14 @@ class Retrying:
             except ProviderError as error:
                 if not error.is_retryable or attempt >= self._policy.attempts:
                     raise
-                await self._sleep(self._wait(attempt, error.retry_after))
+                wait = self._wait(attempt, error.retry_after)
+                self._tell(error, attempt, wait)
+                await self._sleep(wait)
                 attempt += 1
+
+    def _tell(self, error: ProviderError, attempt: int, wait: float) -> None:
+        fields = {"model": self.name, "kind": error.kind, "status": error.status, "request_id": error.request_id}
+        note("info", "call repeated", group=f"{self.name} {error.kind}", **fields, attempt=attempt, wait=round(wait, 3))
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         bound = min(self._policy.most_seconds, self._policy.base_seconds * 2.0 ** min(attempt - 1, 60))

@@ -7,6 +7,7 @@ from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, F
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
+from personae.study.hooks import Call, CallEnd, CellEnd, Hook, RunEnd, RunStart
 from personae.study.lab import Bench, Lab
 from personae.study.ledger import Ledger, RecordedCall, Spending
 from personae.study.ledger_url import LedgerUrl
@@ -27,7 +28,10 @@ __all__ = [
     "Bench",
     "Budget",
     "BudgetReached",
+    "Call",
+    "CallEnd",
     "Cell",
+    "CellEnd",
     "Claim",
     "Claimed",
     "Comparison",
@@ -36,6 +40,7 @@ __all__ = [
     "Finding",
     "Forecast",
     "Hashed",
+    "Hook",
     "Lab",
     "Ledger",
     "LedgerStore",
@@ -46,7 +51,9 @@ __all__ = [
     "Purse",
     "Quiet",
     "RecordedCall",
+    "RunEnd",
     "RunFolder",
+    "RunStart",
     "Scalar",
     "Shard",
     "SharedStore",

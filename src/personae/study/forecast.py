@@ -85,7 +85,7 @@ def forecast_run(
     tried = [cells[index] for index in sorted(chosen)]
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
         folder = Path(scratch)
-        run_study(_Part(study, tried), dict.fromkeys(models, stand_in), folder=folder, seed=seed)
+        run_study(_Part(study, tried), dict.fromkeys(models, stand_in), folder=folder, seed=seed, finds_hooks=False)
         ledger = Ledger(folder / "ledger.sqlite")
         try:
             spent = {one.name: one for one in ledger.spending("role")}

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from personae.canonical import derive_seed
 from personae.errors import InputError
+from personae.logs import Level, note
 from personae.model import Model, ProviderError, Reply, Request, cost_of
 from personae.study.budget import Purse
 from personae.study.cell import Cell
+from personae.study.hooks import Hooks
 from personae.study.ledger import call_key
 from personae.study.stores import LedgerStore
 from personae.study.tally import Tally
@@ -35,6 +37,8 @@ class Bench:
     folder: Path
     purse: Purse | None = None
     """What keeps the run within a budget, if it has one."""
+    hooks: Hooks | None = None
+    """Who is told of every call, if anybody."""
 
 
 class Pace:
@@ -147,9 +151,13 @@ class _RecordedModel:
         identity = self._bench.identities[self._role]
         earlier = self._answered and self._answered.get(call_key(self._role, identity, request))
         tally = self._bench.tally
+        hooks = self._bench.hooks
+        told = None if hooks is None else hooks.call_started(self._cell, self._role, self.name, request)
         if earlier:
             known = earlier.popleft()
             tally.count_reply(replace(known, is_cached=True), 0.0)
+            if told is not None:
+                told.answered(known, 0.0, is_cached=True)
             return known
         if self._pace.is_ahead:
             await self._pace.wait()
@@ -158,11 +166,19 @@ class _RecordedModel:
             reply = await self._ask(request)
         except ProviderError as error:
             tally.count_failure()
+            if told is not None:
+                told.failed(error)
+            group = f"{self._role} {self.name} {error.kind}"
+            fields = {"role": self._role, "model": self.name, "kind": error.kind, "status": error.status}
+            level: Level = "info" if error.is_hopeless else "warning"  # hopeless: the run ends, and says why
+            note(level, "call failed", group=group, **fields, request_id=error.request_id)
             ticket = await add_call(self._cell, self._role, identity, self.name, request, None, error=str(error))
             self._pace.made(ticket)
             raise
         cost = cost_of(self.name, reply)
         tally.count_reply(reply, cost)
+        if told is not None:
+            told.answered(reply, cost, is_cached=reply.is_cached)
         ticket = await add_call(self._cell, self._role, identity, self.name, request, reply, cost=cost)
         if not reply.is_cached:
             self._pace.made(ticket)

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import tempfile
 from collections import deque
-from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Set, Sized
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence, Set, Sized
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import islice
@@ -20,7 +20,8 @@ from personae.model import Model, ProviderError, Remote, identity_of
 from personae.study.budget import Budget, BudgetReached, Purse, check_prices
 from personae.study.cell import Cell
 from personae.study.design import Design, by_prefix
-from personae.study.folder import RunFolder
+from personae.study.folder import RunFolder, read_record
+from personae.study.hooks import Hook
 from personae.study.keys import KeySet
 from personae.study.lab import Bench, Lab, Pace
 from personae.study.ledger import Ledger
@@ -34,6 +35,7 @@ from personae.study.stores import LedgerStore, SharedStore, claim_ledger, ledger
 from personae.study.table import RESERVED, read_table
 from personae.study.tally import Tally
 from personae.study.turns import OwnTurns, SharedTurns, Turns
+from personae.study.watching import Watch, watched
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,6 +78,8 @@ def run_study(
     details: Mapping[str, Any] | None = None,
     ledger: str | None = None,
     waits: bool = True,
+    hooks: Sequence[Hook] = (),
+    finds_hooks: bool = True,
 ) -> Outcome:
     """Run a study, or continue the run that the folder holds.
 
@@ -97,10 +101,13 @@ def run_study(
             Whoever starts the same run on the same database shares its work. The record names it without the password;
             a folder that names one needs it no more.
         waits: Whether to wait, when only cells that others are observing are left, until those are finished.
+        hooks: Who is told of every call and cell.
+        finds_hooks: Whether the hooks that the environment asks for are added to these.
 
     Raises:
         ConflictError: If the folder holds a different run.
         ProviderError: If no call can succeed (no key, no such model, nobody there).
+        MissingExtraError: If a hook that the environment asks for lacks its library.
         InputError: If a number makes no sense, a role is not filled, the study names a column or a cell twice, an
             event loop is running already, or a budget in dollars is set on a model without a known price.
     """
@@ -117,9 +124,18 @@ def run_study(
     if budget is not None:
         check_prices(budget, {role: model.name for role, model in models.items()})
     url = ledger_url_of(RunFolder(folder), ledger) if folder is not None else LedgerUrl.read(ledger) if ledger else None
-    job = _Job(study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {}, url, waits)
+    with watched(study, folder, hooks, finds_hooks=finds_hooks) as watch:
+        job = _Job(
+            study, models, seed, workers, limit, budget, shard, watcher or Quiet(), details or {}, url, waits, watch
+        )
+        outcome = _start(job, folder)
+        watch.finish(outcome)
+        return outcome
+
+
+def _start(job: _Job, folder: Path | None) -> Outcome:
     if folder is not None:
-        with RunFolder(folder, is_shared=url is not None) as held:
+        with RunFolder(folder, is_shared=job.url is not None) as held:
             return _run(job.run(held, is_durable=True))
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
         outcome = _run(job.run(RunFolder(Path(scratch)), is_durable=False))
@@ -162,6 +178,7 @@ class _Job:
     details: Mapping[str, Any]
     url: LedgerUrl | None
     waits: bool
+    watch: Watch
 
     async def run(self, folder: RunFolder, *, is_durable: bool) -> Outcome:
         missing = [role for role in self.study.roles if role not in self.models]
@@ -195,7 +212,7 @@ class _Job:
         tally = Tally()
         identities = {role: identity_of(model) for role, model in self.models.items()}
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
-        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse)
+        bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse, self.watch.hooks)
         design = self._design(tally)
         cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
         if isinstance(self.study, SharesPrefix) and self.limit is None:  # a preview shows the first cells as they are
@@ -204,6 +221,7 @@ class _Job:
         queue = _Queue(islice(cells, self.limit), ledger, tally, is_distinct=is_distinct)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
             await self._check_models()
+        self.watch.start(read_record(folder.path), tally, workers=self.workers, limit=self.limit)
         self.watcher.start(tally)
         try:
             turns = self._turns(queue, bench)
@@ -265,6 +283,8 @@ class _Job:
         pace = Pace(bench.ledger)
         async for cell, answered in turns:
             lab = Lab(cell, bench, answered, pace)
+            if bench.hooks is not None:
+                bench.hooks.cell_started(cell)
             try:
                 observation = await self.study.observe(cell, lab)
             except BudgetReached as reached:  # the others finish what they have in hand
@@ -277,6 +297,8 @@ class _Job:
             _refuse_names(cell, observation.values, RESERVED | cell.factors.keys())
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
+            if bench.hooks is not None:
+                bench.hooks.cell_finished(cell, observation)
             self.watcher.update(bench.tally)
 
 
