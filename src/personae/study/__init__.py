@@ -8,7 +8,7 @@ from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
 from personae.study.lab import Bench, Lab
-from personae.study.ledger import Ledger, RecordedCall, Spending
+from personae.study.ledger import Ledger, RecordedCall, Spending, UncachedCall
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
 from personae.study.protocol import Study
@@ -47,6 +47,7 @@ __all__ = [
     "Spending",
     "Study",
     "Tally",
+    "UncachedCall",
     "Value",
     "Watcher",
     "assign_arms",

@@ -7,7 +7,7 @@ and gives calls that were answered in unfinished cells from here instead of aski
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -125,6 +125,17 @@ class RecordedCall:
     request: Request
     reply: Reply | None
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncachedCall:
+    """A call that an endpoint was asked, as it had no answer in the response cache."""
+
+    call: RecordedCall
+    before: Reply | str | None
+    """What the same call had been answered when it was made before in this run, or why it failed."""
+    finished: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,17 +425,29 @@ class Ledger:
             f" WHERE id IN (SELECT id FROM call_cells WHERE cell IN ({marks})) ORDER BY id",
             tuple(cells),
         )
-        return [
-            RecordedCall(
-                cell,
-                role,
-                model,
-                request_from_json(orjson.loads(request)),
-                reply_from_json(orjson.loads(reply)) if reply else None,
-                error,
-            )
-            for cell, role, model, request, reply, error in rows
-        ]
+        return [_recorded(*row) for row in rows]
+
+    def uncached_calls(self, roles: Sequence[str], limit: int) -> tuple[list[UncachedCall], int]:
+        """The first calls of some roles that no cache answered, oldest first, and how many there are in all."""
+        missed = "FROM calls WHERE role IN (SELECT value FROM json_each(?)) AND NOT coalesce(reply ->> 'is_cached', 0)"
+        wanted = orjson.dumps(list(roles)).decode()
+        total = int(self._read(f"SELECT count(*) {missed}", (wanted,))[0][0])
+        rows = self._read(
+            f"SELECT id, key, finished, cell, role, model, request, reply, error {missed} ORDER BY id LIMIT ?",
+            (wanted, limit),
+        )
+        keys = orjson.dumps(sorted({key for _, key, *_ in rows})).decode()
+        same = "SELECT id, key, reply, error FROM calls WHERE id < ? AND key IN (SELECT value FROM json_each(?))"
+        earlier: dict[str, list[tuple[int, Reply | str]]] = {}
+        for number, key, reply, error in self._read(
+            f"{same} ORDER BY id", (max((r[0] for r in rows), default=0), keys)
+        ):
+            earlier.setdefault(key, []).append((number, _reply(reply) or error))
+        found = []
+        for number, key, finished, *call in rows:
+            before = [outcome for at, outcome in earlier.get(key, []) if at < number]
+            found.append(UncachedCall(_recorded(*call), before[-1] if before else None, finished))
+        return found, total
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
@@ -444,6 +467,14 @@ class Ledger:
 def _text(value: Any) -> str:
     """JSON as text, which every tool that opens the file can read."""
     return canonical_json(value).decode()
+
+
+def _recorded(cell: str, role: str, model: str, request: str, reply: str | None, error: str) -> RecordedCall:
+    return RecordedCall(cell, role, model, request_from_json(orjson.loads(request)), _reply(reply), error)
+
+
+def _reply(spelled: str | None) -> Reply | None:
+    return reply_from_json(orjson.loads(spelled)) if spelled else None
 
 
 def _line(cell: str, status: str, detail: str, factors: str, values: str) -> str:
