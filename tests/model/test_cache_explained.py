@@ -138,6 +138,14 @@ def test_without_the_same_question_the_nearest_of_the_same_identity_is_taken(tmp
     assert [one.field for one in found.differences] == ["messages[1]"]
 
 
+def test_of_entries_with_as_many_differences_the_one_that_asked_the_same_of_the_same_is_nearest(tmp_path: Path) -> None:
+    ask = Request.of("How are you?", system="You are Ada.", sampling=Sampling(seed=1))
+    other = Request.of("How are you?", system="You are Eva.", sampling=Sampling(seed=1))
+    path = fill(tmp_path, [(HERE, other, "x"), (HERE, ask.with_seed(2), "x"), (HERE, replace(other, replicate=0), "x")])
+    (found,) = explain_misses(path, [Miss(HERE, ask)])
+    assert [one.field for one in found.differences] == ["sampling.seed"]
+
+
 def test_where_nothing_is_alike_that_is_said(tmp_path: Path) -> None:
     path = fill(tmp_path, [("http://elsewhere/v1#m#1", Request.of("How are you?"), "x")])
     found = explain_misses(path, [Miss(HERE, Request.of("Who are you?")), Miss(HERE, Request(()))])

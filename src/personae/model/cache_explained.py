@@ -274,7 +274,12 @@ def _entry(row: tuple[Any, ...]) -> tuple[str, Request]:
 
 def _nearest(miss: Miss, entries: Iterable[tuple[str, Request]]) -> Explanation:
     wanted = (miss.identity, miss.request)
-    found = min((differences_between(wanted, entry) for entry in entries), key=len, default=())
+    found = min((differences_between(wanted, entry) for entry in entries), key=_distance, default=())
     if not found:
         return Explanation("unlike", detail="nothing like it is cached")
     return Explanation("differs", found)
+
+
+def _distance(found: Sequence[Difference]) -> tuple[int, int]:
+    """How far an entry is: by its differences, and among equals by those in what was asked of whom."""
+    return len(found), sum(one.field.startswith(("messages", "identity")) for one in found)

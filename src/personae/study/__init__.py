@@ -3,6 +3,7 @@
 from personae.study.budget import Budget, BudgetReached, Purse
 from personae.study.cell import Cell, Hashed, Scalar
 from personae.study.design import Design, assign_arms, shuffled
+from personae.study.export import EXPORT_VERSION, Exported, export_run
 from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
@@ -12,6 +13,7 @@ from personae.study.ledger import Ledger, RecordedCall, Spending, UncachedCall
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
 from personae.study.protocol import Study
+from personae.study.query import Answer, query_run
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
 from personae.study.shard import Shard, merge_runs
@@ -22,6 +24,8 @@ __all__ = [
     "AS_PUBLISHED",
     "CORRECTED",
     "DEFAULT_WORKERS",
+    "EXPORT_VERSION",
+    "Answer",
     "Bench",
     "Budget",
     "BudgetReached",
@@ -30,6 +34,7 @@ __all__ = [
     "Comparison",
     "Design",
     "Expense",
+    "Exported",
     "Finding",
     "Forecast",
     "Hashed",
@@ -56,11 +61,13 @@ __all__ = [
     "compare",
     "describe",
     "differences",
+    "export_run",
     "fingerprint",
     "forecast_run",
     "list_runs",
     "make_record",
     "merge_runs",
+    "query_run",
     "read_record",
     "read_table",
     "run_study",
