@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from personae import __version__
+from personae.cli.cache import cache_app
 from personae.cli.doctor import doctor
 from personae.cli.instrument import instrument_app
 from personae.cli.models import models
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(paper_app)
 app.add_typer(run_app)
+app.add_typer(cache_app)
 app.add_typer(persona_app)
 app.add_typer(instrument_app)
 app.add_typer(sim_app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -124,3 +125,33 @@ def make_hooks(metrics_port: int | None) -> list[Hook]:
     from personae.study.watch import PrometheusHook
 
     return [PrometheusHook(metrics_port)]
+
+
+def read_size(text: str, option: str) -> int:
+    """Read a size in bytes: a number, or one with a unit such as ``500MB`` or ``2GiB``.
+
+    Raises:
+        InputError: If it is none.
+
+    Example:
+        >>> read_size("2GiB", "--keep-bytes"), read_size("1.5 kB", "--keep-bytes")
+        (2147483648, 1500)
+    """
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:([kmgt])(i?)b?|b)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise InputError(f"{text!r} is no size", where=option, remedy=f"write {option} 500MB")
+    power = "kmgt".index(match[2].lower()) + 1 if match[2] else 0
+    return int(float(match[1]) * (1024 if match[3] else 1000) ** power)
+
+
+def show_size(size: int) -> str:
+    """A size as people read it.
+
+    Example:
+        >>> show_size(999), show_size(1_500_000)
+        ('999 B', '1.5 MB')
+    """
+    power = 0
+    while size / 1000**power >= 999.95 and power < 4:
+        power += 1
+    return f"{size / 1000**power:.1f} {('', 'k', 'M', 'G', 'T')[power]}B" if power else f"{size} B"

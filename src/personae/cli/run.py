@@ -9,6 +9,7 @@ import typer
 
 from personae.cli import options
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.run_data import export_run, query_run
 from personae.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from personae.study import RunFolder
 
 run_app = typer.Typer(name="run", help="Runs: list, show, resume, report.", no_args_is_help=True)
+run_app.command("export")(export_run)
+run_app.command("query")(query_run)
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="Run folder.")]
 

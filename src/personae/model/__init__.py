@@ -4,6 +4,16 @@ from personae.model.anthropic import Anthropic
 from personae.model.batch import Batched, BatchSettings
 from personae.model.batch_service import AnthropicBatches, BatchService, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache, cache_key
+from personae.model.cache_contents import CACHE_FILE, Holding, Identity, Pruned, Stats, prune, read_stats
+from personae.model.cache_explained import (
+    Difference,
+    Explanation,
+    Miss,
+    differences_between,
+    explain_misses,
+    why_not_kept,
+)
+from personae.model.cache_transfer import Imported, export_replies, import_replies
 from personae.model.choosing import ChoiceProbabilities, choose
 from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
@@ -12,7 +22,7 @@ from personae.model.options import ENDPOINT_OPTIONS
 from personae.model.presets import PROVIDERS, Provider
 from personae.model.prices import cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
-from personae.model.providers import find_endpoint, open_client, open_model, provider_names
+from personae.model.providers import find_endpoint, is_endpoint, open_client, open_model, provider_names
 from personae.model.recorded import RecordedModel
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json, reply_to_json
 from personae.model.request import (
@@ -31,6 +41,7 @@ from personae.model.status import STATUSES, USABLE, Status, is_refusal, worst_st
 from personae.model.structured import Structured, ask_structured, read_structured
 
 __all__ = [
+    "CACHE_FILE",
     "ENDPOINT_OPTIONS",
     "HOPELESS",
     "PROVIDERS",
@@ -44,17 +55,24 @@ __all__ = [
     "Batched",
     "Cached",
     "ChoiceProbabilities",
+    "Difference",
     "Embeds",
     "Endpoint",
+    "Explanation",
     "FailureKind",
     "Finish",
+    "Holding",
     "Identified",
+    "Identity",
+    "Imported",
     "Message",
+    "Miss",
     "Model",
     "OpenAIBatches",
     "OpenAICompatible",
     "Provider",
     "ProviderError",
+    "Pruned",
     "RecordedModel",
     "Remote",
     "Reply",
@@ -67,6 +85,7 @@ __all__ = [
     "Schema",
     "Scores",
     "ScriptedModel",
+    "Stats",
     "Status",
     "Streams",
     "Structured",
@@ -76,19 +95,27 @@ __all__ = [
     "cache_key",
     "choose",
     "cost_of",
+    "differences_between",
+    "explain_misses",
+    "export_replies",
     "find_endpoint",
     "identity_of",
+    "import_replies",
+    "is_endpoint",
     "is_refusal",
     "messages_from_json",
     "open_client",
     "open_model",
     "price_of",
     "provider_names",
+    "prune",
     "read_prices",
+    "read_stats",
     "read_structured",
     "reply_from_json",
     "reply_to_json",
     "request_from_json",
     "request_key",
+    "why_not_kept",
     "worst_status",
 ]

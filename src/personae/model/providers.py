@@ -74,12 +74,23 @@ def open_model(
             raise InputError("the folder is not named", where=name, remedy="write replay/FOLDER")
         refuse_options(name, options, ())
         return RecordedModel(name, Path(rest))
-    if name.startswith(("http://", "https://")) or provider in PROVIDERS or provider == "openai-api":
+    if is_endpoint(name):
         return _serve(name, options, base_url, cache, batch_folder)
     for entry in entry_points(group=ENTRY_POINTS):
         if entry.name == provider:
             return _load(entry)(name, options)
     raise _unknown(name)
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether the model of this name is behind an endpoint: with retries, and with replies that are cached.
+
+    Example:
+        >>> is_endpoint("openai/gpt-4o-mini"), is_endpoint("http://host/v1#m"), is_endpoint("sim")
+        (True, True, False)
+    """
+    provider = name.partition("/")[0]
+    return name.startswith(("http://", "https://")) or provider in PROVIDERS or provider == "openai-api"
 
 
 def _serve(

@@ -3,17 +3,19 @@
 from personae.study.budget import Budget, BudgetReached, Purse
 from personae.study.cell import Cell, Hashed, Scalar
 from personae.study.design import Design, assign_arms, by_prefix, shuffled
+from personae.study.export import EXPORT_VERSION, Exported, export_run
 from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
 from personae.study.hooks import Call, CallEnd, CellEnd, Hook, RunEnd, RunStart
 from personae.study.lab import Bench, Lab
-from personae.study.ledger import Ledger, RecordedCall, Spending
+from personae.study.ledger import Ledger, RecordedCall, Spending, UncachedCall
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe
 from personae.study.protocol import SharesPrefix, Study
+from personae.study.query import Answer, query_run
 from personae.study.record import make_record, versions
 from personae.study.runner import DEFAULT_WORKERS, Outcome, run_study
 from personae.study.shard import Shard, merge_runs
@@ -25,6 +27,8 @@ __all__ = [
     "AS_PUBLISHED",
     "CORRECTED",
     "DEFAULT_WORKERS",
+    "EXPORT_VERSION",
+    "Answer",
     "Bench",
     "Budget",
     "BudgetReached",
@@ -37,6 +41,7 @@ __all__ = [
     "Comparison",
     "Design",
     "Expense",
+    "Exported",
     "Finding",
     "Forecast",
     "Hashed",
@@ -61,6 +66,7 @@ __all__ = [
     "Spending",
     "Study",
     "Tally",
+    "UncachedCall",
     "Value",
     "Watcher",
     "assign_arms",
@@ -70,6 +76,7 @@ __all__ = [
     "compare",
     "describe",
     "differences",
+    "export_run",
     "fingerprint",
     "forecast_run",
     "has_ledger",
@@ -77,6 +84,7 @@ __all__ = [
     "make_record",
     "merge_runs",
     "open_ledger",
+    "query_run",
     "read_record",
     "read_table",
     "run_study",

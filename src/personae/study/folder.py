@@ -129,12 +129,12 @@ class RunFolder:
 
     def write_table(self, table: pl.DataFrame) -> None:
         """Write the table of observations as Parquet."""
-        with _whole(self.table_file) as partial:
+        with whole_file(self.table_file) as partial:
             table.write_parquet(partial)
 
     def write_report(self, page: str) -> None:
         """Write the report."""
-        with _whole(self.report_file) as partial:
+        with whole_file(self.report_file) as partial:
             partial.write_text(page, encoding="utf-8")
 
 
@@ -171,12 +171,12 @@ def list_runs(folder: Path) -> list[Path]:
 
 def write_json(path: Path, data: Any) -> None:
     """Write JSON so that a reader sees the old file or the new one, never half of it."""
-    with _whole(path) as partial:
+    with whole_file(path) as partial:
         partial.write_bytes(orjson.dumps(data, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 @contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Iterator[Path]:
     """Write a file beside its place and move it there when it is complete.
 
     Raises:

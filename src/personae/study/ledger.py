@@ -7,7 +7,7 @@ and gives calls that were answered in unfinished cells from here instead of aski
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -95,6 +95,34 @@ SELECT cell FROM (
 ) WHERE status = 'failed'
 """
 
+CALL_COLUMNS: dict[str, type] = {
+    "id": int,
+    "cell": str,
+    "role": str,
+    "model": str,
+    "text": str,
+    "finish": str,
+    "is_cached": bool,
+    "error": str,
+    "input_tokens": int,
+    "cached_tokens": int,
+    "output_tokens": int,
+    "reasoning_tokens": int,
+    "cost": float,
+    "seconds": float,
+    "finished": float,
+    "key": str,
+    "request": str,
+    "reply": str,
+}
+"""Fields of ``call_rows``: those of the table ``calls``, and what is asked of a reply most often."""
+
+_CALLS = """
+SELECT id, cell, role, model, reply ->> 'text', reply ->> 'finish', reply ->> 'is_cached', error, input_tokens,
+    cached_tokens, output_tokens, reasoning_tokens, cost, seconds, finished, key, request, reply
+FROM calls ORDER BY id
+"""
+
 _PIECE = 20_000
 """Rows that are held at once where a whole table is read."""
 
@@ -125,6 +153,17 @@ class RecordedCall:
     request: Request
     reply: Reply | None
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class UncachedCall:
+    """A call that an endpoint was asked, as it had no answer in the response cache."""
+
+    call: RecordedCall
+    before: Reply | str | None
+    """What the same call had been answered when it was made before in this run, or why it failed."""
+    finished: float
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +198,7 @@ class Ledger:
     """
 
     def __init__(self, path: Path, *, is_durable: bool = True) -> None:
+        self.path = path
         self._log = CommitLog(path, _SCHEMA, is_durable=is_durable)
         found = self._log.read("SELECT value FROM meta WHERE key = 'schema_version'")
         if found != [(str(SCHEMA_VERSION),)]:
@@ -334,6 +374,20 @@ class Ledger:
         while piece := list(islice(rows, _PIECE)):
             yield "\n".join([_line(*row) for row in piece]).encode()
 
+    def latest_lines(self, at_once: int = _PIECE) -> Iterator[bytes]:
+        """The last observation of every cell as lines of JSON, some at a time, in the order of their keys.
+
+        When to use: for tables that are too long to hold; ``lines`` is faster where they are not.
+        """
+        every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
+        latest = (_last(rows) for _, rows in groupby(self._scan(every), key=itemgetter(0)))
+        while piece := list(islice(latest, at_once)):
+            yield "\n".join([_line(*row) for row in piece]).encode()
+
+    def call_rows(self) -> Iterator[tuple[Any, ...]]:
+        """Every call as a flat row, in the order they were made; its fields are ``CALL_COLUMNS``."""
+        return self._scan(_CALLS)
+
     def last_observation(self) -> int:
         """The number of the latest observation; 0 if there is none."""
         return int(self._read("SELECT coalesce(max(id), 0) FROM observations")[0][0])
@@ -414,17 +468,29 @@ class Ledger:
             f" WHERE id IN (SELECT id FROM call_cells WHERE cell IN ({marks})) ORDER BY id",
             tuple(cells),
         )
-        return [
-            RecordedCall(
-                cell,
-                role,
-                model,
-                request_from_json(orjson.loads(request)),
-                reply_from_json(orjson.loads(reply)) if reply else None,
-                error,
-            )
-            for cell, role, model, request, reply, error in rows
-        ]
+        return [_recorded(*row) for row in rows]
+
+    def uncached_calls(self, roles: Sequence[str], limit: int) -> tuple[list[UncachedCall], int]:
+        """The first calls of some roles that no cache answered, oldest first, and how many there are in all."""
+        missed = "FROM calls WHERE role IN (SELECT value FROM json_each(?)) AND NOT coalesce(reply ->> 'is_cached', 0)"
+        wanted = orjson.dumps(list(roles)).decode()
+        total = int(self._read(f"SELECT count(*) {missed}", (wanted,))[0][0])
+        rows = self._read(
+            f"SELECT id, key, finished, cell, role, model, request, reply, error {missed} ORDER BY id LIMIT ?",
+            (wanted, limit),
+        )
+        keys = orjson.dumps(sorted({key for _, key, *_ in rows})).decode()
+        same = "SELECT id, key, reply, error FROM calls WHERE id < ? AND key IN (SELECT value FROM json_each(?))"
+        earlier: dict[str, list[tuple[int, Reply | str]]] = {}
+        for number, key, reply, error in self._read(
+            f"{same} ORDER BY id", (max((r[0] for r in rows), default=0), keys)
+        ):
+            earlier.setdefault(key, []).append((number, _reply(reply) or error))
+        found = []
+        for number, key, finished, *call in rows:
+            before = [outcome for at, outcome in earlier.get(key, []) if at < number]
+            found.append(UncachedCall(_recorded(*call), before[-1] if before else None, finished))
+        return found, total
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
@@ -444,6 +510,19 @@ class Ledger:
 def _text(value: Any) -> str:
     """JSON as text, which every tool that opens the file can read."""
     return canonical_json(value).decode()
+
+
+def _last(rows: Iterator[tuple[Any, ...]]) -> tuple[Any, ...]:
+    *_, last = rows
+    return last
+
+
+def _recorded(cell: str, role: str, model: str, request: str, reply: str | None, error: str) -> RecordedCall:
+    return RecordedCall(cell, role, model, request_from_json(orjson.loads(request)), _reply(reply), error)
+
+
+def _reply(spelled: str | None) -> Reply | None:
+    return reply_from_json(orjson.loads(spelled)) if spelled else None
 
 
 def _line(cell: str, status: str, detail: str, factors: str, values: str) -> str:

@@ -79,7 +79,8 @@ def merge_runs(target: Path, sources: Sequence[Path]) -> int:
                 f"holds another run than {sources[0]}", where=str(source), remedy="merge parts of one run only"
             )
     for source in sources:
-        refuse_database(RunFolder(source), "parts are merged from files")
+        remedy = "workers that share a ledger need no merging: personae run report shows the whole"
+        refuse_database(RunFolder(source), "parts are merged from files", remedy)
     with RunFolder(target) as folder:
         own = {name: value for name, value in records[0].items() if name not in ("schema_version", "fingerprint")}
         folder.claim({**own, "shard": ""})

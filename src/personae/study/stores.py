@@ -222,7 +222,7 @@ def _postgres() -> type[PostgresLedger]:
     return PostgresLedger
 
 
-def refuse_database(folder: RunFolder, doing: str) -> None:
+def refuse_database(folder: RunFolder, doing: str, remedy: str) -> None:
     """Say that something is done with files only.
 
     Raises:
@@ -232,5 +232,5 @@ def refuse_database(folder: RunFolder, doing: str) -> None:
         raise InputError(
             f"has its ledger in a database, and {doing}",
             where=str(folder.path),
-            remedy="workers that share a ledger need no merging: personae run report shows the whole",
+            remedy=remedy,
         )
