@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personae.errors import ModelError
-from personae.model import HOPELESS, RETRYABLE, FailureKind, ProviderError
+from personae.model import HOPELESS, RETRYABLE, Ends, FailureKind, ProviderError
 from personae.model.failure import REMEDIES, kind_of_status
 
 KINDS: tuple[FailureKind, ...] = get_args(FailureKind)
@@ -71,7 +71,7 @@ def test_every_kind_has_a_remedy_and_says_what_it_is(kind: FailureKind) -> None:
     error = ProviderError(kind, "no", model="openai/gpt-4o")
     assert error.remedy == REMEDIES[kind]
     assert error.is_retryable == (kind in {"rate_limited", "overloaded", "timeout", "unreachable", "bad_reply"})
-    assert error.is_hopeless == (kind in {"authentication", "not_found", "down"})
+    assert error.is_hopeless == (kind in {"authentication", "not_found"})
     assert str(error) == f"openai/gpt-4o: {kind}: no; {error.remedy}"
 
 
@@ -90,3 +90,12 @@ def test_an_error_of_a_provider_ends_the_command_line_like_any_error_of_a_model(
 
 def test_a_long_message_is_shortened() -> None:
     assert len(str(ProviderError("bad_request", "x" * 100_000))) < 600
+
+
+@pytest.mark.parametrize(
+    ("ends", "is_retryable", "is_hopeless"), [("", True, False), ("call", False, False), ("run", False, True)]
+)
+def test_a_failure_may_end_more_than_its_kind_does(ends: Ends, is_retryable: bool, is_hopeless: bool) -> None:
+    error = ProviderError("unreachable", "gone", ends=ends, remedy="start it")
+    assert (error.is_retryable, error.is_hopeless) == (is_retryable, is_hopeless)
+    assert str(error).endswith("gone; start it")

@@ -189,7 +189,7 @@ FAULTS: list[tuple[str, Act, FailureKind]] = [
 
 
 def test_the_faults_below_leave_no_kind_out_that_a_server_can_cause() -> None:
-    assert {kind for _, _, kind in FAULTS} == RETRYABLE | (HOPELESS - {"down"}) | {"bad_request", "context_length"}
+    assert {kind for _, _, kind in FAULTS} == RETRYABLE | HOPELESS | {"bad_request", "context_length"}
 
 
 @pytest.mark.parametrize(("act", "kind"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])

@@ -1,84 +1,115 @@
-"""A chat server of known capacity: so many calls at once, so many a minute; the rest is turned away by 429."""
+"""A real server that bears only so much: so many calls at once, so many a minute, or none for a while."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import time
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+import orjson
 from aiohttp import web
+
+from support.chat_server import completion
 
 
 class LimitedServer:
-    """Answers after a while, turns away what it has no room for, and counts both.
+    """Serves chat completions on 127.0.0.1, as a context manager, and refuses what is over its bounds by 429.
 
     Args:
-        capacity: Calls at once.
-        seconds: How long a call takes.
-        retry_after: What it tells those that it turns away to wait; empty tells nothing.
-        tokens: Tokens that it says an answer has.
+        capacity: Calls that it works on at once.
+        per_second: Calls a second; what was saved up in one second may come at once.
+        delay: Seconds that each answer takes.
+        retry_after: What it answers to those it refuses; empty says nothing.
     """
 
-    def __init__(self, capacity: int, *, seconds: float = 0.02, retry_after: str = "", tokens: int = 5) -> None:
+    def __init__(
+        self, *, capacity: int = 10_000, per_second: float = 1e9, delay: float = 0.05, retry_after: str = ""
+    ) -> None:
         self.capacity = capacity
-        self.seconds = seconds
-        self.is_down = False
+        self.delay = delay
+        self.retry_after = retry_after
         self.answered: list[float] = []
-        self.turned_away: list[float] = []
-        self.most_at_once = 0
-        self._retry_after = retry_after
-        self._tokens = tokens
-        self._at_once = 0
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        """When each call was answered."""
+        self.refused: list[float] = []
+        """When each call was refused."""
+        self._per_second = per_second
+        self._level, self._at = max(1.0, per_second), time.monotonic()
+        self._in_flight = 0
+        self._port = 0
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    def __enter__(self) -> Self:
+    @property
+    def url(self) -> str:
+        """Base URL, ending in ``/v1``; the same after each return."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def __enter__(self) -> LimitedServer:
         self._thread.start()
-        assert self._ready.wait(10)
+        self.come_back()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.die()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._answer)
-        runner = web.AppRunner(app)
-        self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
-        port = runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}/v1"
-        self._ready.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
+        self._thread.join(timeout=10)
         self._loop.close()
 
-    async def _answer(self, request: web.Request) -> web.Response:
-        await request.read()
-        if self.is_down:
-            return web.Response(status=503, text="no server is available")
-        if self._at_once >= self.capacity:
-            self.turned_away.append(time.monotonic())
-            headers = {"Retry-After": self._retry_after} if self._retry_after else {}
-            return web.Response(status=429, text="slow down", headers=headers)
-        self._at_once += 1
-        self.most_at_once = max(self.most_at_once, self._at_once)
+    def die(self) -> None:
+        """Close the port and every connection."""
+        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
+
+    def come_back(self) -> None:
+        """Listen, on the same port as before."""
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+
+    def share_refused(self, since: float) -> float:
+        """Share of calls that were refused from a moment on."""
+        refused = sum(at >= since for at in self.refused)
+        return refused / max(1, refused + sum(at >= since for at in self.answered))
+
+    def rate(self, since: float, until: float) -> float:
+        """Calls answered a second."""
+        return sum(since <= at < until for at in self.answered) / (until - since)
+
+    async def _start(self) -> None:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_get("/v1/models", self._models)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.01)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True).start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _stop(self) -> None:
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
+
+    async def _models(self, http: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": []})
+
+    async def _chat(self, http: web.Request) -> web.Response:
+        body: dict[str, Any] = orjson.loads(await http.read())
+        if self._in_flight >= self.capacity or not self._take():
+            self.refused.append(time.monotonic())
+            headers = {"Retry-After": self.retry_after} if self.retry_after else {}
+            return web.json_response({"error": {"message": "too many requests"}}, status=429, headers=headers)
+        self._in_flight += 1
         try:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(self.delay)
         finally:
-            self._at_once -= 1
+            self._in_flight -= 1
         self.answered.append(time.monotonic())
-        body: dict[str, Any] = {
-            "id": "x",
-            "model": "m",
-            "choices": [{"index": 0, "message": {"role": "assistant", "content": "4"}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 10, "completion_tokens": self._tokens},
-        }
-        return web.json_response(body)
+        return web.json_response(completion(f"answer to {body['messages'][-1]['content']}"))
+
+    def _take(self) -> bool:
+        now = time.monotonic()
+        self._level = min(max(1.0, self._per_second), self._level + (now - self._at) * self._per_second)
+        self._at = now
+        if self._level < 1.0:
+            return False
+        self._level -= 1.0
+        return True

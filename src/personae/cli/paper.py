@@ -185,6 +185,7 @@ def conclude(outcome: Outcome, conclusion: Conclusion, fail_on_error: float) -> 
     if failed:
         warnings.append(f"{failed} of {conclusion.cells} cells failed; run the same command again to ask them again")
     tally = outcome.tally
+    warnings += tally.warnings
     data = {
         **conclusion.to_json(),
         "calls": {

@@ -3,6 +3,7 @@
 from personae.model.anthropic import Anthropic
 from personae.model.batch import Batched, BatchSettings
 from personae.model.batch_service import AnthropicBatches, BatchService, OpenAIBatches
+from personae.model.breaker import Breaker, BreakerPolicy
 from personae.model.cache import Cached, ResponseCache, cache_key
 from personae.model.cache_contents import CACHE_FILE, Holding, Identity, Pruned, Stats, prune, read_stats
 from personae.model.cache_explained import (
@@ -15,14 +16,18 @@ from personae.model.cache_explained import (
 )
 from personae.model.cache_transfer import Imported, export_replies, import_replies
 from personae.model.choosing import ChoiceProbabilities, choose
+from personae.model.concurrency import Concurrency
+from personae.model.deadline import Deadlined
 from personae.model.endpoint import Endpoint
-from personae.model.failure import HOPELESS, RETRYABLE, FailureKind, ProviderError
+from personae.model.failure import HOPELESS, RETRYABLE, Ends, FailureKind, ProviderError
+from personae.model.limiting import Limited, Limiter, Limits, limiter_of, limiters_here
 from personae.model.openai_compatible import OpenAICompatible
 from personae.model.options import ENDPOINT_OPTIONS
 from personae.model.presets import PROVIDERS, Provider
 from personae.model.prices import cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
 from personae.model.providers import find_endpoint, is_endpoint, open_client, open_model, provider_names
+from personae.model.rate import Bucket, TokenEstimate
 from personae.model.recorded import RecordedModel
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage, reply_from_json, reply_to_json
 from personae.model.request import (
@@ -53,11 +58,17 @@ __all__ = [
     "BatchService",
     "BatchSettings",
     "Batched",
+    "Breaker",
+    "BreakerPolicy",
+    "Bucket",
     "Cached",
     "ChoiceProbabilities",
+    "Concurrency",
+    "Deadlined",
     "Difference",
     "Embeds",
     "Endpoint",
+    "Ends",
     "Explanation",
     "FailureKind",
     "Finish",
@@ -65,6 +76,9 @@ __all__ = [
     "Identified",
     "Identity",
     "Imported",
+    "Limited",
+    "Limiter",
+    "Limits",
     "Message",
     "Miss",
     "Model",
@@ -89,6 +103,7 @@ __all__ = [
     "Status",
     "Streams",
     "Structured",
+    "TokenEstimate",
     "TokenLogprob",
     "Usage",
     "ask_structured",
@@ -103,6 +118,8 @@ __all__ = [
     "import_replies",
     "is_endpoint",
     "is_refusal",
+    "limiter_of",
+    "limiters_here",
     "messages_from_json",
     "open_client",
     "open_model",

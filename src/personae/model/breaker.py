@@ -1,98 +1,97 @@
-"""A circuit breaker: an endpoint that is down is waited for, and not asked by every call in turn."""
+"""A circuit breaker: calls to an endpoint that is down wait for it, instead of failing one after the other."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
+import math
+from dataclasses import dataclass
+from typing import Literal
 
-from personae.model.failure import FailureKind, ProviderError
+from personae.model.failure import FailureKind
 
-DOWN: frozenset[FailureKind] = frozenset({"unreachable", "overloaded", "timeout"})
-"""Kinds of failure that an endpoint has which is down."""
+TRIPPING: frozenset[FailureKind] = frozenset({"unreachable", "overloaded"})
+"""Kinds that say that an endpoint is down; a refusal for its rate says that it is up."""
 
-_FIRST_SECONDS = 1.0
-_MOST_SECONDS = 30.0
+State = Literal["closed", "open", "probing"]
 
 
-class CircuitBreaker:
-    """Opens after a number of failures without a success between them; then one call at a time tries whether it passes.
+@dataclass(frozen=True, slots=True)
+class BreakerPolicy:
+    """When a circuit opens, and how patiently it is probed."""
 
-    Between two tries are 1, 2, 4 ... 30 seconds. All other calls wait meanwhile, so that a server that is started anew
-    costs a run time and no cell. When it has not come back for long, every call fails with the kind ``down``, which
-    ends the run in good order.
+    failures: int = 10
+    """Failures in a row, over all calls of the endpoint, that open it."""
+    first_seconds: float = 1.0
+    """Wait before the first probe; it doubles with each probe that fails."""
+    most_seconds: float = 30.0
+    """Longest wait between probes."""
+    give_up_seconds: float = 300.0
+    """Time without any answer after which a circuit is given up."""
 
-    Args:
-        failures: How many failures open it.
-        patience: Seconds without a success, from the first failure on, after which it is given up.
-        clock: Seconds on a clock that never goes back.
-        sleep: How to wait.
+
+class Breaker:
+    """Closed, it lets every call through. Open, it lets one through when its wait is over: the probe.
+
+    Any answer closes it. Pure: whoever asks tells the time.
+
+    Example:
+        >>> breaker = Breaker(BreakerPolicy(failures=1))
+        >>> breaker.failed(0.0, is_probe=False)
+        >>> breaker.state, breaker.wait(0.25), breaker.wait(1.0)
+        ('open', 0.75, 0.0)
     """
 
-    def __init__(
-        self,
-        failures: int = 10,
-        patience: float = 300.0,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
-        self._most = failures
-        self._patience = patience
-        self._clock = clock
-        self._sleep = sleep
-        self._failures = 0
-        self._first_failure = 0.0
-        self._next_try = 0.0
-        self._tries = 0
-        self._is_tried = False
-        self._last = ""
+    __slots__ = ("_opened", "_pause", "_policy", "_probe_at", "failures", "is_given_up", "state")
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether calls pass."""
-        return self._failures < self._most
+    def __init__(self, policy: BreakerPolicy = BreakerPolicy()) -> None:  # frozen
+        self._policy = policy
+        self.state: State = "closed"
+        self.failures = 0
+        """Failures in a row."""
+        self.is_given_up = False
+        """Whether it has been open for so long that nobody shall wait."""
+        self._pause = 0.0
+        self._probe_at = 0.0
+        self._opened = 0.0
 
-    @property
-    def has_failures(self) -> bool:
-        """Whether the last call failed."""
-        return self._failures > 0
+    def wait(self, now: float) -> float:
+        """Seconds until a call may go; infinite while a probe is out."""
+        if self.state == "closed":
+            return 0.0
+        return math.inf if self.state == "probing" else max(0.0, self._probe_at - now)
 
-    async def wait(self, model: str) -> bool:
-        """Wait until a call may be made; says whether it is the one that tries.
+    def enter(self) -> bool:
+        """A call goes, where the wait is 0; whether it is the probe."""
+        if self.state == "closed":
+            return False
+        self.state = "probing"
+        return True
 
-        Raises:
-            ProviderError: ``down``, if the endpoint has been given up.
-        """
-        while not self.is_closed:
-            now = self._clock()
-            if now - self._first_failure >= self._patience:
-                message = f"no call has succeeded for {now - self._first_failure:.0f} s; the last said: {self._last}"
-                raise ProviderError("down", message, model=model)
-            if not self._is_tried and now >= self._next_try:
-                self._is_tried = True
-                return True
-            await self._sleep(max(0.05, min(self._next_try - now, 1.0)))
-        return False
+    def answered(self) -> None:
+        """A call was answered, were it only by a refusal: the endpoint is up."""
+        self.failures = 0
+        self.state = "closed"
+        self.is_given_up = False
 
-    def succeeded(self) -> None:
-        """A call was answered, be it by a refusal: somebody is there."""
-        self._failures = self._tries = 0
-        self._is_tried = False
+    def failed(self, now: float, *, is_probe: bool) -> None:
+        """A call found the endpoint down."""
+        self.failures += 1
+        if is_probe and self.state == "probing":
+            self._pause = min(self._pause * 2, self._policy.most_seconds)
+            self._open(now)
+            self.is_given_up = now - self._opened >= self._policy.give_up_seconds
+        elif self.state == "closed" and self.failures >= self._policy.failures:
+            self._pause = self._policy.first_seconds
+            self._opened = now
+            self._open(now)
 
-    def failed(self, error: ProviderError, *, was_try: bool) -> None:
-        """A call ended as it does where an endpoint is down."""
-        now = self._clock()
-        if self._failures == 0:
-            self._first_failure = now
-        self._failures += 1
-        self._last = str(error)
-        if was_try or self._failures == self._most:
-            self._next_try = now + min(_MOST_SECONDS, _FIRST_SECONDS * 2.0**self._tries)
-            self._tries += 1
-        if was_try:
-            self._is_tried = False
+    def left(self, now: float) -> None:
+        """The probe was taken back before it ended; the next call may be one."""
+        if self.state == "probing":
+            self.state, self._probe_at = "open", now
 
-    def abandoned(self) -> None:
-        """The call that tried was cancelled; another one may try."""
-        self._is_tried = False
+    def open_for(self, now: float) -> float:
+        """Seconds since it opened; 0 where it is closed."""
+        return 0.0 if self.state == "closed" else now - self._opened
+
+    def _open(self, now: float) -> None:
+        self.state, self._probe_at = "open", now + self._pause

@@ -1,114 +1,172 @@
-"""How many calls an endpoint takes at once, found out while asking it."""
+"""How many calls an endpoint is asked at once: additive increase, multiplicative decrease, and an eye on latency."""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections import deque
-from collections.abc import Callable
+import math
 
-_DECREASE = 0.7
-_QUEUED = 0.9
-_SLOWER = 4.0
-_SLOW_ROUNDS = 2
+_CUT = 0.8
+"""What is left of the bound when a level that had worked for a while is refused."""
+_HARD_CUT = 0.5
+"""What is left of it when the level before was refused too: the bound is far off, so it falls fast."""
+_STEP = 0.05
+"""Growth by each window of successes, as a share of the bound; one call at least."""
+_PATIENCE = 20
+"""A level that was refused is tried again after so many successes and so many times the pause that it cost."""
+_SLOWER = 3.0
+"""Latency over the least one seen that counts as a queue in the server."""
+_LATENCY_CUT = 0.8
 _FASTER = 1.05
-_FORGETTING = 1.02
-_OUTPUT_TOKENS = 32  # what a call takes before its first token, in tokens
+"""Throughput over that of the window before which excuses a higher latency."""
+_WORSE = 0.9
+"""Throughput beside that before a cut for latency which says that the cut was wrong."""
+_DRIFT = 1.0002
+"""By how much the least latency is let rise each window, so that one lucky window does not rule for ever."""
+_FEWEST = 32
+"""Calls that a window of latencies has at least."""
+_FIRST_TOKENS = 16
+"""What reading the prompt counts, in tokens of output: calls of one token are not a hundred times slower ones."""
 
 
-class AdaptiveConcurrency:
-    """Additive increase, multiplicative decrease (Chiu & Jain, 1989), as TCP does it.
+class Concurrency:
+    """The bound on calls in flight at one endpoint, moved by what happens to them. Pure: whoever asks tells the time.
 
-    It begins with as many calls at once as are asked for. A call that was turned away (429, overload, a timeout) takes
-    the limit to 0.7 of itself, once for all calls that were under way at that time. After as many successes as the
-    limit, it grows by one.
+    It begins at what is allowed and falls when the endpoint says that it is too much (429, overload, timeout), to 0.8
+    of the calls in flight, or to half if no window of successes came since it fell last. Only calls that were started
+    since then count, so that one round trip lowers it once. It rises by one call, or 5 %, with each window of as many
+    successes as the bound has calls (Chiu and Jain, 1989, for why additive increase and multiplicative decrease share
+    fairly); below half of the level that was refused last it doubles each window. That level itself is tried again
+    after 20 successes and 20 times the pause it cost: a twentieth of calls and time is what finding out may take.
 
-    A server that queues instead of turning calls away is seen by its latency: if in two rounds of calls, one after the
-    other, the mean seconds a token are more than four times the least that was ever seen, and the rounds brought no
-    more calls a second than those before them, the limit goes to 0.9 of itself. The least grows by 2 % a round, so that
-    a server that has become slower for other reasons is not blamed for ever.
+    Latency lowers it where a server queues in silence. For a window of at least 32 replies, with w = output tokens + 16
+    of each, latency is ``T = sum(seconds) / sum(w)`` and throughput ``X = sum(w) / wall time``. If ``T > 3 T_min`` and
+    X is not 5 % over that of the window before, the bound falls to 0.8, not below ``2 X T_min``: by Little's law
+    ``X T_min`` calls keep that throughput up where none waits. If X then falls by more than 10 %, there was no queue,
+    but calls of another nature: the bound comes back, and their latency is the new ``T_min``. While a queue is seen the
+    bound does not rise.
 
     Args:
-        most: Calls at once that are never exceeded; ``None`` leaves that to whoever asks.
-        clock: Seconds on a clock that never goes back.
+        most: Upper bound; infinite leaves it to whoever calls.
     """
 
-    def __init__(self, most: int | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._most = float("inf") if most is None else float(most)
-        self.limit = self._most
-        """Calls at once; no number until the first was turned away, if nobody set one."""
-        self.in_flight = 0
-        self._clock = clock
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._decreased = float("-inf")
-        self._round, self._calls, self._seconds, self._most_seen = clock(), 0, 0.0, 0
-        self._least = float("inf")
-        self._pace_before = 0.0
-        self._slow_rounds = 0
+    __slots__ = (
+        "_ceiling",
+        "_held_until",
+        "_is_queued",
+        "_least_latency",
+        "_limit_before_cut",
+        "_seconds",
+        "_successes",
+        "_throughput",
+        "_throughput_before_cut",
+        "_weight",
+        "_window",
+        "_window_from",
+        "epoch",
+        "limit",
+        "most",
+        "refusals",
+    )
 
-    async def enter(self) -> float:
-        """Wait for room; gives the time at which the call began, for ``leave``."""
-        if self._waiting or self.in_flight >= self.limit:
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self.in_flight -= 1  # it was given room and no longer wants it
-                self._let_in()
-                raise
-        else:
-            self.in_flight += 1
-        self._most_seen = max(self._most_seen, self.in_flight)
-        return self._clock()
+    def __init__(self, most: float = math.inf) -> None:
+        self.most = most
+        self.limit = most
+        """Calls that may be in flight; a fraction counts from the next whole number on."""
+        self.epoch = 0
+        """How often it fell; a call carries the epoch that it was started in."""
+        self.refusals = 0
+        """How often it fell since the last success."""
+        self._successes = 0
+        self._ceiling = math.inf
+        self._held_until = -math.inf
+        self._window = 0
+        self._window_from = -1.0
+        self._seconds = 0.0
+        self._weight = 0
+        self._throughput = 0.0
+        self._least_latency = math.inf
+        self._is_queued = False
+        self._limit_before_cut = 0.0
+        self._throughput_before_cut = 0.0
 
-    def leave(self, began: float, *, was_turned_away: bool = False, output_tokens: int | None = None) -> None:
-        """A call has ended.
+    def tighten(self, most: float) -> None:
+        """Lower the upper bound; the strictest of all who share an endpoint holds."""
+        self.most = min(self.most, most)
+        self.limit = min(self.limit, self.most)
+
+    def succeeded(self, now: float, seconds: float, output_tokens: int, in_flight: int) -> None:
+        """A call was answered."""
+        self.refusals = 0
+        self._successes += 1
+        is_used = in_flight * 2 > self.limit  # a bound that nobody reaches proves nothing
+        if is_used and self.limit < self.most and not self._is_queued:
+            self._grow(now)
+        self._window += 1
+        self._seconds += seconds
+        self._weight += output_tokens + _FIRST_TOKENS
+        if self._window >= _FEWEST and self._window >= in_flight:
+            self._close_window(now, in_flight)
+
+    def refused(self, now: float, epoch: int, in_flight: int, pause: float = 0.0) -> bool:
+        """A call was too much for the endpoint.
 
         Args:
-            began: What ``enter`` gave.
-            was_turned_away: Whether the endpoint had no room for it.
-            output_tokens: Tokens of its answer; ``None`` if it had none, for whatever other reason.
+            now: Seconds on a steady clock.
+            epoch: The epoch in which the call was started.
+            in_flight: Calls in flight, this one included.
+            pause: Seconds that the endpoint asked to wait.
+
+        Returns:
+            Whether the bound fell; it does not for what was started before it fell last.
         """
-        now = self._clock()
-        if was_turned_away:
-            if began > self._decreased:
-                self._decrease(_DECREASE, now)
-        elif output_tokens is not None:
-            self._succeeded(now, (now - began) / (_OUTPUT_TOKENS + output_tokens))
-        self.in_flight -= 1
-        self._let_in()
+        if epoch != self.epoch:
+            return False
+        level = min(self.limit, float(max(in_flight, 1)))
+        is_marginal = self._successes * 2 >= level
+        if is_marginal or self._ceiling == math.inf:
+            self._ceiling = level
+        self._held_until = now + _PATIENCE * pause
+        self._limit_before_cut = 0.0
+        self._is_queued = False
+        self._fall(level * (_CUT if is_marginal else _HARD_CUT))
+        self.refusals += 1
+        return True
 
-    def _succeeded(self, now: float, seconds: float) -> None:
-        if self.limit < self._most:
-            self.limit = min(self._most, self.limit + 1.0 / self.limit)
-        self._calls += 1
-        self._seconds += seconds
-        if self._calls >= max(self._most_seen, 8):
-            self._end_round(now)
+    def _grow(self, now: float) -> None:
+        limit = self.limit
+        step = 1.0 if limit < self._ceiling / 2 else max(1.0 / limit, _STEP)
+        grown = limit + step
+        if grown > self._ceiling - 1.0 and (now < self._held_until or self._successes < _PATIENCE):
+            grown = max(limit, self._ceiling - 1.0)
+        self.limit = min(grown, self.most)
 
-    def _end_round(self, now: float) -> None:
-        mean, pace = self._seconds / self._calls, self._calls / max(now - self._round, 1e-9)
-        self._least = min(self._least * _FORGETTING, mean)
-        is_queued = mean > _SLOWER * self._least and pace < _FASTER * self._pace_before
-        self._slow_rounds = self._slow_rounds + 1 if is_queued else 0
-        if self._slow_rounds >= _SLOW_ROUNDS:
-            self._slow_rounds = 0
-            self._decrease(_QUEUED, now)
-        self._pace_before = pace
-        self._begin_round(now)
+    def _fall(self, limit: float) -> None:
+        self.limit = max(1.0, limit)
+        self.epoch += 1
+        self._successes = 0
+        self._forget_window()
 
-    def _begin_round(self, now: float) -> None:
-        self._round, self._calls, self._seconds, self._most_seen = now, 0, 0.0, 0
+    def _close_window(self, now: float, in_flight: int) -> None:
+        wall = now - self._window_from
+        if self._window_from >= 0 and wall > 0:  # the first one has no beginning
+            self._judge(self._seconds / self._weight, self._weight / wall, in_flight)
+        self._forget_window()
+        self._window_from = now
 
-    def _decrease(self, factor: float, now: float) -> None:
-        self._decreased = now
-        self.limit = max(1.0, min(self.limit, float(self.in_flight)) * factor)
+    def _judge(self, latency: float, throughput: float, in_flight: int) -> None:
+        if self._limit_before_cut:
+            if throughput < _WORSE * self._throughput_before_cut:
+                self.limit = max(self.limit, self._limit_before_cut)
+                self._least_latency = latency
+            self._limit_before_cut = 0.0
+        enough = 2.0 * throughput * self._least_latency
+        level = min(self.limit, float(in_flight))
+        self._is_queued = latency > _SLOWER * self._least_latency and throughput < _FASTER * self._throughput
+        self._throughput = throughput
+        self._least_latency = min(self._least_latency * _DRIFT, latency)
+        if self._is_queued and level > enough:
+            self._ceiling = min(self._ceiling, level)
+            self._limit_before_cut, self._throughput_before_cut = self.limit, throughput
+            self._fall(max(level * _LATENCY_CUT, enough))
 
-    def _let_in(self) -> None:
-        while self._waiting and self.in_flight < int(min(self.limit, 1e9)):
-            turn = self._waiting.popleft()
-            if not turn.done():  # whoever was cancelled meanwhile wants no room
-                self.in_flight += 1
-                turn.set_result(None)
+    def _forget_window(self) -> None:
+        self._window, self._weight, self._seconds, self._window_from = 0, 0, 0.0, -1.0

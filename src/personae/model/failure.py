@@ -18,13 +18,15 @@ FailureKind = Literal[
     "bad_reply",
     "unsupported",
     "not_recorded",
-    "down",
 ]
 
 RETRYABLE: frozenset[FailureKind] = frozenset({"rate_limited", "overloaded", "timeout", "unreachable", "bad_reply"})
 """Kinds that may pass if the call is made again."""
 
-HOPELESS: frozenset[FailureKind] = frozenset({"authentication", "not_found", "down"})
+Ends = Literal["", "call", "run"]
+"""What a failure ends whatever its kind: nothing more than its try, the call with all its tries, or the run."""
+
+HOPELESS: frozenset[FailureKind] = frozenset({"authentication", "not_found"})
 """Kinds that no other call of the run will escape: the run stops at once instead of failing cell by cell."""
 
 REMEDIES: dict[FailureKind, str] = {
@@ -38,7 +40,6 @@ REMEDIES: dict[FailureKind, str] = {
     "unreachable": "check that the server runs and that its base URL is right (personae doctor)",
     "bad_reply": "the endpoint sent something that is not a chat completion; check its base URL",
     "unsupported": "choose a model or an endpoint that offers this",
-    "down": "see that the server runs, then run the same command again: finished work is kept",
     "not_recorded": "the recording holds no answer to this request; run it on a live model",
 }
 
@@ -53,6 +54,8 @@ class ProviderError(ModelError):
         status: HTTP status, 0 where none was received.
         request_id: The provider's own identifier of the call, for its support.
         retry_after: Seconds that the provider asked to wait.
+        ends: ``call`` if no further try is made, ``run`` if no further call is, though the kind alone would allow it.
+        remedy: What to do, where that of the kind does not fit.
     """
 
     def __init__(
@@ -64,24 +67,27 @@ class ProviderError(ModelError):
         status: int = 0,
         request_id: str = "",
         retry_after: float | None = None,
+        ends: Ends = "",
+        remedy: str = "",
     ) -> None:
         self.kind = kind
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after
+        self.ends = ends
         detail = f" (HTTP {status})" if status else ""
         tail = f" [request {request_id}]" if request_id else ""
-        super().__init__(f"{kind}{detail}: {message[:300]}{tail}", where=model, remedy=REMEDIES[kind])
+        super().__init__(f"{kind}{detail}: {message[:300]}{tail}", where=model, remedy=remedy or REMEDIES[kind])
 
     @property
     def is_retryable(self) -> bool:
         """Whether the same call may succeed if it is made again."""
-        return self.kind in RETRYABLE
+        return not self.ends and self.kind in RETRYABLE
 
     @property
     def is_hopeless(self) -> bool:
         """Whether every further call of the run would fail alike."""
-        return self.kind in HOPELESS
+        return self.ends == "run" or self.kind in HOPELESS
 
 
 _SPENT = (

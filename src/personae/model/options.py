@@ -15,7 +15,6 @@ ENDPOINT_OPTIONS: dict[str, str] = {
     "rpm": "requests a minute that the endpoint allows (default: found out by being turned away)",
     "tpm": "tokens a minute that it allows (default: found out by being turned away)",
     "max_concurrency": "calls at once that it takes (default: as many as are made)",
-    "patience": "seconds for which an endpoint that is down is waited for before the run ends (default 300)",
     "attempts": "calls made before giving up, the first included (default 5)",
     "max_tokens_field": "name of the field that bounds the reply: max_tokens or max_completion_tokens",
     "send_seed": "whether the seed is sent: true or false",

@@ -10,16 +10,19 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
+from personae.canonical import content_hash
 from personae.errors import InputError, ModelError
 from personae.model.anthropic import Anthropic
 from personae.model.batch import Batched, BatchSettings
 from personae.model.batch_service import AnthropicBatches, OpenAIBatches
 from personae.model.cache import Cached, ResponseCache
+from personae.model.deadline import Deadlined
 from personae.model.endpoint import Endpoint, check_base_url
-from personae.model.limiting import Deadlined, Limited, Limiter, Limits, limiter_of
+from personae.model.limiting import Limited, Limiter, Limits, limiter_of
 from personae.model.openai_compatible import OpenAICompatible
 from personae.model.options import (
     BATCH_ONLY,
@@ -40,6 +43,7 @@ from personae.model.served import Served, ServedMessages
 from personae.settings import cache_dir, read_setting
 
 ENTRY_POINTS = "personae.models"
+_LIMITS = ("rpm", "tpm", "max_concurrency")
 
 Factory = Callable[[str, Mapping[str, str]], Model]
 """Makes a model from its full name and the options of the command line."""
@@ -100,7 +104,7 @@ def _serve(
     client = open_client(name, options, base_url=base_url)  # first of all: it refuses names that must not be shown
     policy = RetryPolicy(attempts=read_whole_number(name, "attempts", attempts))
     batched = _batch(name, options, client, batch_folder)
-    model: Model = Retrying(batched or Limited(client, _find_limiter(name, options, client)), policy)
+    model: Model = Retrying(batched or Limited(client, find_limiter(name, client.endpoint, options)), policy)
     if "deadline" in options:
         model = Deadlined(model, read_seconds(name, "deadline", options["deadline"]))
     if cache is not None:
@@ -110,14 +114,16 @@ def _serve(
     return Served(model, client, batched)
 
 
-def _find_limiter(name: str, options: Mapping[str, str], client: OpenAICompatible | Anthropic) -> Limiter:
-    numbers = {
-        option: read_whole_number(name, option, options[option])
-        for option in ("rpm", "tpm", "max_concurrency")
-        if option in options
-    }
-    limits = Limits(**numbers, patience=read_seconds(name, "patience", options.get("patience", "300")))
-    return limiter_of(f"{client.endpoint.base_url}#{client.endpoint.model}", limits)
+def find_limiter(name: str, endpoint: Endpoint, options: Mapping[str, str]) -> Callable[[], Limiter]:
+    """What gives the limiter of an endpoint, which all models with the same URL and API key share.
+
+    Raises:
+        InputError: If ``rpm``, ``tpm`` or ``max_concurrency`` is malformed.
+    """
+    given = {option: read_whole_number(name, option, options[option]) for option in _LIMITS if option in options}
+    limits = Limits(given.get("rpm"), given.get("tpm"), given.get("max_concurrency"))
+    key = content_hash(endpoint.api_key) if endpoint.api_key else ""
+    return partial(limiter_of, endpoint.base_url, limits, key=key)
 
 
 def _batch(

@@ -50,6 +50,7 @@ class Plain:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._started = self._printed = 0.0
+        self._warned = 0
 
     def start(self, tally: Tally) -> None:
         """Remember when it began."""
@@ -58,6 +59,9 @@ class Plain:
     def update(self, tally: Tally) -> None:
         """Print a line if the last one is old enough."""
         now = time.monotonic()
+        for warning in tally.warnings[self._warned :]:
+            print(f"warning: {warning}", file=self._stream, flush=True)
+        self._warned = len(tally.warnings)
         if now - self._printed >= _PLAIN_SECONDS:
             self._printed = now
             self._print(tally, now)
@@ -76,6 +80,7 @@ class LiveLine:
     def __init__(self) -> None:
         self._live: Live | None = None
         self._started = self._drawn = 0.0
+        self._warned = 0
 
     def start(self, tally: Tally) -> None:
         """Take a line of the terminal."""
@@ -89,6 +94,10 @@ class LiveLine:
     def update(self, tally: Tally) -> None:
         """Draw the line anew, a few times a second at most."""
         now = time.monotonic()
+        if self._live is not None:
+            for warning in tally.warnings[self._warned :]:
+                self._live.console.print(f"warning: {warning}", markup=False, highlight=False)
+        self._warned = len(tally.warnings)
         if now - self._drawn >= _LIVE_SECONDS:
             self._drawn = now
             self._draw(tally, now)
@@ -136,7 +145,9 @@ def describe(tally: Tally, seconds: float) -> str:
         parts.append(f"{share:.0%} of the input from the server's cache")
     parts.append(tally.cost_text())
     parts += [f"{count} {status}" for status, count in sorted(tally.statuses.items()) if status != "ok"]
-    if fresh and seconds > 0:
+    if tally.awaited:
+        parts.append(tally.awaited)
+    elif fresh and seconds > 0:
         if tally.total is not None and tally.done < tally.total:
             parts.append(f"ETA {short_time((tally.total - tally.done) * seconds / fresh)}")
         else:

@@ -24,6 +24,7 @@ from personae.study.folder import RunFolder, read_record
 from personae.study.hooks import Hook
 from personae.study.keys import KeySet
 from personae.study.lab import Bench, Lab, Pace
+from personae.study.lag import watching_lag
 from personae.study.ledger import Ledger
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
@@ -225,7 +226,8 @@ class _Job:
         self.watcher.start(tally)
         try:
             turns = self._turns(queue, bench)
-            await self._work(bench, queue, turns)
+            with watching_lag(tally, self.watcher, is_wanted=bool(self._remote_models())):
+                await self._work(bench, queue, turns)
         finally:
             self.watcher.stop(tally)
         is_through = not queue.closed and not turns.left and queue.is_empty()

@@ -30,6 +30,10 @@ class Tally:
     cost: float = 0.0
     """US dollars, as far as prices are known."""
     has_unknown_cost: bool = False
+    warnings: list[str] = field(default_factory=list)
+    """What whoever started the run should know, each said once."""
+    awaited: str = ""
+    """What the run waits for just now, if an endpoint is down."""
 
     @property
     def done(self) -> int:
