@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import math
 import re
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import orjson
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10.0
 _MOST_RETRY_AFTER = 120.0
+_MOST_BYTES = 64 * 1024 * 1024
 _LEAST_SECRET = 8  # shorter keys are placeholders (EMPTY, none, x): taking them out would tear words out of replies
 
 
@@ -46,6 +48,8 @@ class Endpoint:
     send_seed: bool = True
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of the request body, for what one endpoint knows and others do not."""
+    most_bytes: int = _MOST_BYTES
+    """Bytes that one reply may have, unpacked; a server that sends without end must not fill the memory."""
 
 
 class OpenAICompatible:
@@ -65,6 +69,7 @@ class OpenAICompatible:
             )
         self.name = name
         self.endpoint = replace(endpoint, base_url=endpoint.base_url.rstrip("/"))
+        self._spellings = spellings_of(endpoint.api_key)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -169,31 +174,62 @@ class OpenAICompatible:
 
     async def _exchange(self, method: str, path: str, body: Mapping[str, Any] | None) -> tuple[bytes, str]:
         data = None if body is None else orjson.dumps(body)
-        with _translated(self.name, self.endpoint.timeout):
+        with self._translated():
             async with self._open().request(method, self.endpoint.base_url + path, data=data) as response:
-                payload = self._without_key(await response.read())
-                request_id = response.headers.get("x-request-id", "")
+                payload = self._without_key(await self._read(response))
+                request_id = self._request_id(response)
                 if response.status >= 400:
                     raise self._refused(response.status, payload, response.headers, request_id)
                 return payload, request_id
 
     async def _events(self, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
-        with _translated(self.name, self.endpoint.timeout):
+        left = self.endpoint.most_bytes
+        with self._translated():
             url = self.endpoint.base_url + "/chat/completions"
             async with self._open().post(url, data=orjson.dumps(body)) as response:
-                request_id = response.headers.get("x-request-id", "")
                 if response.status >= 400:
-                    payload = self._without_key(await response.read())
-                    raise self._refused(response.status, payload, response.headers, request_id)
+                    payload = self._without_key(await self._read(response))
+                    raise self._refused(response.status, payload, response.headers, self._request_id(response))
                 async for line in response.content:
+                    left -= len(line)
+                    if left < 0:
+                        raise self._too_large(response)
                     event = parse_event(self._without_key(line))
                     if event is not None:
                         yield event
 
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body, if it is not larger than a reply may be."""
+        length, most = response.content_length, self.endpoint.most_bytes
+        if length is not None and length > most:
+            raise self._too_large(response)
+        if length is not None and "Content-Encoding" not in response.headers:
+            return await response.read()
+        pieces = []
+        async for piece in response.content.iter_any():
+            most -= len(piece)
+            if most < 0:
+                raise self._too_large(response)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _too_large(self, response: aiohttp.ClientResponse) -> ProviderError:
+        response.close()  # what is still to come is not read
+        size = f"{self.endpoint.most_bytes / 2**20:g} MiB"
+        return ProviderError("bad_reply", f"the reply is larger than {size}", model=self.name, status=response.status)
+
+    def _request_id(self, response: aiohttp.ClientResponse) -> str:
+        found = response.headers.get("x-request-id", "")
+        return self._without_key(found.encode("utf-8", "replace")).decode("utf-8", "replace")
+
     def _without_key(self, payload: bytes) -> bytes:
         """Take the key out of what came back: some servers repeat the headers they were sent."""
-        key = self.endpoint.api_key.encode()
-        return payload.replace(key, b"[key]") if len(key) >= _LEAST_SECRET else payload
+        for spelling in self._spellings:
+            payload = payload.replace(spelling, b"[key]")
+        return payload
+
+    def _translated(self) -> _translated:
+        return _translated(self.name, self.endpoint.timeout, self._without_key)
 
     def _refused(self, status: int, payload: bytes, headers: Mapping[str, str], request_id: str) -> ProviderError:
         message, code = error_message(payload.decode("utf-8", "replace"))
@@ -201,6 +237,24 @@ class OpenAICompatible:
         return ProviderError(
             kind, message, model=self.name, status=status, request_id=request_id, retry_after=_retry_after(headers)
         )
+
+
+def spellings_of(secret: str) -> tuple[bytes, ...]:
+    """How a secret may look when a server repeats it: bare, in a URL, in JSON, in base64 at any offset.
+
+    Example:
+        >>> spellings_of("key/with+signs")[:2]
+        (b'key/with+signs', b'key%2Fwith%2Bsigns')
+    """
+    if len(secret) < _LEAST_SECRET:
+        return ()
+    plain = [secret, quote(secret, safe=""), secret.replace("/", "\\/"), orjson.dumps(secret).decode()[1:-1]]
+    coded = []
+    for offset in range(3):  # letters at the ends depend on the neighbours and are left out
+        text = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
+        middle = text[(0, 2, 3)[offset] : -1]
+        coded += [middle, middle.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(spelling.encode() for spelling in [*plain, *coded]))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -247,9 +301,10 @@ def _shown(url: str) -> str:
 class _translated:  # noqa: N801  # reads as a verb at its two uses
     """Turns what the HTTP library raises into the kinds of :mod:`personae.model.failure`."""
 
-    def __init__(self, name: str, timeout: float) -> None:
+    def __init__(self, name: str, timeout: float, without_key: Callable[[bytes], bytes]) -> None:
         self._name = name
         self._timeout = timeout
+        self._without_key = without_key
 
     def __enter__(self) -> None:
         return None
@@ -265,15 +320,24 @@ class _translated:  # noqa: N801  # reads as a verb at its two uses
             if isinstance(error, aiohttp.ConnectionTimeoutError):
                 raise ProviderError("unreachable", "no answer to the connection", model=self._name) from error
             raise ProviderError("timeout", f"no answer within {self._timeout:g} s", model=self._name) from error
+        said, cause = self._say(error)
         if isinstance(error, aiohttp.ClientPayloadError):
-            raise ProviderError("bad_reply", f"the reply was cut off: {error}", model=self._name) from error
+            raise ProviderError("bad_reply", f"the reply was cut off: {said}", model=self._name) from cause
         if isinstance(error, aiohttp.ServerDisconnectedError):
             raise ProviderError("overloaded", "the server closed the connection", model=self._name) from error
+        if isinstance(error, aiohttp.RedirectClientError):
+            raise ProviderError("unreachable", "redirected to what is no web address", model=self._name) from None
         if isinstance(error, aiohttp.InvalidURL):
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
         if isinstance(error, (aiohttp.ClientError, OSError)):
-            raise ProviderError("unreachable", str(error), model=self._name) from error
+            raise ProviderError("unreachable", said, model=self._name) from cause
         if isinstance(error, (ValueError, HttpProcessingError)):
             # A line without end or one that is no event. The error quotes it, key and all, so it is not passed on.
             raise ProviderError("bad_reply", f"a broken reply ({type(error).__name__})", model=self._name) from None
+
+    def _say(self, error: BaseException) -> tuple[str, BaseException | None]:
+        """An error in words without the key, and the error itself if its own words may be passed on."""
+        told = str(error)
+        said = self._without_key(told.encode("utf-8", "replace")).decode("utf-8", "replace")
+        return said, error if said == told else None
