@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from personae.canonical import HASH_SCHEME, canonical_json, content_hash
-from personae.commits import CommitLog
+from personae.commits import CommitLog, damaged
 from personae.errors import StorageError
 from personae.model.protocols import Model
 from personae.model.reply import Reply, reply_from_json
@@ -43,6 +43,7 @@ class ResponseCache:
     """A SQLite file of replies, shared by all runs of a user."""
 
     def __init__(self, folder: Path) -> None:
+        path = folder / "replies.sqlite"
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -52,16 +53,27 @@ class ResponseCache:
                 remedy=f"set {CACHE_DIR} to a folder that can be written to",
             ) from error
         # A lost row costs one repeated call, so commits need not wait for the disk.
-        self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False)
+        try:
+            self._log = CommitLog(path, _SCHEMA, is_durable=False)
+        except StorageError as error:
+            raise _without_cache(error) from error
+        self._path = path
+        self._trouble: StorageError | None = None
+        """Why a reply could not be kept; told to the next one who asks, as the reply itself must not be lost."""
         self._wanted: dict[asyncio.AbstractEventLoop, list[tuple[str, asyncio.Future[Reply | None]]]] = {}
 
     def find(self, key: str) -> Reply | None:
         """Look a reply up; it comes back marked as cached."""
         rows = self._log.read("SELECT reply FROM replies WHERE key = ?", (key,))
-        return _as_cached(rows[0][0]) if rows else None
+        return self._as_cached(rows[0][0]) if rows else None
 
     async def look_up(self, key: str) -> Reply | None:
-        """Look a reply up together with all others that are wanted in the same turn of the event loop."""
+        """Look a reply up together with all others that are wanted in the same turn of the event loop.
+
+        Raises:
+            StorageError: If the file cannot be read, or an earlier reply could not be kept.
+        """
+        self._raise_trouble()
         loop = asyncio.get_running_loop()
         found: asyncio.Future[Reply | None] = loop.create_future()
         wanted = self._wanted.setdefault(loop, [])
@@ -75,22 +87,39 @@ class ResponseCache:
         keys = orjson.dumps([key for key, _ in wanted]).decode()
         try:
             rows = self._log.read(_FIND_ALL, (keys,))
-            kept = {key: _as_cached(reply) for key, reply in rows}
+            kept = {key: self._as_cached(reply) for key, reply in rows}
         except Exception as error:  # whatever it is, it belongs to those who wait
+            told = _without_cache(error) if isinstance(error, StorageError) else error
             for _, found in wanted:
                 if not found.done():
-                    found.set_exception(error)
+                    found.set_exception(told)
             return
         for key, found in wanted:
             if not found.done():
                 found.set_result(kept.get(key))
 
     async def keep(self, key: str, identity: str, request: Request, reply: Reply) -> None:
-        """Keep a reply; the first one kept under a key stays."""
-        await self._log.append(
-            "INSERT INTO replies VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (key, identity, request.spelling.decode(), canonical_json(reply).decode(), time.time()),
-        )
+        """Keep a reply; the first one kept under a key stays.
+
+        One that cannot be kept was paid for and goes to whoever asked; the next look-up tells of the trouble.
+        """
+        try:
+            await self._log.append(
+                "INSERT INTO replies VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                (key, identity, request.spelling.decode(), canonical_json(reply).decode(), time.time()),
+            )
+        except StorageError as error:
+            self._trouble = _without_cache(error)
+
+    def _raise_trouble(self) -> None:
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _as_cached(self, reply: str) -> Reply:
+        try:
+            return reply_from_json({**orjson.loads(reply), "is_cached": True})
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(self._path, error) from error
 
     def __len__(self) -> int:
         return int(self._log.read("SELECT count(*) FROM replies")[0][0])
@@ -100,8 +129,10 @@ class ResponseCache:
         self._log.close()
 
 
-def _as_cached(reply: str) -> Reply:
-    return reply_from_json({**orjson.loads(reply), "is_cached": True})
+def _without_cache(error: StorageError) -> StorageError:
+    """A run can do without its cache; whoever reads the error should know."""
+    remedy = f"{error.remedy}; or go on without the cache (--no-cache)"
+    return StorageError(error.what, where=error.where, remedy=remedy)
 
 
 class Cached:

@@ -148,16 +148,19 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
     url = base_url or _configured_url(provider) or provider.base_url
     if not url:
         raise InputError("the base URL is not known", where=name, remedy=f"set {provider.url_variable}")
+    api_key = _read_key(provider.key_variable)
+    extra_body = _json_object(name, options.get("extra_body", "{}"))
+    _refuse_secrets(name, extra_body, api_key)
     return Endpoint(
         base_url=url,
         model=model,
-        api_key=_read_key(provider.key_variable),
+        api_key=api_key,
         # Whoever names a URL, another one or one of no provider, decides whether it wants a key.
         key_variable=provider.key_variable if provider in PROVIDERS.values() and url == provider.base_url else "",
         timeout=_seconds(name, options.get("timeout", "120")),
         max_tokens_field=options.get("max_tokens_field", provider.max_tokens_field),
         send_seed=_truth(name, options["send_seed"]) if "send_seed" in options else provider.send_seed,
-        extra_body=_json_object(name, options.get("extra_body", "{}")),
+        extra_body=extra_body,
     )
 
 
@@ -252,6 +255,31 @@ def _truth(name: str, text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise InputError(f"{text!r} is neither true nor false", where=name, remedy="write -M send_seed=false")
     return text.lower() == "true"
+
+
+_SECRET_NAME = re.compile(
+    r"api[-_]?key|secret|passw|authorization|credential|(access|auth|bearer|hf)[-_]?token", re.IGNORECASE
+)
+
+
+def _refuse_secrets(name: str, value: Any, api_key: str) -> None:
+    """Options are written into the record of the run; a key must not be among them."""
+    found = ""
+    if isinstance(value, Mapping):
+        found = next((key for key in value if _SECRET_NAME.search(key)), "")
+        for part in value.values():
+            _refuse_secrets(name, part, api_key)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_secrets(name, part, api_key)
+    elif isinstance(value, str) and len(api_key) >= 8 and api_key in value:
+        found = "the API key"
+    if found:
+        raise InputError(
+            f"extra_body holds a secret ({found}), and options are kept in the record of the run",
+            where=name,
+            remedy="set it as the provider's key variable",
+        )
 
 
 def _json_object(name: str, text: str) -> dict[str, Any]:

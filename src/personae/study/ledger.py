@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -17,7 +18,7 @@ from typing import Any
 import orjson
 
 from personae.canonical import canonical_json, content_hash
-from personae.commits import CommitLog
+from personae.commits import CommitLog, damaged
 from personae.errors import InputError
 from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json, request_key
 from personae.study.budget import CallKind, Experience
@@ -72,10 +73,10 @@ _COPIED = (
     (
         "observations",
         'cell, status, detail, factors, "values", transcript, finished',
-        "old.cell = new.cell AND old.finished = new.finished",
+        "old.cell = new.cell AND (old.finished = new.finished OR (new.status = 'failed' AND old.status <> 'failed'))",
     ),
 )
-"""Tables, what is copied of them, and when two rows are one."""
+"""Tables, what is copied of them, and when a row is not: it is there, or is a failure of what succeeded here."""
 
 _FACTORS = "SELECT DISTINCT key FROM observations, json_each(observations.factors)"
 
@@ -239,8 +240,9 @@ class Ledger:
         for (cell,) in self._log.read("SELECT DISTINCT cell FROM calls"):
             if cell not in done:
                 calls = "SELECT key, reply FROM calls WHERE cell = ? AND reply IS NOT NULL ORDER BY id"
-                for key, reply in self._log.scan(calls, (cell,)):
-                    found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
+                with _decoding(self._log.path):
+                    for key, reply in self._log.scan(calls, (cell,)):
+                        found.setdefault(cell, {}).setdefault(key, []).append(reply_from_json(orjson.loads(reply)))
         return found
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -251,7 +253,9 @@ class Ledger:
         every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
         for _, observations in groupby(self._log.scan(every), key=itemgetter(0)):
             *_, (cell, status, detail, factors, values) = observations
-            yield {"cell": cell, "status": status, "detail": detail, **orjson.loads(factors), **orjson.loads(values)}
+            with _decoding(self._log.path):
+                columns = {**orjson.loads(factors), **orjson.loads(values)}
+            yield {"cell": cell, "status": status, "detail": detail, **columns}
 
     def count_statuses(self) -> dict[Status, int]:
         """How many cells ended in each status."""
@@ -318,22 +322,24 @@ class Ledger:
             f"SELECT cell, role, model, request, reply, error FROM calls WHERE cell IN ({marks}) ORDER BY id",
             tuple(cells),
         )
-        return [
-            RecordedCall(
-                cell,
-                role,
-                model,
-                request_from_json(orjson.loads(request)),
-                reply_from_json(orjson.loads(reply)) if reply else None,
-                error,
-            )
-            for cell, role, model, request, reply, error in rows
-        ]
+        with _decoding(self._log.path):
+            return [
+                RecordedCall(
+                    cell,
+                    role,
+                    model,
+                    request_from_json(orjson.loads(request)),
+                    reply_from_json(orjson.loads(reply)) if reply else None,
+                    error,
+                )
+                for cell, role, model, request, reply, error in rows
+            ]
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
         rows = self._log.read(f"SELECT transcript {_LATEST} AND cell = ?", (cell,))
-        return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
+        with _decoding(self._log.path):
+            return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
     def reply_models(self) -> list[str]:
         """Models as the endpoints named them in their replies."""
@@ -343,6 +349,15 @@ class Ledger:
     def close(self) -> None:
         """Commit what is waiting and close the file."""
         self._log.close()
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """Say of what cannot be decoded that the file is damaged: it was whole when it was written."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(path, error) from error
 
 
 def _text(value: Any) -> str:
