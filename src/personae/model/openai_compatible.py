@@ -248,7 +248,8 @@ def spellings_of(secret: str) -> tuple[bytes, ...]:
     """
     if len(secret) < _LEAST_SECRET:
         return ()
-    plain = [secret, quote(secret, safe=""), secret.replace("/", "\\/"), orjson.dumps(secret).decode()[1:-1]]
+    plain = [secret, quote(secret, safe=""), orjson.dumps(secret).decode()[1:-1]]
+    plain += [secret.replace("/", escaped) for escaped in ("\\/", "\\\\/")]  # in JSON, and in JSON within JSON
     coded = []
     for offset in range(3):  # letters at the ends depend on the neighbours and are left out
         text = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
