@@ -59,6 +59,7 @@ class CommitLog:
             self._reader = _connect(path, is_durable)
         except apsw.Error as error:
             raise _refused(path, error) from error
+        self._file = _number_of(path)
         self._waiting: list[_Write] = []
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._handed_in = self._written = 0
@@ -159,14 +160,14 @@ class CommitLog:
         """Read rows that are committed, in the calling thread."""
         try:
             return list(self._reader.execute(sql, row))
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise _refused(self.path, error) from error
 
     def scan(self, sql: str, row: Row = ()) -> Iterator[tuple[Any, ...]]:
         """Read rows that are committed one after the other; for tables that are too long to hold."""
         try:
             yield from self._reader.execute(sql, row)
-        except apsw.Error as error:
+        except (apsw.Error, UnicodeDecodeError) as error:
             raise _refused(self.path, error) from error
 
     def write_now(self, sql: str, row: Row = ()) -> None:
@@ -229,6 +230,8 @@ class CommitLog:
             with self._writer:
                 for sql, rows in by_sql.items():
                     self._insert(sql, rows)
+            if _number_of(self.path) != self._file:  # SQLite goes on writing to a file that nobody will find again
+                return FileNotFoundError("it was deleted or replaced while it was in use")
         except Exception as error:  # a value of a wrong type too: it is the caller's, and this thread must live on
             return error
         return None
@@ -280,6 +283,14 @@ def _settle(waiting: list[_Told]) -> None:
             done.set_exception(error)
 
 
+def _number_of(path: Path) -> int:
+    """What tells the file apart from another of the same name; 0 if there is none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
+
+
 def _connect(path: Path, is_durable: bool) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.set_busy_timeout(int(_BUSY_SECONDS * 1000))
@@ -302,8 +313,19 @@ def _write_ahead(connection: apsw.Connection) -> None:
 
 
 def _refused(path: Path, error: Exception) -> StorageError:
+    if isinstance(error, (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError)):
+        return damaged(path, error)
     return StorageError(
         f"cannot be read or written ({type(error).__name__}: {error})",
         where=str(path),
         remedy="check free space and permissions of the folder; finished work before this point is kept",
+    )
+
+
+def damaged(path: Path, error: Exception) -> StorageError:
+    """What to tell of a file whose content is not what was written there."""
+    return StorageError(
+        f"the file is damaged ({type(error).__name__}: {error})",
+        where=str(path),
+        remedy="put a copy of it back, or move it away: what it held is then asked again",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 
 from personae.canonical import HASH_SCHEME, content_hash
-from personae.commits import CommitLog
+from personae.commits import CommitLog, damaged
 from personae.errors import StorageError
 from personae.model.protocols import Model
 from personae.model.reply import Reply, reply_from_json, reply_to_json
@@ -57,7 +57,14 @@ class ResponseCache:
                 remedy=f"set {CACHE_DIR} to a folder that can be written to",
             ) from error
         # A lost row costs one repeated call, so commits need not wait for the disk.
-        self._log = CommitLog(folder / "replies.sqlite", _SCHEMA, is_durable=False, linger=_LINGER_SECONDS)
+        path = folder / "replies.sqlite"
+        try:
+            self._log = CommitLog(path, _SCHEMA, is_durable=False, linger=_LINGER_SECONDS)
+        except StorageError as error:
+            raise _without_cache(error) from error
+        self._path = path
+        self._trouble: StorageError | None = None
+        """Why a reply could not be kept; told to the next one who asks, as the reply itself must not be lost."""
         self._fresh: dict[str, str] = {}
         self._older: dict[str, str] = {}
         self._is_missing = False
@@ -68,10 +75,15 @@ class ResponseCache:
         """Look a reply up; it comes back marked as cached."""
         self._log.settle()
         rows = self._log.read("SELECT reply FROM replies WHERE key = ?", (key,))
-        return _as_cached(rows[0][0]) if rows else None
+        return self._as_cached(rows[0][0]) if rows else None
 
     async def look_up(self, key: str) -> Reply | None:
-        """Look a reply up together with all others that are wanted in the same turn of the event loop."""
+        """Look a reply up together with all others that are wanted in the same turn of the event loop.
+
+        Raises:
+            StorageError: If the file cannot be read, or an earlier reply could not be kept.
+        """
+        self._raise_trouble()
         loop = asyncio.get_running_loop()
         found: asyncio.Future[Reply | None] = loop.create_future()
         wanted = self._wanted.setdefault(loop, [])
@@ -91,30 +103,50 @@ class ResponseCache:
             kept = dict(rows)
             self._is_missing = not kept
         except Exception as error:  # whatever it is, it belongs to those who wait
+            told = _without_cache(error) if isinstance(error, StorageError) else error
             for _, found in wanted:
                 if not found.done():
-                    found.set_exception(error)
+                    found.set_exception(told)
             return
         for key, found in wanted:
             if not found.done():
                 reply = kept.get(key) or self._fresh.get(key) or self._older.get(key)
-                found.set_result(None if reply is None else _as_cached(reply))
+                try:
+                    found.set_result(None if reply is None else self._as_cached(reply))
+                except StorageError as error:
+                    found.set_exception(_without_cache(error))
 
     async def keep(self, key: str, identity: str, request: Request, reply: Reply) -> None:
-        """Keep a reply; the first one kept under a key stays. It is in the file some tenth of a second later."""
+        """Keep a reply; the first one kept under a key stays. It is in the file some tenth of a second later.
+
+        One that cannot be kept was paid for and goes to whoever asked; the next look-up tells of the trouble.
+        """
         spelled = orjson.dumps(reply_to_json(reply)).decode()
         row = (key, identity, request.spelling.decode(), spelled, time.time())
-        if self._log.is_behind:
-            await self._log.append(_KEEP, row)
-            return
         if len(self._fresh) >= _MOST_FRESH:
             self._fresh, self._older = {}, self._fresh
         self._fresh.setdefault(key, spelled)
-        self._log.put(_KEEP, row)
+        try:
+            if self._log.is_behind:
+                await self._log.append(_KEEP, row)
+            else:
+                self._log.put(_KEEP, row)
+        except StorageError as error:
+            self._trouble = _without_cache(error)
 
     def settle(self) -> None:
         """Wait until every reply is in the file, for other processes to see."""
         self._log.settle()
+
+    def _raise_trouble(self) -> None:
+        if self._trouble is not None:
+            raise self._trouble
+
+    def _as_cached(self, reply: str) -> Reply:
+        try:
+            return reply_from_json(orjson.loads(reply), is_cached=True)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise damaged(self._path, error) from error
 
     def __len__(self) -> int:
         self._log.settle()
@@ -125,8 +157,10 @@ class ResponseCache:
         self._log.close()
 
 
-def _as_cached(reply: str) -> Reply:
-    return reply_from_json(orjson.loads(reply), is_cached=True)
+def _without_cache(error: StorageError) -> StorageError:
+    """A run can do without its cache; whoever reads the error should know."""
+    remedy = f"{error.remedy}; or go on without the cache (--no-cache)"
+    return StorageError(error.what, where=error.where, remedy=remedy)
 
 
 class Cached:

@@ -29,6 +29,8 @@ class Endpoint:
     """Further fields of the request body, for what one endpoint knows and others do not."""
     seed_field: str = "seed"
     """Name of the field that the seed is sent in."""
+    most_bytes: int = 64 * 1024 * 1024
+    """Bytes that one reply may have, unpacked; a server that sends without end must not fill the memory."""
     key_header: str = "Authorization"
     """Header that carries the key: ``Authorization`` after the word Bearer, any other header bare."""
     headers: Mapping[str, str] = field(default_factory=dict)

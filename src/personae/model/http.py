@@ -6,18 +6,19 @@ The clients of :mod:`personae.model.openai_compatible` and :mod:`personae.model.
 from __future__ import annotations
 
 import asyncio
+import base64
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 
 from personae.errors import InputError
 from personae.model.endpoint import Endpoint
 from personae.model.failure import ProviderError, kind_of_status
-from personae.model.rust_http import RustHttp, has_rust_http
+from personae.model.rust_http import RustHttp, has_rust_http, too_large
 from personae.model.wire import error_message, parse_event
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class EndpointClient:
         # aiohttp takes an Authorization away when it is sent on to another host, but no other header.
         self._is_sent_on = endpoint.key_header == "Authorization"
         self._query = urlencode(endpoint.query)
+        self._spellings = spellings_of(endpoint.api_key)
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rust: RustHttp | None = None
@@ -93,18 +95,18 @@ class EndpointClient:
         data = None if body is None else orjson.dumps(body)
         if has_rust_http() and not options:
             status, headers, payload = await self._open_rust().send(method, self._url(path), data)
-            payload, request_id = self._without_key(payload), _request_id(headers)
+            payload, request_id = self._without_key(payload), self._request_id(headers)
             if status >= 300:
                 raise self._refused(status, payload, headers, request_id)
             return payload, request_id
         if data is not None:
             options["data"] = data
-        with _translated(self.name, self.endpoint.timeout):
+        with self._translated():
             async with self._open().request(
                 method, self._url(path), allow_redirects=self._is_sent_on, **options
             ) as response:
-                payload = self._without_key(await response.read())
-                request_id = _request_id(response.headers)
+                payload = self._without_key(await self._read(response))
+                request_id = self._request_id(response.headers)
                 if response.status >= 300:
                     raise self._refused(response.status, payload, response.headers, request_id)
                 return payload, request_id
@@ -115,12 +117,16 @@ class EndpointClient:
         Raises:
             ProviderError: If the answer is an error, is cut off, or holds what is no event.
         """
-        with _translated(self.name, self.endpoint.timeout):
+        left = self.endpoint.most_bytes
+        with self._translated():
             async with self._open().post(
                 self._url(path), data=orjson.dumps(body), allow_redirects=self._is_sent_on
             ) as response:
                 await self._raise_refused(response)
                 async for line in response.content:
+                    left -= len(line)
+                    if left < 0:
+                        raise self._too_large(response)
                     event = parse_event(self._without_key(line))
                     if event is not None:
                         yield event
@@ -131,7 +137,7 @@ class EndpointClient:
         Raises:
             ProviderError: If the answer is an error or is cut off.
         """
-        with _translated(self.name, self.endpoint.timeout):
+        with self._translated():
             async with self._open().get(
                 self._url(path), timeout=self.patience(), allow_redirects=self._is_sent_on
             ) as response:
@@ -174,6 +180,8 @@ class EndpointClient:
                 timeout=self.endpoint.timeout,
                 connect_timeout=_CONNECT_SECONDS,
                 follow_redirects=self._is_sent_on,
+                most_bytes=self.endpoint.most_bytes,
+                without_key=self._without_key,
             )
         return self._rust
 
@@ -187,13 +195,40 @@ class EndpointClient:
 
     def _without_key(self, payload: bytes) -> bytes:
         """Take the key out of what came back: some servers repeat the headers they were sent."""
-        key = self.endpoint.api_key.encode()
-        return payload.replace(key, b"[key]") if len(key) >= _LEAST_SECRET else payload
+        for spelling in self._spellings:
+            payload = payload.replace(spelling, b"[key]")
+        return payload
+
+    def _translated(self) -> _translated:
+        return _translated(self.name, self.endpoint.timeout, self._without_key)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The whole body, if it is not larger than a reply may be."""
+        length, most = response.content_length, self.endpoint.most_bytes
+        if length is not None and length > most:
+            raise self._too_large(response)
+        if length is not None and "Content-Encoding" not in response.headers:
+            return await response.read()
+        pieces = []
+        async for piece in response.content.iter_any():
+            most -= len(piece)
+            if most < 0:
+                raise self._too_large(response)
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _too_large(self, response: aiohttp.ClientResponse) -> ProviderError:
+        response.close()  # what is still to come is not read
+        return too_large(self.endpoint.most_bytes, self.name, response.status)
+
+    def _request_id(self, headers: Mapping[str, str]) -> str:
+        found = headers.get("x-request-id") or headers.get("request-id") or ""  # the second is Anthropic's
+        return self._without_key(found.encode("utf-8", "replace")).decode("utf-8", "replace") if found else ""
 
     async def _raise_refused(self, response: aiohttp.ClientResponse) -> None:
         if response.status >= 300:
-            payload = self._without_key(await response.read())
-            raise self._refused(response.status, payload, response.headers, _request_id(response.headers))
+            payload = self._without_key(await self._read(response))
+            raise self._refused(response.status, payload, response.headers, self._request_id(response.headers))
 
     def _refused(self, status: int, payload: bytes, headers: Mapping[str, str], request_id: str) -> ProviderError:
         message, code = error_message(payload.decode("utf-8", "replace"))
@@ -203,8 +238,23 @@ class EndpointClient:
         )
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
-    return headers.get("x-request-id") or headers.get("request-id") or ""  # the second is Anthropic's
+def spellings_of(secret: str) -> tuple[bytes, ...]:
+    """How a secret may look when a server repeats it: bare, in a URL, in JSON, in base64 at any offset.
+
+    Example:
+        >>> spellings_of("key/with+signs")[:2]
+        (b'key/with+signs', b'key%2Fwith%2Bsigns')
+    """
+    if len(secret) < _LEAST_SECRET:
+        return ()
+    plain = [secret, quote(secret, safe=""), orjson.dumps(secret).decode()[1:-1]]
+    plain += [secret.replace("/", escaped) for escaped in ("\\/", "\\\\/")]  # in JSON, and in JSON within JSON
+    coded = []
+    for offset in range(3):  # letters at the ends depend on the neighbours and are left out
+        text = base64.b64encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
+        middle = text[(0, 2, 3)[offset] : -1]
+        coded += [middle, middle.replace("+", "-").replace("/", "_")]
+    return tuple(dict.fromkeys(spelling.encode() for spelling in [*plain, *coded]))
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -225,7 +275,8 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 class _translated:  # noqa: N801  # reads as a verb where it is used
     """Turns what the HTTP library raises into the kinds of :mod:`personae.model.failure`."""
 
-    def __init__(self, name: str, timeout: float) -> None:
+    def __init__(self, name: str, timeout: float, without_key: Callable[[bytes], bytes]) -> None:
+        self._without_key = without_key
         self._name = name
         self._timeout = timeout
 
@@ -243,15 +294,24 @@ class _translated:  # noqa: N801  # reads as a verb where it is used
             if isinstance(error, aiohttp.ConnectionTimeoutError):
                 raise ProviderError("unreachable", "no answer to the connection", model=self._name) from error
             raise ProviderError("timeout", f"no answer within {self._timeout:g} s", model=self._name) from error
+        said, cause = self._say(error)
         if isinstance(error, aiohttp.ClientPayloadError):
-            raise ProviderError("bad_reply", f"the reply was cut off: {error}", model=self._name) from error
+            raise ProviderError("bad_reply", f"the reply was cut off: {said}", model=self._name) from cause
         if isinstance(error, aiohttp.ServerDisconnectedError):
             raise ProviderError("overloaded", "the server closed the connection", model=self._name) from error
         if isinstance(error, aiohttp.InvalidURL):
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
+        if isinstance(error, aiohttp.RedirectClientError):
+            raise ProviderError("unreachable", "redirected to what is no web address", model=self._name) from None
         if isinstance(error, (aiohttp.ClientError, OSError)):
-            raise ProviderError("unreachable", str(error), model=self._name) from error
+            raise ProviderError("unreachable", said, model=self._name) from cause
         if isinstance(error, (ValueError, HttpProcessingError)):
             # A line without end or one that is no event. The error quotes it, key and all, so it is not passed on.
             raise ProviderError("bad_reply", f"a broken reply ({type(error).__name__})", model=self._name) from None
+
+    def _say(self, error: BaseException) -> tuple[str, BaseException | None]:
+        """An error in words without the key, and the error itself if its own words may be passed on."""
+        told = str(error)
+        said = self._without_key(told.encode("utf-8", "replace")).decode("utf-8", "replace")
+        return said, error if said == told else None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from personae.canonical import content_hash
 from personae.errors import InputError, ModelError
@@ -183,20 +184,48 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
     # Whoever names a URL, another one or one of no provider, decides whether it wants a key.
     is_own = url == provider.base_url or not (base_url or provider.base_url)
     version = read_setting(provider.version_variable) if provider.version_variable else None
+    api_key = read_key(provider.key_variable)
+    extra_body = read_object(name, "extra_body", options.get("extra_body", "{}"))
+    _refuse_secrets(name, extra_body, api_key)
     return Endpoint(
         base_url=url,
         model=model,
-        api_key=read_key(provider.key_variable),
+        api_key=api_key,
         key_variable=provider.key_variable if provider in PROVIDERS.values() and is_own else "",
         timeout=read_seconds(name, "timeout", options.get("timeout", "120")),
         max_tokens_field=options.get("max_tokens_field", provider.max_tokens_field),
         send_seed=read_truth(name, "send_seed", options["send_seed"]) if "send_seed" in options else provider.send_seed,
-        extra_body=read_object(name, "extra_body", options.get("extra_body", "{}")),
+        extra_body=extra_body,
         seed_field=provider.seed_field,
         key_header=provider.key_header,
         headers=provider.headers,
         query={"api-version": version} if version else {},
     )
+
+
+_SECRET_NAME = re.compile(
+    r"api[-_]?key|secret|passw|authorization|credential|(access|auth|bearer|hf)[-_]?token", re.IGNORECASE
+)
+
+
+def _refuse_secrets(name: str, value: Any, api_key: str) -> None:
+    """Options are written into the record of the run; a key must not be among them."""
+    found = ""
+    if isinstance(value, Mapping):
+        found = next((key for key in value if _SECRET_NAME.search(key)), "")
+        for part in value.values():
+            _refuse_secrets(name, part, api_key)
+    elif isinstance(value, list):
+        for part in value:
+            _refuse_secrets(name, part, api_key)
+    elif isinstance(value, str) and len(api_key) >= 8 and api_key in value:
+        found = "the API key"
+    if found:
+        raise InputError(
+            f"extra_body holds a secret ({found}), and options are kept in the record of the run",
+            where=name,
+            remedy="set it as the provider's key variable",
+        )
 
 
 def _provider_of(name: str) -> tuple[Provider, str]:

@@ -5,7 +5,7 @@ A call costs about half the CPU time. Streams and files stay with aiohttp, whose
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from importlib.util import find_spec
@@ -17,12 +17,20 @@ from personae.model.failure import ProviderError
 if TYPE_CHECKING:
     from pyreqwest.client import Client
     from pyreqwest.exceptions import PyreqwestError
+    from pyreqwest.response import Response
 
 
 @lru_cache(maxsize=1)
 def has_rust_http() -> bool:
     """Whether pyreqwest is installed (``pip install "personae[fast]"``)."""
     return find_spec("pyreqwest") is not None
+
+
+def too_large(most_bytes: int, model: str, status: int) -> ProviderError:
+    """What to raise for a reply that is larger than one may be."""
+    return ProviderError(
+        "bad_reply", f"the reply is larger than {most_bytes / 2**20:g} MiB", model=model, status=status
+    )
 
 
 class RustHttp:
@@ -34,15 +42,27 @@ class RustHttp:
         timeout: Seconds that a call may take, from connecting to the last byte.
         connect_timeout: Seconds that connecting may take.
         follow_redirects: Whether a call is sent on to where the server says.
+        most_bytes: Bytes that one reply may have, unpacked.
+        without_key: Takes the API key out of what a server said.
     """
 
     def __init__(
-        self, name: str, headers: Mapping[str, str], *, timeout: float, connect_timeout: float, follow_redirects: bool
+        self,
+        name: str,
+        headers: Mapping[str, str],
+        *,
+        timeout: float,
+        connect_timeout: float,
+        follow_redirects: bool,
+        most_bytes: int,
+        without_key: Callable[[bytes], bytes],
     ) -> None:
         from pyreqwest import exceptions
         from pyreqwest.client import ClientBuilder
 
         self._kinds = exceptions
+        self._most_bytes = most_bytes
+        self._without_key = without_key
         self._name = name
         self._timeout = timeout
         self._client: Client = (
@@ -68,18 +88,33 @@ class RustHttp:
             request = self._client.request(method, url)
             if data is not None:
                 request = request.body_bytes(data)
-            response = await request.build().send()
-            return response.status, response.headers, bytes(await response.bytes())
+            async with request.build_streamed() as response:
+                headers = response.headers
+                length = headers.get("content-length")
+                if length is not None and length.isdecimal() and int(length) > self._most_bytes:
+                    raise too_large(self._most_bytes, self._name, response.status)
+                return response.status, headers, await self._read(response)
         except (self._kinds.BuilderError, ValueError) as error:
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
         except self._kinds.PyreqwestError as error:
-            raise self._translated(error) from error
+            raise self._translated(error) from None  # its own words may repeat what the server said, key and all
+
+    async def _read(self, response: Response) -> bytes:
+        """The whole body, if it is not larger than a reply may be."""
+        first = bytes(await response.body_reader.read_chunk() or b"")
+        pieces, size = [first], len(first)
+        while piece := await response.body_reader.read_chunk():
+            size += len(piece)
+            if size > self._most_bytes:
+                raise too_large(self._most_bytes, self._name, response.status)
+            pieces.append(bytes(piece))
+        return b"".join(pieces) if len(pieces) > 1 else first
 
     def _translated(self, error: PyreqwestError) -> ProviderError:
         """Sort a fault by the causes that pyreqwest tells: its own kinds take what broke for what was going on."""
         causes = [cause["message"] for cause in (getattr(error, "details", None) or {}).get("causes") or []]
-        last = causes[-1] if causes else str(error)
+        last = self._without_key((causes[-1] if causes else str(error)).encode("utf-8", "replace")).decode()
         if "client error (Connect)" in causes or "os error" in last:
             return ProviderError("unreachable", last, model=self._name)
         if isinstance(error, self._kinds.RequestTimeoutError):

@@ -103,6 +103,7 @@ class RunFolder:
 
         Raises:
             ConflictError: If the folder holds a different run; the message says what differs.
+            StorageError: If the ledger of a run that had results was emptied.
         """
         if not self.record_file.exists():
             if self.ledger_file.exists():
@@ -113,6 +114,12 @@ class RunFolder:
                 )
             self.write_record(record)
             return False
+        if self.table_file.exists() and self.ledger_file.exists() and self.ledger_file.stat().st_size == 0:
+            raise StorageError(
+                "the file is empty, but the run had results",
+                where=str(self.ledger_file),
+                remedy="put a copy of it back, or choose another --folder",
+            )
         before = read_record(self.path)
         if before.get("fingerprint") == fingerprint(record):
             return True

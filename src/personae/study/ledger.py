@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
@@ -17,7 +18,7 @@ from typing import Any
 import orjson
 
 from personae.canonical import canonical_json, content_hash
-from personae.commits import CommitLog
+from personae.commits import CommitLog, damaged
 from personae.errors import InputError
 from personae.model import (
     Message,
@@ -83,10 +84,10 @@ _COPIED = (
     (
         "observations",
         'cell, status, detail, factors, "values", transcript, finished',
-        "old.cell = new.cell AND old.finished = new.finished",
+        "old.cell = new.cell AND (old.finished = new.finished OR (new.status = 'failed' AND old.status <> 'failed'))",
     ),
 )
-"""Tables, what is copied of them, and when two rows are one."""
+"""Tables, what is copied of them, and when a row is not: it is there, or is a failure of what succeeded here."""
 
 _FAILED_LAST = """
 SELECT cell FROM (
@@ -349,7 +350,8 @@ class Ledger:
                 if not is_done:
                     for key, reply in self._log.read("SELECT key, reply FROM calls WHERE id = ?", (number,)):
                         if reply is not None:
-                            kept = reply_from_json(orjson.loads(reply))
+                            with _decoding(self.path):
+                                kept = reply_from_json(orjson.loads(reply))
                             found.setdefault(cell, {}).setdefault(key, []).append(kept)
         return found
 
@@ -400,7 +402,9 @@ class Ledger:
         every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
         for _, observations in groupby(self._scan(every), key=itemgetter(0)):
             *_, (cell, status, detail, factors, values) = observations
-            yield {"cell": cell, "status": status, "detail": detail, **orjson.loads(factors), **orjson.loads(values)}
+            with _decoding(self.path):
+                columns = {**orjson.loads(factors), **orjson.loads(values)}
+            yield {"cell": cell, "status": status, "detail": detail, **columns}
 
     def count_statuses(self) -> dict[Status, int]:
         """How many cells ended in each status."""
@@ -468,7 +472,8 @@ class Ledger:
             f" WHERE id IN (SELECT id FROM call_cells WHERE cell IN ({marks})) ORDER BY id",
             tuple(cells),
         )
-        return [_recorded(*row) for row in rows]
+        with _decoding(self.path):
+            return [_recorded(*row) for row in rows]
 
     def uncached_calls(self, roles: Sequence[str], limit: int) -> tuple[list[UncachedCall], int]:
         """The first calls of some roles that no cache answered, oldest first, and how many there are in all."""
@@ -495,7 +500,8 @@ class Ledger:
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
         rows = self._read("SELECT transcript FROM observations WHERE cell = ? ORDER BY id DESC LIMIT 1", (cell,))
-        return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
+        with _decoding(self.path):
+            return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
     def reply_models(self) -> list[str]:
         """Models as the endpoints named them in their replies."""
@@ -505,6 +511,15 @@ class Ledger:
     def close(self) -> None:
         """Commit what is waiting and close the file."""
         self._log.close()
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """Say of what cannot be decoded that the file is damaged: it was whole when it was written."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(path, error) from error
 
 
 def _text(value: Any) -> str:
