@@ -32,7 +32,7 @@ TOKENS = 15
 Place = tuple[int, int]
 """A person and the number of a question."""
 
-some_persons = st.sets(st.integers(0, PERSONS - 1), max_size=3)
+some_places = st.sets(st.tuples(st.integers(0, PERSONS - 1), st.sampled_from([0, 1, 1])), max_size=4)
 
 
 class Killed(Exception):  # noqa: N818  # what happens to the process, not a fault of it
@@ -40,11 +40,11 @@ class Killed(Exception):  # noqa: N818  # what happens to the process, not a fau
 
 
 class Respondent:
-    """Answers by what is asked and its seed alone; some persons get no answer."""
+    """Answers by what is asked and its seed alone; some questions get no answer."""
 
     name = "respondent"
 
-    def __init__(self, failing: set[int], before: Callable[[int], None] | None = None) -> None:
+    def __init__(self, failing: set[Place], before: Callable[[int], None] | None = None) -> None:
         self.asked: list[Place] = []
         self.answered: dict[Place, str] = {}
         self._failing = failing
@@ -55,7 +55,7 @@ class Respondent:
         self.asked.append(place)
         if self._before is not None:
             self._before(len(self.asked))
-        if place[0] in self._failing:
+        if place in self._failing:
             raise ProviderError("overloaded", "no answer today")
         self.answered[place] = answer_to(request.messages[-1].content, request.sampling.seed)
         return Reply(self.answered[place], usage=Usage(10, 5))
@@ -101,18 +101,25 @@ class Engine(RuleBasedStateMachine):
 
     # What may happen
 
-    @rule(limit=st.none() | st.integers(0, PERSONS), workers=st.sampled_from([1, 3]), failing=some_persons)
-    def go_on(self, limit: int | None, workers: int, failing: set[int]) -> None:
+    @rule(
+        limit=st.none() | st.integers(0, PERSONS),
+        workers=st.sampled_from([1, 3]),
+        failing=some_places,
+        forgets=st.booleans(),
+    )
+    def go_on(self, limit: int | None, workers: int, failing: set[Place], forgets: bool) -> None:
         """Start, or start again: only what is missing or failed is observed, each cell once."""
+        self.prepare(forgets)
         model = Respondent(failing)
         pending = self.pending(limit)
         outcome = self.start(model, limit=limit, workers=workers)
         assert sorted(self.account(model, failing)) == pending
         assert outcome.tally.done == len(range(PERSONS)[:limit])
 
-    @rule(more=st.integers(1, 6 * TOKENS), failing=some_persons)
-    def go_on_with_a_budget(self, more: int, failing: set[int]) -> None:
+    @rule(more=st.integers(1, 6 * TOKENS), failing=some_places, forgets=st.booleans())
+    def go_on_with_a_budget(self, more: int, failing: set[Place], forgets: bool) -> None:
         """A start that may spend so much more: it observes the first cells that are missing, and no others."""
+        self.prepare(forgets)
         model = Respondent(failing)
         pending = self.pending(None)
         before = self.spent()
@@ -122,9 +129,10 @@ class Engine(RuleBasedStateMachine):
         assert bool(outcome.stopped) == (len(observed) < len(pending))
         assert self.spent() - before <= more + TOKENS  # the first guess may be too low by a part of one call
 
-    @rule(at=st.integers(1, PERSONS * QUESTIONS), failing=some_persons)
-    def be_killed(self, at: int, failing: set[int]) -> None:
+    @rule(at=st.integers(1, PERSONS * QUESTIONS), failing=some_places, forgets=st.booleans())
+    def be_killed(self, at: int, failing: set[Place], forgets: bool) -> None:
         """The files as they are at a call are all that is left of a start."""
+        self.prepare(forgets)
         left = self.place / f"run-{next(self.numbers)}"
 
         def kill(number: int) -> None:
@@ -145,8 +153,8 @@ class Engine(RuleBasedStateMachine):
         if was_killed:  # every cell before that of the last call had been observed, and that is not lost
             assert observed == [person for person in pending if person < model.asked[-1][0]]
 
-    @rule(failing=some_persons, other=some_persons)
-    def make_in_parts(self, failing: set[int], other: set[int]) -> None:
+    @rule(failing=some_places, other=some_places)
+    def make_in_parts(self, failing: set[Place], other: set[Place]) -> None:
         """Two parts, brought together, are a run like any other; bringing them together again changes nothing."""
         parts = [self.place / f"part-{next(self.numbers)}" for _ in range(2)]
         self.leave()
@@ -160,7 +168,9 @@ class Engine(RuleBasedStateMachine):
         whole = Respondent(set())
         whole.asked = [place for model in models for place in model.asked]
         whole.answered = {**models[0].answered, **models[1].answered}
-        unlucky = {person for person in range(PERSONS) if person in (failing if person in first else other)}
+        unlucky = {place for place in failing if place[0] in first} | {
+            place for place in other if place[0] not in first
+        }
         assert sorted(self.account(whole, unlucky)) == list(range(PERSONS))
 
     @precondition(lambda self: self.cached)
@@ -179,6 +189,24 @@ class Engine(RuleBasedStateMachine):
         changed = connection.changes()
         connection.close()
         assert changed == 1
+
+    def prepare(self, forgets: bool) -> None:
+        """A run that is through is left for a new one; without the cache, the ledger alone knows what was answered."""
+        if not self.pending(None):
+            self.leave()
+        if not forgets:
+            return
+        self.cache.close()
+        shutil.rmtree(self.place / "cache")
+        self.cache, self.cached = ResponseCache(self.place / "cache"), {}
+
+    @rule(limit=st.none() | st.integers(0, PERSONS))
+    def start_what_may_be_finished(self, limit: int | None) -> None:
+        """A run that is through asks nothing and observes nothing."""
+        model = Respondent(set())
+        pending = self.pending(limit)
+        self.start(model, limit=limit)
+        assert sorted(self.account(model, set())) == pending
 
     # What must hold
 
@@ -218,7 +246,7 @@ class Engine(RuleBasedStateMachine):
         """Persons that a start has to observe, in the order of the design."""
         return [person for person in range(PERSONS)[:limit] if self.ended.get(person) != "ok"]
 
-    def account(self, model: Respondent, failing: set[int]) -> list[int]:
+    def account(self, model: Respondent, failing: set[Place]) -> list[int]:
         """Bring the model up to what the ledger holds, checking each step; returns who was observed, in that order."""
         before = dict(self.known)
         had = {**self.cached, **before}
@@ -235,8 +263,8 @@ class Engine(RuleBasedStateMachine):
         counted = self.seen
         for factors, status in self.rows("SELECT factors, status FROM observations ORDER BY id")[counted:]:
             person = orjson.loads(factors)["person"]
-            is_short = any((person, number) not in had for number in range(QUESTIONS))
-            assert status == ("failed" if person in failing and is_short else "ok")
+            missing = {(person, number) for number in range(QUESTIONS)} - set(had)
+            assert status == ("failed" if missing & failing else "ok")
             self.ended[person] = status
             observed.append(person)
         return observed
