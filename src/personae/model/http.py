@@ -95,10 +95,11 @@ class EndpointClient:
         data = None if body is None else orjson.dumps(body)
         if has_rust_http() and not options:
             status, headers, payload = await self._open_rust().send(method, self._url(path), data)
-            payload, request_id = self._without_key(payload), self._request_id(headers)
-            if status >= 300:
-                raise self._refused(status, payload, headers, request_id)
-            return payload, request_id
+            if not (self._is_sent_on and 300 <= status < 400):
+                payload, request_id = self._without_key(payload), self._request_id(headers)
+                if status >= 300:
+                    raise self._refused(status, payload, headers, request_id)
+                return payload, request_id
         if data is not None:
             options["data"] = data
         with self._translated():
@@ -179,7 +180,6 @@ class EndpointClient:
                 self._headers(),
                 timeout=self.endpoint.timeout,
                 connect_timeout=_CONNECT_SECONDS,
-                follow_redirects=self._is_sent_on,
                 most_bytes=self.endpoint.most_bytes,
                 without_key=self._without_key,
             )
@@ -299,11 +299,11 @@ class _translated:  # noqa: N801  # reads as a verb where it is used
             raise ProviderError("bad_reply", f"the reply was cut off: {said}", model=self._name) from cause
         if isinstance(error, aiohttp.ServerDisconnectedError):
             raise ProviderError("overloaded", "the server closed the connection", model=self._name) from error
+        if isinstance(error, aiohttp.RedirectClientError):
+            raise ProviderError("unreachable", "redirected to what is no web address", model=self._name) from None
         if isinstance(error, aiohttp.InvalidURL):
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
-        if isinstance(error, aiohttp.RedirectClientError):
-            raise ProviderError("unreachable", "redirected to what is no web address", model=self._name) from None
         if isinstance(error, (aiohttp.ClientError, OSError)):
             raise ProviderError("unreachable", said, model=self._name) from cause
         if isinstance(error, (ValueError, HttpProcessingError)):

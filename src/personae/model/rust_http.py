@@ -5,6 +5,7 @@ A call costs about half the CPU time. Streams and files stay with aiohttp, whose
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
@@ -41,7 +42,6 @@ class RustHttp:
         headers: Headers of every call.
         timeout: Seconds that a call may take, from connecting to the last byte.
         connect_timeout: Seconds that connecting may take.
-        follow_redirects: Whether a call is sent on to where the server says.
         most_bytes: Bytes that one reply may have, unpacked.
         without_key: Takes the API key out of what a server said.
     """
@@ -53,7 +53,6 @@ class RustHttp:
         *,
         timeout: float,
         connect_timeout: float,
-        follow_redirects: bool,
         most_bytes: int,
         without_key: Callable[[bytes], bytes],
     ) -> None:
@@ -70,7 +69,11 @@ class RustHttp:
             .default_headers(dict(headers))
             .timeout(timedelta(seconds=timeout))
             .connect_timeout(timedelta(seconds=connect_timeout))
-            .follow_redirects(follow_redirects)
+            .follow_redirects(False)  # aiohttp follows them: whoever is redirected asks it
+            .gzip(False)  # replies are small: none is asked for packed, and those that come so are unpacked below
+            .brotli(False)
+            .zstd(False)
+            .deflate(False)
             .http1_only()
             .no_proxy()  # as aiohttp does: whoever is behind a proxy says so by a base URL
             .referer(False)
@@ -93,7 +96,9 @@ class RustHttp:
                 length = headers.get("content-length")
                 if length is not None and length.isdecimal() and int(length) > self._most_bytes:
                     raise too_large(self._most_bytes, self._name, response.status)
-                return response.status, headers, await self._read(response)
+                payload = await self._read(response)
+                packing = headers.get("content-encoding") or ""
+                return response.status, headers, self._unpacked(payload, packing) if packing else payload
         except (self._kinds.BuilderError, ValueError) as error:
             remedy = "write http://HOST:PORT/v1"
             raise InputError(f"the base URL is not a URL: {error}", where=self._name, remedy=remedy) from error
@@ -110,6 +115,21 @@ class RustHttp:
                 raise too_large(self._most_bytes, self._name, response.status)
             pieces.append(bytes(piece))
         return b"".join(pieces) if len(pieces) > 1 else first
+
+    def _unpacked(self, payload: bytes, packing: str) -> bytes:
+        """A body that came packed though nobody asked for it, up to the bound."""
+        if packing.lower() not in ("gzip", "x-gzip", "deflate"):
+            return payload
+        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        try:
+            whole = unpacker.decompress(payload, self._most_bytes + 1)
+        except zlib.error as error:
+            raise ProviderError("bad_reply", f"the reply cannot be unpacked ({error})", model=self._name) from None
+        if len(whole) > self._most_bytes:
+            raise too_large(self._most_bytes, self._name, 200)
+        if not unpacker.eof:
+            raise ProviderError("bad_reply", "the reply was cut off", model=self._name)
+        return whole
 
     def _translated(self, error: PyreqwestError) -> ProviderError:
         """Sort a fault by the causes that pyreqwest tells: its own kinds take what broke for what was going on."""

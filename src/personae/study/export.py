@@ -148,7 +148,7 @@ def _schema_of(ledger: Ledger) -> dict[str, pl.DataType]:
     if not found:
         return {}
     empty = [pl.DataFrame(schema=schema) for schema in found]
-    whole: dict[str, pl.DataType] = dict(pl.concat(empty, how="diagonal_relaxed").schema)
+    whole: dict[str, pl.DataType] = dict(sorted(pl.concat(empty, how="diagonal_relaxed").schema.items()))
     for schema in found:
         for name, kind in schema.items():
             if _is_text(whole[name]) and not _is_text(kind) and kind not in (pl.Null(), pl.List(pl.Null())):

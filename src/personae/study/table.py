@@ -62,10 +62,11 @@ def read_table(ledger: LedgerStore, model: str, *, last_observation: int | None 
         # An order that does not depend on which worker was faster, and the last word on each cell.
         table = pl.concat(pieces, how="diagonal_relaxed").unique("cell", keep="last", maintain_order=True).sort("cell")
     except pl.exceptions.PolarsError:  # truth values among numbers, lists among scalars: rare, and slower to sort out
-        return build_table(ledger.rows(), model)
+        table = build_table(ledger.rows(), model)
     own = pl.col("model").cast(pl.String).fill_null(model) if "model" in table.columns else pl.lit(model).alias("model")
     table = table.with_columns(own)
-    rest = [name for name in table.columns if name not in BOOKKEEPING]
+    # Polars gives the columns of JSON in an order that differs from process to process.
+    rest = sorted(name for name in table.columns if name not in BOOKKEEPING)
     return table.select(*BOOKKEEPING, *rest)
 
 
