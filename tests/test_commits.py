@@ -185,8 +185,11 @@ async def test_a_full_disk_is_told_to_every_caller_and_what_was_written_stays(lo
     assert {type(outcome) for outcome in outcomes} == {StorageError}
     assert "full" in str(outcomes[0])
     assert seen_by_others(path) == {"early"}
-    await log.append("PRAGMA max_page_count = 100000", ())  # room was made
-    await asyncio.wait_for(log.append(INSERT, ("late", "x" * 5000)), PATIENCE)
+    with pytest.raises(StorageError, match="full"):  # a small row would fit; but what came before it is missing
+        await asyncio.wait_for(log.append(INSERT, ("late", "x")), PATIENCE)
+    again = CommitLog(path, SCHEMA)  # room was made
+    await asyncio.wait_for(again.append(INSERT, ("late", "x" * 5000)), PATIENCE)
+    again.close()
     assert seen_by_others(path) == {"early", "late"}
 
 

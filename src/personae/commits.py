@@ -29,6 +29,17 @@ _MOST_BACKLOG = 8192
 _LINGER_SECONDS = 0.04
 _BUSY_SECONDS = 10.0
 
+_OF_THE_FILE = (
+    apsw.BusyError,
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CorruptError,
+    apsw.NotADBError,
+    apsw.ReadOnlyError,
+    OSError,
+)
+"""Errors that are not those of a single row: nothing is written after one."""
+
 Row = Sequence[Any]
 
 
@@ -64,6 +75,7 @@ class CommitLog:
         self._waiters: list[tuple[int, asyncio.AbstractEventLoop, asyncio.Future[None]]] = []
         self._handed_in = self._written = 0
         self._unheard: StorageError | None = None
+        self._broken: Exception | None = None
         self._is_closed = False
         self._gate = threading.Lock()  # holds the list of waiting rows, and lets none in once the log is closed
         self._progress = threading.Condition()  # its own lock: whoever hands in must never wait for whoever is told
@@ -215,8 +227,11 @@ class CommitLog:
                 _wake((loop, done, None) for _, loop, done in heard)
 
     def _commit(self, batch: list[_Write]) -> None:
-        error = self._write(batch)
-        if error is None or len(batch) == 1 or isinstance(error, apsw.BusyError):
+        error = self._broken or self._write(batch)
+        if isinstance(error, _OF_THE_FILE):
+            # What comes later must not be kept where this is not: an observation without its calls would be a lie.
+            self._broken = error
+        if error is None or len(batch) == 1 or self._broken is not None:
             self._tell(batch, error)
             return
         for write in batch:  # one row that cannot be written must not take its neighbours along

@@ -11,6 +11,7 @@ import orjson
 from personae.canonical import HASH_SCHEME, content_hash
 from personae.commits import CommitLog, damaged
 from personae.errors import StorageError
+from personae.logs import note
 from personae.model.protocols import Model
 from personae.model.reply import Reply, reply_from_json, reply_to_json
 from personae.model.request import Request, request_key
@@ -153,8 +154,11 @@ class ResponseCache:
         return int(self._log.read("SELECT count(*) FROM replies")[0][0])
 
     def close(self) -> None:
-        """Commit and close the file."""
-        self._log.close()
+        """Commit and close the file; replies that cannot be kept any more are told to the log, and are asked again."""
+        try:
+            self._log.close()
+        except StorageError as error:
+            note("warning", "the last replies are not in the cache", reason=str(_without_cache(error)))
 
 
 def _without_cache(error: StorageError) -> StorageError:
