@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from personae.study import Ledger, build_table, run_study
+from personae.study import Ledger, read_table, run_study
 from support.deadline import within
 from support.faulty_server import FaultyServer
 from support.kennel import Kennel
@@ -116,7 +116,7 @@ def assert_as_undisturbed(folder: Path, persons: int) -> None:
     study = SmallStudy(persons=persons)
     undisturbed = run_study(study, {"subject": WatchedModel()}, workers=64).table
     ledger = Ledger(folder / "ledger.sqlite")
-    table = build_table(ledger.rows(), "watched")
+    table = read_table(ledger, "watched")
     ledger.close()
     assert table.equals(undisturbed)
     assert study.measure(table) == study.measure(undisturbed)

@@ -17,7 +17,7 @@ import pytest
 
 from personae.errors import ConflictError, InputError
 from personae.model import ProviderError, Request, open_model
-from personae.study import Cell, Design, Lab, Ledger, Observation, Tally, build_table, run_study
+from personae.study import Cell, Design, Lab, Ledger, Observation, Tally, read_table, run_study
 from support.chat_server import ChatServer
 from support.studies import (
     SmallStudy,
@@ -396,7 +396,7 @@ def assert_as_undisturbed(folder: Path, persons: int) -> None:
     study = SmallStudy(persons=persons)
     undisturbed = run_study(study, {"subject": WatchedModel()}).table
     ledger = Ledger(folder / "ledger.sqlite")
-    table = build_table(ledger.rows(), "watched")
+    table = read_table(ledger, "watched")
     ledger.close()
     assert table.equals(undisturbed)
     assert study.measure(table) == study.measure(undisturbed)

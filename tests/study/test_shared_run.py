@@ -16,7 +16,7 @@ import pytest
 
 from personae.errors import ConflictError
 from personae.model import ProviderError, Request, open_model
-from personae.study import Budget, Quiet, RunFolder, Tally, build_table, open_ledger, read_record, run_study
+from personae.study import Budget, Quiet, RunFolder, Tally, open_ledger, read_record, read_table, run_study
 from support.chat_server import ChatServer, stall
 from support.postgres_server import PASSWORD, Database, PostgresServer, find_binaries
 from support.studies import SmallStudy, WatchedModel, served_answer, start_run
@@ -60,7 +60,7 @@ def assert_as_alone(folder: Path, persons: int, monkeypatch: pytest.MonkeyPatch)
     study = SmallStudy(persons=persons)
     alone = run_study(study, {"subject": WatchedModel()}).table
     ledger = open_ledger(RunFolder(folder))
-    table = build_table(ledger.rows(), "watched")
+    table = read_table(ledger, "watched")
     ledger.close()
     assert table.equals(alone)
     assert study.measure(table) == study.measure(alone)
