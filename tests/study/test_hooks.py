@@ -244,7 +244,7 @@ def test_findings_that_cannot_be_measured_are_none() -> None:
 
     from personae.study import Tally
 
-    assert RunEnd("incomplete", Tally(), pl.DataFrame({"a": [1]}), measure).findings == ()
+    assert RunEnd("incomplete", Tally(), lambda: pl.DataFrame({"a": [1]}), measure).findings == ()
 
 
 def test_nobody_is_called_where_there_are_no_hooks(monkeypatch: pytest.MonkeyPatch) -> None:

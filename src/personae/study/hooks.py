@@ -98,10 +98,14 @@ class RunEnd:
 
     ending: Ending
     tally: Tally
-    table: pl.DataFrame | None = None
-    """One row a finished cell; ``None`` if the run was interrupted or failed."""
+    read_table: Callable[[], pl.DataFrame] | None = None
     measure: Callable[[pl.DataFrame], list[Finding]] | None = None
     error: BaseException | None = None
+
+    @cached_property
+    def table(self) -> pl.DataFrame | None:
+        """One row a finished cell, read when first asked for; ``None`` if the run was interrupted or failed."""
+        return None if self.read_table is None else self.read_table()
 
     @cached_property
     def findings(self) -> Sequence[Finding]:

@@ -55,7 +55,7 @@ class Watch:
     def finish(self, outcome: Outcome) -> None:
         """The run ended by itself: done, limited, or at its budget."""
         ending: Ending = "complete" if outcome.is_complete else "stopped" if outcome.stopped else "incomplete"
-        self._end(RunEnd(ending, outcome.tally, outcome.table, self._study.measure), reason=outcome.stopped)
+        self._end(RunEnd(ending, outcome.tally, lambda: outcome.table, self._study.measure), reason=outcome.stopped)
 
     def give_up(self, error: BaseException) -> None:
         """The run ended by an error or an interruption; nothing if it had not begun."""
