@@ -58,6 +58,7 @@ def query_run(folder: Path, sql: str) -> Iterator[Answer]:
         connection = duckdb.connect(str(Path(scratch) / "run.duckdb"), config=_SETTINGS)
         try:
             _load(connection, folder, sql)
+            connection.execute("SET memory_limit = '1GB'")  # more goes to the folder, which is gone afterwards
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
             yield _ask(duckdb, connection, sql)
