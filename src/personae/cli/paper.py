@@ -54,6 +54,7 @@ def show_paper(key: Key, as_json: JsonFlag = False) -> Result:
     paper = load_paper(entry.key)
     data["parameters"] = dict(paper.parameters)
     data["roles"] = dict(paper.roles)
+    data["full"] = dict(paper.full)
     data["claims"] = [
         {"name": one.name, "subject": one.subject, "value": one.value, "where": one.where, "confidence": one.confidence}
         for one in paper.claims
@@ -64,6 +65,9 @@ def show_paper(key: Key, as_json: JsonFlag = False) -> Result:
         Grid("Parameters (-P NAME=VALUE)", ["name", "sets"], [list(pair) for pair in paper.parameters.items()]).show(
             console
         )
+        if paper.full:
+            published = " ".join(f"-P {name}={value}" for name, value in paper.full.items())
+            console.print(f"published size (--full): {published}", markup=False)
         rows = [[one.name, one.subject, f"{one.value:g}", one.where, one.confidence] for one in paper.claims]
         Grid("Published figures", ["finding", "for", "value", "where", "confidence"], rows, frozenset((2,))).show(
             console
@@ -81,6 +85,7 @@ def run_paper(
     model_option: options.ModelSettings = [],  # noqa: B006
     model_base_url: options.BaseUrl = "",
     parameter: options.Parameters = [],  # noqa: B006
+    full: Annotated[bool, typer.Option("--full", help="Take the published size instead of the reduced one.")] = False,
     seed: options.Seed = 0,
     limit: options.Limit = None,
     cost_limit: options.CostLimit = None,
@@ -103,9 +108,10 @@ def run_paper(
     from personae.cli.launch import Launch, ModelChoice
     from personae.papers import load_paper
 
+    paper, given = load_paper(key), options.read_pairs(parameter, "-P")
     launch = Launch(
-        load_paper(key),
-        options.read_pairs(parameter, "-P"),
+        paper,
+        {**paper.full, **given} if full else given,
         ModelChoice.read(
             model,
             options.read_pairs(model_role, "--model-role"),

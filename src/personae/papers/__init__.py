@@ -4,11 +4,14 @@ from personae.papers.catalogue import CataloguedPaper, catalogue, coverage_matri
 from personae.papers.conclude import Conclusion, conclude_replay, conclude_run
 from personae.papers.index import write_index
 from personae.papers.paper import Paper, Replay, is_runnable, load_paper
+from personae.papers.settings import FileText, PaperSettings
 
 __all__ = [
     "CataloguedPaper",
     "Conclusion",
+    "FileText",
     "Paper",
+    "PaperSettings",
     "Replay",
     "catalogue",
     "conclude_replay",

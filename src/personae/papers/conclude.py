@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SCHEMA_VERSION = 1
-_FACTORS = ("condition", "type", "shown", "replicate", "temperature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def conclude_run(paper: Paper, study: Study, folder: RunFolder, *, ledger_url: s
     ledger = open_ledger(folder, ledger_url)
     try:
         table = read_table(ledger, record["models"]["subject"]["name"])
-        factors = [name for name in _FACTORS if name in table.columns]
+        factors = [name for name in paper.plan.factors if name in table.columns]
         examples = pick_examples(ledger, table, factors)
         totals, reply_models = ledger.count_calls(), ledger.reply_models()
     finally:

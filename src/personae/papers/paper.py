@@ -46,6 +46,8 @@ class Paper:
     """Reads a folder of published raw outputs, in the layout that they were published in."""
     roles: Mapping[str, str] = field(default_factory=dict)
     """Roles of models, and what they do."""
+    full: Mapping[str, str] = field(default_factory=dict)
+    """Parameters at which the study has its published size; the defaults may be a smaller one."""
 
     @property
     def entry(self) -> CataloguedPaper:

@@ -20,7 +20,7 @@ from personae.instrument.administration import letters
 from personae.model import worst_status
 from personae.papers.paper import Replay
 from personae.papers.personallm.prompts import story_status
-from personae.papers.personallm.settings import read_settings
+from personae.papers.personallm.settings import PersonaLLMSettings
 from personae.papers.personallm.stored import StoredScores, find_stored, read_stored_scores
 from personae.papers.personallm.study import INSTRUMENT, PersonaLLM
 from personae.papers.personallm.types import poles_of
@@ -134,7 +134,7 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
     Raises:
         InputError: If the folder does not hold outputs in this layout.
     """
-    study = PersonaLLM(read_settings(given))
+    study = PersonaLLM(PersonaLLMSettings.read(given))
     reader = _Reader(folder, study.instrument, read_stored_scores(folder))
     rows = list(reader.rows())
     if not rows:

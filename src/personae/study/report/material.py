@@ -108,10 +108,11 @@ def count_statuses(table: pl.DataFrame) -> list[StatusRow]:
 
 
 def pick_examples(ledger: LedgerStore, table: pl.DataFrame, factors: Sequence[str]) -> list[Example]:
-    """A few cells to show in full: one of each condition that comes first, and one that did not go well."""
+    """A few cells to show in full: the first of each level of the first factor, and one that did not go well."""
     chosen: list[dict[str, Any]] = []
     for row in table.select("cell", "status", *factors).iter_rows(named=True):
-        is_new = all(row.get("condition") != other.get("condition") for other in chosen)
+        first = factors[0] if factors else "status"
+        is_new = all(row.get(first) != other.get(first) for other in chosen)
         if len(chosen) < _MOST_EXAMPLES and is_new:
             chosen.append(row)
     spoilt = next((row for row in table.iter_rows(named=True) if row["status"] not in USABLE), None)

@@ -47,3 +47,5 @@ class ReportPlan:
     """What was done, in sentences that the record of the run cannot write."""
     limits: tuple[str, ...] = ()
     """What may not be concluded, beside what follows from the run itself."""
+    factors: tuple[str, ...] = ("condition", "type", "shown", "replicate", "temperature")
+    """Factors of a cell that its example names, where the study has them."""
