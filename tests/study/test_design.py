@@ -348,3 +348,39 @@ def test_a_prefix_order_holds_no_more_cells_than_its_window() -> None:
     first = [next(ordered).factors["persona"] for _ in range(4)]
     assert first == [0, 0, 0, 0]
     assert taken == 20
+
+
+long_or_short = st.one_of(
+    st.lists(
+        st.one_of(st.integers(-(2**40), 2**40), st.text(max_size=4), st.booleans(), st.none()), min_size=1, max_size=4
+    ),
+    st.builds(range, st.integers(-3, 3), st.integers(4, 8)),
+    st.lists(st.sampled_from(["ada", "bob", "eve"]), min_size=1, max_size=3, unique=True).map(
+        lambda names: [Persona(name=name, id=name) for name in names]
+    ),
+)
+
+
+@given(factors=st.dictionaries(st.text(max_size=3), long_or_short, max_size=4))
+def test_places_and_digests_of_a_crossing_are_those_of_its_cells(factors: dict[str, Any]) -> None:
+    design = Design(factors)
+    cells = list(design)
+    assert [design.cell_at(place) for place in range(len(design))] == cells
+    for at_once in (1, 7, 10_000):
+        joined = b"".join(design.digests(at_once))
+        assert joined.hex() == "".join(cell.key for cell in cells)
+
+
+def test_digests_do_not_hold_a_long_tail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("personae.study.design._MOST_HELD", 2)
+    design = Design({"b": ["x", "y"], "a": [1, 2, 3], "c": range(2)})
+    assert b"".join(design.digests(5)).hex() == "".join(cell.key for cell in design)
+
+
+def test_a_design_with_conditions_has_no_places() -> None:
+    design = Design({"a": [1, 2]}).where(lambda factors: factors["a"] == 1)
+    assert not design.is_crossed
+    with pytest.raises(ValueError, match="conditions"):
+        design.cell_at(0)
+    with pytest.raises(ValueError, match="conditions"):
+        next(design.digests(1))

@@ -29,6 +29,8 @@ def test_it_holds_what_was_added_in_whatever_pieces_and_nothing_else(
         keys.add([key(number) for number in piece])
     assert keys.holds([key(number) for number in range(61)]) == [number in added for number in range(61)]
     assert len(keys) == len(added)
+    keys.compact()
+    assert keys.holds([key(number) for number in range(61)]) == [number in added for number in range(61)]
     keys.discard([key(number) for number in gone])
     left = set(added) - set(gone)
     assert keys.holds([key(number) for number in range(61)]) == [number in left for number in range(61)]
@@ -60,3 +62,11 @@ def test_a_key_takes_sixteen_bytes() -> None:
         keys.add([key(number) for number in range(start, start + 1000)])
     assert sum(half.nbytes for run in keys._runs for half in run) == 16 * 50_000
     assert len(keys._runs) <= 16
+
+
+def test_many_keys_at_once_are_answered_in_the_order_asked() -> None:
+    keys = KeySet()
+    keys.add([key(number) for number in range(0, 6000, 2)])
+    asked = [*range(5999, -1, -1), 7000]
+    digests = bytes.fromhex("".join(key(number) for number in asked))
+    assert keys.holds_joined(digests).tolist() == [number < 6000 and number % 2 == 0 for number in asked]

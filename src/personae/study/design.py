@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -20,6 +22,8 @@ Level = Scalar | Hashed
 
 
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_MOST_HELD = 65_536
+"""Combinations of the later factors that are held spelled while the levels of the first go by."""
 
 
 class Design:
@@ -36,7 +40,9 @@ class Design:
             if not levels:
                 raise InputError("has no levels", where=f"factor {name}", remedy="give at least one")
             _refuse_one_name_for_two(name, levels)
-        self.factors = {name: tuple(levels) for name, levels in factors.items()}
+        self.factors: dict[str, Sequence[Level]] = {
+            name: levels if isinstance(levels, range) else tuple(levels) for name, levels in factors.items()
+        }
         self._kept: tuple[Callable[[Mapping[str, Scalar]], bool], ...] = ()
 
     def where(self, keep: Callable[[Mapping[str, Scalar]], bool]) -> Design:
@@ -72,6 +78,8 @@ class Design:
     def is_distinct(self) -> bool:
         """Whether no two cells are the same: no factor has a level twice."""
         for levels in self.factors.values():
+            if isinstance(levels, range):
+                continue
             named = {(type(level), level) if _is_plain(level) else level.id for level in levels}
             if len(named) < len(levels):
                 return False
@@ -87,7 +95,7 @@ class Design:
         # it. The first factor is gone through once, so that it may be long without being held.
         first, *rest = (_named(name, levels) for name, levels in self.factors.items())
         held = [list(levels) for levels in rest]
-        carried = [at for at, levels in enumerate(self.factors.values()) if not all(map(_is_plain, levels))]
+        carried = [at for at, levels in enumerate(self.factors.values()) if not _are_plain(levels)]
         for head in first:
             for tail in itertools.product(*held):
                 point = (head, *tail)
@@ -112,10 +120,92 @@ class Design:
         """How many cells there are; a design with conditions has to be walked to know."""
         if self._kept:
             return sum(1 for _ in self._points())
-        size = 1
-        for levels in self.factors.values():
-            size *= len(levels)
-        return size
+        return math.prod(map(len, self.factors.values()))
+
+    @property
+    def is_crossed(self) -> bool:
+        """Whether every combination of levels is a cell, so that cells can be counted off."""
+        return not self._kept
+
+    def cell_at(self, index: int) -> Cell:
+        """The cell at a place of a design without conditions, as iterating gives it.
+
+        Example:
+            >>> design = Design({"trait": ["E", "A"], "replicate": [1, 2, 3]})
+            >>> design.cell_at(4) == list(design)[4]
+            True
+        """
+        self._refuse_conditions()
+        factors: dict[str, Scalar] = {}
+        material: dict[str, Hashed] = {}
+        for name, levels in reversed(self.factors.items()):
+            index, place = divmod(index, len(levels))
+            level = levels[place]
+            factors[name] = _plain(level)
+            if not _is_plain(level):
+                material[name] = level
+        return Cell({name: factors[name] for name in self.factors}, {name: material[name] for name in material})
+
+    def digests(self, at_once: int) -> Iterator[bytes]:
+        """The keys of all cells of a design without conditions, 32 bytes each, some at a time; no cell is made.
+
+        When to use: to find out which cells of a long design are finished, which costs a third of making them.
+        """
+        self._refuse_conditions()
+        texts = self._hashed_texts()
+        sha256 = hashlib.sha256
+        while piece := [sha256(text).digest() for text in itertools.islice(texts, at_once)]:
+            yield b"".join(piece)
+
+    def _refuse_conditions(self) -> None:
+        if self._kept:
+            raise ValueError("the places of a design with conditions are not known without walking it")
+
+    def _hashed_texts(self) -> Iterator[bytes]:
+        """What each cell's key is the hash of, put together from spellings of levels."""
+        if not self.factors:
+            yield b'{"factors":{},"material":{}}'
+            return
+        (first, levels), *rest = self.factors.items()
+        are_few = math.prod(len(of_factor) for _, of_factor in rest) <= _MOST_HELD
+        held = list(_around(first, rest)) if are_few else None
+        for head, thing in _spelt(first, levels):
+            for left, right, things_left, things_right, things in held or _around(first, rest):
+                if thing:
+                    things = b",".join(filter(None, (things_left, thing, things_right)))
+                yield b'{"factors":{%b%b%b},"material":{%b}}' % (left, head, right, things)
+
+
+_Around = tuple[bytes, bytes, bytes, bytes, bytes]
+"""Spellings of the factors that stand before and after the first in the order of their names; so for the material, and
+all of that together."""
+
+
+def _around(first: str, rest: Sequence[tuple[str, Sequence[Level]]]) -> Iterator[_Around]:
+    names = [name.encode() for name, _ in rest]
+    in_order = sorted(range(len(names)), key=names.__getitem__)
+    middle = sum(name < first.encode() for name in names)
+    for point in itertools.product(*(list(_spelt(name, levels)) for name, levels in rest)):
+        spelled = [point[place][0] for place in in_order]
+        left = b"".join(one + b"," for one in spelled[:middle])
+        right = b"".join(b"," + one for one in spelled[middle:])
+        carried = [point[place][1] for place in in_order]
+        things_left, things_right = (b",".join(filter(None, part)) for part in (carried[:middle], carried[middle:]))
+        yield left, right, things_left, things_right, b",".join(filter(None, (things_left, things_right)))
+
+
+def _spelt(name: str, levels: Sequence[Level]) -> Iterator[tuple[bytes, bytes]]:
+    """How each level stands in the factors and, if it is an object, in the material."""
+    before = canonical_json(name) + b":"
+    if isinstance(levels, range):
+        for number in levels:
+            yield before + b"%d" % number, b""
+        return
+    for level in levels:
+        yield (
+            before + canonical_json(_plain(level)),
+            b"" if _is_plain(level) else before + canonical_json(level.hash),
+        )
 
 
 def assign_arms(
@@ -188,6 +278,8 @@ def by_prefix(cells: Iterable[Cell], factors: Sequence[str], *, window: int = 40
 
 def _refuse_one_name_for_two(factor: str, levels: Sequence[Level]) -> None:
     """Two objects of one id and different content would be one level in the table."""
+    if isinstance(levels, range):
+        return
     content: dict[str, str] = {}
     for level in levels:
         if not _is_plain(level) and content.setdefault(level.id, level.hash) != level.hash:
@@ -199,9 +291,17 @@ def _refuse_one_name_for_two(factor: str, levels: Sequence[Level]) -> None:
 def _named(name: str, levels: Iterable[Level]) -> Iterator[tuple[Scalar, bytes, Hashed | None]]:
     """What each level of a factor is called, how that stands in canonical JSON, and the object if it is one."""
     before = canonical_json(name) + b":"
+    if isinstance(levels, range):
+        for number in levels:
+            yield number, before + b"%d" % number, None
+        return
     for level in levels:
         plain = _plain(level)
         yield plain, before + canonical_json(plain), None if _is_plain(level) else level
+
+
+def _are_plain(levels: Sequence[Level]) -> bool:
+    return isinstance(levels, range) or all(map(_is_plain, levels))
 
 
 def _plain(level: Level) -> Scalar:

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 DEFAULT_WORKERS = 32
 _MOST_AHEAD = 256
 """Cells that are taken from the design at once, to be looked up together."""
+_SIFTED = 16_384
+"""Keys of a design that are looked up at once in a run that is continued."""
 
 
 @dataclass(frozen=True)
@@ -215,11 +217,16 @@ class _Job:
         purse = None if self.budget is None else Purse(self.budget, *ledger.spent(), ledger.experience())
         bench = Bench(self.models, identities, ledger, tally, self.seed, folder.path, purse, self.watch.hooks)
         design = self._design(tally)
-        cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
+        is_distinct = isinstance(design, Design) and design.is_distinct
+        finished = ledger.finished_cells()
+        cells: Iterator[Cell]
+        if len(finished) and isinstance(design, Design) and design.is_crossed and self._wants_all(is_distinct):
+            cells = _unfinished(design, finished, tally)
+        else:
+            cells = iter(design) if self.shard is None else filter(self.shard.takes, design)
         if isinstance(self.study, SharesPrefix) and self.limit is None:  # a preview shows the first cells as they are
             cells = by_prefix(cells, self.study.prefix_factors)
-        is_distinct = isinstance(design, Design) and design.is_distinct
-        queue = _Queue(islice(cells, self.limit), ledger, tally, is_distinct=is_distinct)
+        queue = _Queue(islice(cells, self.limit), ledger, finished, tally, is_distinct=is_distinct)
         if not queue.is_empty() and not is_new:  # a run that is finished needs nobody to answer
             await self._check_models()
         self.watch.start(read_record(folder.path), tally, workers=self.workers, limit=self.limit)
@@ -233,6 +240,9 @@ class _Job:
         is_through = not queue.closed and not turns.left and queue.is_empty()
         is_complete = is_through and queue.are_finished(cells)
         return Outcome(tally, is_complete, queue.closed, self._table_reader(folder, ledger), turns.left)
+
+    def _wants_all(self, is_distinct: bool) -> bool:
+        return is_distinct and self.shard is None and self.limit is None
 
     def _table_reader(self, folder: RunFolder, ledger: LedgerStore) -> Callable[[], pl.DataFrame]:
         """A function that makes the table as it stands now, for whoever wants it."""
@@ -309,14 +319,17 @@ class _Queue:
 
     Args:
         cells: The design, or the part of it that is wanted.
-        ledger: Which of them are finished.
+        ledger: What was answered in those that are not finished.
+        finished: Which of them are finished.
         tally: Where those are counted.
         is_distinct: Whether the design is known not to have the same cell twice, so that nobody need look for it.
     """
 
-    def __init__(self, cells: Iterable[Cell], ledger: LedgerStore, tally: Tally, *, is_distinct: bool) -> None:
+    def __init__(
+        self, cells: Iterable[Cell], ledger: LedgerStore, finished: KeySet, tally: Tally, *, is_distinct: bool
+    ) -> None:
         self._cells = iter(cells)
-        self._finished = ledger.finished_cells()
+        self._finished = finished
         self._taken = None if is_distinct else KeySet()
         self._tally = tally
         # Where cells are claimed, a claim brings what was answered in it: another worker may have died meanwhile.
@@ -378,6 +391,18 @@ class _Queue:
                 )
             seen.add(cell.key)
         taken.add(keys)
+
+
+def _unfinished(design: Design, finished: KeySet, tally: Tally) -> Iterator[Cell]:
+    """The cells of a design that are not finished; the others are counted by their keys, and never made."""
+    finished.compact()
+    start = 0
+    for digests in design.digests(_SIFTED):
+        is_done = finished.holds_joined(digests)
+        tally.resumed += int(is_done.sum())
+        for place in (~is_done).nonzero()[0]:
+            yield design.cell_at(start + int(place))
+        start += len(is_done)
 
 
 def _refuse_names(cell: Cell, columns: Collection[str], taken: Set[str]) -> None:
