@@ -51,7 +51,7 @@ FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "two lengths": (faulty.two_lengths, {"bad_reply", "unreachable"}),
     "half JSON": (faulty.half_json, {"bad_reply"}),
     "empty body": (faulty.answering(b""), {"bad_reply"}),
-    "no content": (faulty.raw(b"HTTP/1.1 204 No Content\r\n\r\n"), {"bad_reply"}),
+    "no content": (faulty.raw(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"), {"bad_reply"}),
     "null": (faulty.answering(b"null"), {"bad_reply"}),
     "no choices": (faulty.answering(b'{"choices": []}'), {"bad_reply"}),
     "deep JSON": (faulty.answering(b"[" * 100_000), {"bad_reply"}),
