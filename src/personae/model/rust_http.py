@@ -1,6 +1,7 @@
-"""HTTP by pyreqwest, which does in Rust what aiohttp does in Python; used for single calls where it is installed.
+"""HTTP by pyreqwest, which does in Rust what aiohttp does in Python; used for single calls.
 
-A call costs about half the CPU time. Streams and files stay with aiohttp, whose interface for them is the better one.
+A call costs about half the CPU time. Where the library cannot be had, aiohttp makes the call; streams and files are left
+to it anyway, as its interface for them is the better one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=1)
 def has_rust_http() -> bool:
-    """Whether pyreqwest is installed (``pip install "personae[fast]"``)."""
+    """Whether pyreqwest is here, as it is wherever there is a wheel of it."""
     return find_spec("pyreqwest") is not None
 
 
