@@ -4,8 +4,8 @@
 
 Each library is installed, once, into an environment of its own in ``benchmarks/.environments`` and called there, by
 ``peer_calls.py``, against the same server as ours: 256 calls at once, each answered after 50 ms. Libraries take turns
-within a round, so that what else the machine does falls on all of them. CPU time is that of the calling process; start-up
-is not counted, and a library's own defaults are kept, as its users have them.
+within a round, so that what else the machine does falls on all of them. CPU time is that of the calling process without
+its start; a library's own defaults are kept, as its users have them.
 """
 
 from __future__ import annotations
