@@ -60,6 +60,8 @@ CREATE TABLE IF NOT EXISTS calls (
 -- Keys are random, and an index on them costs a page of disk for each row. A narrow table in the order of the calls is
 -- read through in a fraction of a second for a million of them, and written for nothing.
 CREATE TABLE IF NOT EXISTS call_cells (id INTEGER PRIMARY KEY, cell TEXT NOT NULL);
+CREATE TRIGGER IF NOT EXISTS note_cell AFTER INSERT ON calls
+    BEGIN INSERT OR IGNORE INTO call_cells VALUES (new.id, new.cell); END;
 CREATE TABLE IF NOT EXISTS observations (
     id INTEGER PRIMARY KEY,
     cell TEXT NOT NULL,
@@ -205,7 +207,6 @@ class Ledger:
         if found != [(str(SCHEMA_VERSION),)]:
             self._log.close()
             raise InputError("the ledger is of another version of personae", where=str(path))
-        self._last_call = self._find_last_call()
 
     async def add_call(
         self,
@@ -225,12 +226,9 @@ class Ledger:
             What ``wait_for`` takes to wait until it is.
         """
         usage = reply.usage if reply else None
-        self._last_call += 1
-        await self._keep("INSERT INTO call_cells VALUES (?, ?)", (self._last_call, cell.key))
         return await self._keep(
-            "INSERT INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO calls VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                self._last_call,
                 cell.key,
                 call_key(role, identity, request),
                 role,
@@ -283,10 +281,6 @@ class Ledger:
         """Wait until a row is on disk."""
         await self._log.wait_for(ticket)
 
-    def _find_last_call(self) -> int:
-        rows = self._read("SELECT max(id) FROM calls UNION SELECT max(id) FROM call_cells")
-        return max(int(last or 0) for (last,) in rows)
-
     def settle(self) -> None:
         """Wait until everything is on disk."""
         self._log.settle()
@@ -321,12 +315,9 @@ class Ledger:
                     f"(SELECT 1 FROM main.{table} AS old WHERE {same}) ORDER BY id"
                 )
                 self._log.write_now("DROP INDEX main.while_merging")
-            missing = "SELECT id, cell FROM main.calls WHERE id > (SELECT coalesce(max(id), 0) FROM main.call_cells)"
-            self._log.write_now(f"INSERT INTO main.call_cells {missing} ORDER BY id")
         finally:
             self._log.write_now("DROP INDEX IF EXISTS main.while_merging")
             self._log.write_now("DETACH DATABASE other")
-            self._last_call = self._find_last_call()
 
     def finished_cells(self) -> KeySet:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
