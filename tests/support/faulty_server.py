@@ -67,7 +67,11 @@ class Call:
 
 
 Fault = Callable[[Call], Awaitable[None]]
-"""Writes what is wrong; the connection is closed afterwards, unless it says otherwise."""
+"""Writes what is wrong; the connection is closed afterwards, unless it says otherwise.
+
+A fault whose message ends where its head says must keep the connection, or say that it closes it: a client may use it
+for its next call, which then meets the end of it without being at fault.
+"""
 
 Choose = Callable[[Call], "Fault | None"]
 """Which fault a call meets; ``None`` answers it rightly."""
@@ -174,6 +178,7 @@ async def half_json(call: Call) -> None:
     """Send half of the JSON, its length stated rightly."""
     half = call.good[: len(call.good) // 2]
     await call.write(head(len(half)) + half)
+    call.keeps = True
 
 
 async def broken_chunk_size(call: Call) -> None:
@@ -192,6 +197,7 @@ async def other_charset(call: Call) -> None:
     """JSON in Latin-1, which is not UTF-8."""
     body = call.good.replace(b"answer", "antwört".encode("latin-1"))
     await call.write(head(len(body), kind="application/json; charset=utf-8") + body)
+    call.keeps = True
 
 
 async def endless_chunks(call: Call) -> None:
@@ -216,6 +222,7 @@ async def long_header(call: Call) -> None:
 async def broken_gzip(call: Call) -> None:
     """Said to be packed, and is not."""
     await call.write(head(len(call.good), content_encoding="gzip") + call.good)
+    call.keeps = True
 
 
 def gzip_bomb(size: int) -> Fault:
