@@ -22,7 +22,7 @@ FIELDS = {"name", "subject", "estimate", "low", "high", "n", "missing", "unit", 
 def test_list_knows_all_papers_and_says_which_run() -> None:
     papers = personae("paper", "list", "--json").data["papers"]
     assert [one["number"] for one in papers] == list(range(1, 120))
-    assert [one["key"] for one in papers if one["runs"]] == ["personallm"]
+    assert [one["key"] for one in papers if one["runs"]] == ["personallm", "stable_values"]
     shown = personae("paper", "list", "--runs")
     assert shown.code == 0
     assert "personallm" in shown.out

@@ -74,6 +74,44 @@ PRINTED = {
         ),
     ),
 }
+VALUES: dict[str, dict[str, tuple[int, ...]]] = {
+    "pvq-rr": {
+        "self_direction_thought": (1, 23, 39),
+        "self_direction_action": (16, 30, 56),
+        "stimulation": (10, 28, 43),
+        "hedonism": (3, 36, 46),
+        "achievement": (17, 32, 48),
+        "power_dominance": (6, 29, 41),
+        "power_resources": (12, 20, 44),
+        "face": (9, 24, 49),
+        "security_personal": (13, 26, 53),
+        "security_societal": (2, 35, 50),
+        "tradition": (18, 33, 40),
+        "conformity_rules": (15, 31, 42),
+        "conformity_interpersonal": (4, 22, 51),
+        "humility": (7, 38, 54),
+        "universalism_nature": (8, 21, 45),
+        "universalism_concern": (5, 37, 52),
+        "universalism_tolerance": (14, 34, 57),
+        "benevolence_care": (11, 25, 47),
+        "benevolence_dependability": (19, 27, 55),
+    },
+    "mfq-30-relevance": {
+        "harm": (1, 7, 12),
+        "fairness": (2, 8, 13),
+        "ingroup": (3, 9, 14),
+        "authority": (4, 10, 15),
+        "purity": (5, 11, 16),
+    },
+    "mfq-30-judgments": {
+        "harm": (17, 23, 28),
+        "fairness": (18, 24, 29),
+        "ingroup": (19, 25, 30),
+        "authority": (20, 26, 31),
+        "purity": (21, 27, 32),
+    },
+}
+"""Scales of the questionnaires of values and morals; none of their items is reversed."""
 FACETS = {
     "neuroticism": ("anxiety", "anger", "depression", "self_consciousness", "immoderation", "vulnerability"),
     "extraversion": (
@@ -118,7 +156,7 @@ def numbers(ids: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def test_the_library_has_these_instruments_and_no_other() -> None:
-    assert set(list_instruments()) == set(PRINTED)
+    assert set(list_instruments()) == {*PRINTED, *VALUES}
 
 
 # What is printed.
@@ -267,6 +305,27 @@ def test_facets_partition_their_domain_and_share_its_key(trait: str) -> None:
 
 def test_only_the_long_inventory_has_facets() -> None:
     assert [key for key in PRINTED if any(scale.within for scale in load_instrument(key).scales)] == ["ipip-neo-120"]
+
+
+# Values and morals.
+
+
+@pytest.mark.parametrize("key", sorted(VALUES))
+def test_a_questionnaire_of_values_has_this_key_and_reverses_nothing(key: str) -> None:
+    instrument = load_instrument(key)
+    assert {scale.key: numbers(scale.items) for scale in instrument.scales} == VALUES[key]
+    assert not any(scale.reverse for scale in instrument.scales)
+    assert len(instrument.options) == 6
+    assert instrument.lowest == (1 if key == "pvq-rr" else 0)
+    assert sorted(numbers(instrument.item_ids)) == sorted(item for items in VALUES[key].values() for item in items)
+    assert not instrument.licence.is_commercial_use_free
+
+
+@pytest.mark.parametrize(("wording", "words"), [("original", {"him"}), ("female", {"her"}), ("either", {"him/her"})])
+def test_each_form_of_the_portraits_speaks_of_one_kind_of_person(wording: str, words: set[str]) -> None:
+    texts = load_instrument("pvq-rr").texts(wording)
+    assert len(texts) == 57
+    assert {text.split(" to ")[1].split()[0] for text in texts.values()} == words
 
 
 # Between instruments.

@@ -105,10 +105,11 @@ def test_one_changed_word_of_a_library_file_changes_its_hash(key: str, tmp_path:
     import personae.instrument
 
     text = (Path(personae.instrument.__file__).parent / "library" / f"{key}.toml").read_text(encoding="utf-8")
-    first = load_instrument(key).items["1"]
-    assert text.count(f'1 = "{first}"\n') == 1
+    number, first = next(iter(load_instrument(key).items.items()))
+    line = f'\n{number} = "{first}"\n'
+    assert text.count(line) == 1
     copy = tmp_path / "copy.toml"
-    copy.write_text(text.replace(f'1 = "{first}"\n', f'1 = "{first} indeed"\n'), encoding="utf-8")
+    copy.write_text(text.replace(line, f'\n{number} = "{first} indeed"\n'), encoding="utf-8")
     assert read_instrument(copy).hash != load_instrument(key).hash
 
 
