@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from personae.model import Model, ResponseCache
-    from personae.papers import Conclusion, Paper
     from personae.study import Budget, Forecast, Hook, Outcome, Shard, Study
+    from personae.study.conclude import Conclusion
+    from personae.study.experiment import Experiment
     from personae.study.on_ray import PartOutcome
 
 
@@ -84,9 +85,9 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A run of a paper, as it was asked for."""
+    """A run, as it was asked for."""
 
-    paper: Paper
+    experiment: Experiment
     parameters: Mapping[str, str]
     models: ModelChoice
     seed: int = 0
@@ -95,6 +96,15 @@ class Launch:
     ledger: str = field(default="", repr=False)
     """URL of the database that keeps the ledger, which may hold a password; empty is the folder."""
 
+    def details(self, shard: str) -> dict[str, Any]:
+        """What the record of the run needs, for :func:`relaunch` to start it again."""
+        return {
+            "paper": self.experiment.key,
+            "given_parameters": dict(self.parameters),
+            "chosen_models": self.models.to_json(),
+            "shard": shard,
+        }
+
     def default_folder(self, study: Study, models: Mapping[str, Model]) -> Path:
         """The folder that belongs to this run and no other, so that the same command continues it."""
         from personae.study import fingerprint, make_record
@@ -102,14 +112,14 @@ class Launch:
         name = self.models.names["subject"].partition("#")[2] or self.models.names["subject"]
         short = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in name)[:40]
         mark = fingerprint(make_record(study, models, self.seed, {}))[:8]
-        return runs_dir() / f"{self.paper.key}-{short}-{mark}"
+        return runs_dir() / f"{self.experiment.key}-{short}-{mark}"
 
     def forecast(self, *, limit: int | None) -> Forecast:
         """Try the study on the simulated respondent, and price it as the chosen models; none of them is asked."""
         from personae.model import open_model
         from personae.study import forecast_run
 
-        study = self.paper.make_study(self.parameters)
+        study = self.experiment.make_study(self.parameters)
         models = self.models.open(study.roles, None)
         return forecast_run(study, models, open_model("sim"), seed=self.seed, limit=limit)
 
@@ -127,10 +137,10 @@ class Launch:
     ) -> tuple[Outcome, Conclusion]:
         """Run or continue, then measure and report."""
         from personae.model import ResponseCache
-        from personae.papers import conclude_run
         from personae.study import RunFolder, Shard, choose_watcher, run_study
+        from personae.study.conclude import conclude_run
 
-        study = self.paper.make_study(self.parameters)
+        study = self.experiment.make_study(self.parameters)
         cache = ResponseCache(cache_dir()) if use_cache and self.is_remote() else None
         try:
             models = self.models.open(study.roles, cache)
@@ -148,12 +158,7 @@ class Launch:
                 budget=budget,
                 shard=part,
                 watcher=choose_watcher(is_quiet=is_quiet),
-                details={
-                    "paper": self.paper.key,
-                    "given_parameters": dict(self.parameters),
-                    "chosen_models": self.models.to_json(),
-                    "shard": self.shard,
-                },
+                details=self.details(self.shard),
                 ledger=self.ledger or None,
                 waits=waits,
                 hooks=hooks,
@@ -161,7 +166,7 @@ class Launch:
         finally:
             if cache is not None:
                 cache.close()
-        return outcome, conclude_run(self.paper, study, RunFolder(path), ledger_url=self.ledger or None)
+        return outcome, conclude_run(self.experiment, study, RunFolder(path), ledger_url=self.ledger or None)
 
     def run_on_ray(
         self,
@@ -174,15 +179,15 @@ class Launch:
         is_quiet: bool,
     ) -> tuple[Outcome, Conclusion]:
         """Observe the run in parts on a Ray cluster, then measure and report the whole."""
-        from personae.papers import conclude_run
         from personae.study import Outcome, RunFolder, read_table
+        from personae.study.conclude import conclude_run
         from personae.study.ledger import Ledger
         from personae.study.on_ray import run_on_ray
 
-        study = self.paper.make_study(self.parameters)
+        study = self.experiment.make_study(self.parameters)
         path = folder or self.default_folder(study, self.models.open(study.roles, None))
         share = None if budget is None else budget.share(parts)
-        words = (self.paper.key, dict(self.parameters), self.models, self.seed, workers, share, use_cache)
+        words = ({**self.details(""), "seed": self.seed}, workers, share, use_cache)
 
         def told(done: int) -> None:
             if not is_quiet:
@@ -197,7 +202,7 @@ class Launch:
             finally:
                 ledger.close()
 
-        conclusion = conclude_run(self.paper, study, RunFolder(path))
+        conclusion = conclude_run(self.experiment, study, RunFolder(path))
         return Outcome(tally, tally.total is not None, "", read), conclusion
 
     def is_remote(self) -> bool:
@@ -207,41 +212,32 @@ class Launch:
 
 
 def observe_part(
-    paper: str,
-    parameters: Mapping[str, str],
-    models: ModelChoice,
-    seed: int,
+    record: Mapping[str, Any],
     workers: int,
     budget: Budget | None,
     use_cache: bool,
     shard: Shard,
     folder: Path,
 ) -> PartOutcome:
-    """Observe one part of a run of a paper; what a task of a cluster does, on whatever machine."""
+    """Observe one part of a run; what a task of a cluster does, on whatever machine."""
     from personae.model import ResponseCache
-    from personae.papers import load_paper
     from personae.study import run_study
     from personae.study.on_ray import PartOutcome, observed
 
     def observe() -> PartOutcome:
-        launch = Launch(load_paper(paper), parameters, models, seed)
-        study = launch.paper.make_study(parameters)
+        launch = _launch(record)
+        study = launch.experiment.make_study(launch.parameters)
         cache = ResponseCache(cache_dir()) if use_cache and launch.is_remote() else None
         try:
             outcome = run_study(
                 study,
-                models.open(study.roles, cache),
+                launch.models.open(study.roles, cache),
                 folder=folder,
-                seed=seed,
+                seed=launch.seed,
                 workers=workers,
                 budget=budget,
                 shard=shard,
-                details={
-                    "paper": paper,
-                    "given_parameters": dict(parameters),
-                    "chosen_models": models.to_json(),
-                    "shard": f"{shard.number}/{shard.of}",
-                },
+                details=launch.details(f"{shard.number}/{shard.of}"),
             )
         finally:
             if cache is not None:
@@ -255,20 +251,22 @@ def relaunch(folder: Path) -> Launch:
     """Read from a run folder what was asked for.
 
     Raises:
-        InputError: If the folder holds no run of a paper.
+        InputError: If the folder holds no run that a command started.
     """
-    from personae.papers import load_paper
     from personae.study import read_record
 
     record = read_record(folder)
     if "paper" not in record:
         raise InputError(
-            "holds no run of a paper", where=str(folder), remedy="only runs of papers can be continued here"
+            "holds no run that a command started",
+            where=str(folder),
+            remedy="runs of papers can be continued here; others by the program that began them",
         )
-    return Launch(
-        load_paper(record["paper"]),
-        record["given_parameters"],
-        ModelChoice.from_record(record),
-        record["seed"],
-        record.get("shard", ""),
-    )
+    return _launch(record)
+
+
+def _launch(record: Mapping[str, Any]) -> Launch:
+    from personae.papers import load_paper
+
+    given, experiment = record["given_parameters"], load_paper(record["paper"])
+    return Launch(experiment, given, ModelChoice.from_record(record), record["seed"], record.get("shard", ""))

@@ -14,8 +14,8 @@ from personae.cli.output import Grid, JsonFlag, Result, reporting
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from personae.papers import Conclusion
     from personae.study import Forecast, Outcome
+    from personae.study.conclude import Conclusion
 
 paper_app = typer.Typer(name="paper", help="Papers: list, show, run, replay.", no_args_is_help=True)
 

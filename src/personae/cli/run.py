@@ -115,14 +115,14 @@ def merge_run(
     """Bring the parts of a run together, then measure and report the whole."""
     from personae.cli.launch import relaunch
     from personae.cli.shown import show_conclusion
-    from personae.papers import conclude_run
     from personae.study import RunFolder, merge_runs
+    from personae.study.conclude import conclude_run
 
     merge_runs(target, parts)
     launch = relaunch(target)
-    study = launch.paper.make_study(launch.parameters)
+    study = launch.experiment.make_study(launch.parameters)
     with RunFolder(target) as held:
-        conclusion = conclude_run(launch.paper, study, held)
+        conclusion = conclude_run(launch.experiment, study, held)
     return Result(conclusion.to_json(), lambda console: show_conclusion(conclusion, console))
 
 
@@ -170,12 +170,12 @@ def report_run(
     """Measure a run again and write its report, without asking any model; the run may be unfinished."""
     from personae.cli.launch import relaunch
     from personae.cli.shown import show_conclusion
-    from personae.papers import conclude_run
     from personae.study import RunFolder
+    from personae.study.conclude import conclude_run
 
     launch = relaunch(folder)
-    study = launch.paper.make_study({**launch.parameters, **options.read_pairs(parameter, "-P")})
-    conclusion = conclude_run(launch.paper, study, RunFolder(folder))
+    study = launch.experiment.make_study({**launch.parameters, **options.read_pairs(parameter, "-P")})
+    conclusion = conclude_run(launch.experiment, study, RunFolder(folder))
     return Result(conclusion.to_json(), lambda console: show_conclusion(conclusion, console))
 
 

@@ -10,8 +10,8 @@ from personae.cli.output import Grid
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from personae.papers import Conclusion
     from personae.study import Finding, Forecast
+    from personae.study.conclude import Conclusion
 
 _VALIDITY = ("alpha", "omega", "refusals", "acquiescence", "contradictions", "order", "recovery")
 

@@ -1,21 +1,19 @@
 """The papers: a catalogue of all 119, and one module for each that runs."""
 
 from personae.papers.catalogue import CataloguedPaper, catalogue, coverage_matrix, find_paper, papers_tagged
-from personae.papers.conclude import Conclusion, conclude_replay, conclude_run
+from personae.papers.conclude import conclude_replay
 from personae.papers.index import write_index
 from personae.papers.paper import Paper, Replay, is_runnable, load_paper
 from personae.papers.settings import FileText, PaperSettings
 
 __all__ = [
     "CataloguedPaper",
-    "Conclusion",
     "FileText",
     "Paper",
     "PaperSettings",
     "Replay",
     "catalogue",
     "conclude_replay",
-    "conclude_run",
     "coverage_matrix",
     "find_paper",
     "is_runnable",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError
 from personae.papers.catalogue import CataloguedPaper, find_paper
-from personae.study import Claim, Study
-from personae.study.report import ReportPlan
+from personae.study import Study
+from personae.study.experiment import Experiment
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,23 +31,12 @@ class Replay:
     """Files that could not be used, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper(Experiment):
     """A paper's system, ready to run."""
 
-    key: str
-    claims: tuple[Claim, ...]
-    plan: ReportPlan
-    make_study: Callable[[Mapping[str, str]], Study]
-    """Makes the study from parameters as the command line gives them."""
-    parameters: Mapping[str, str]
-    """The parameters, and what they set."""
     read_replay: Callable[[Path, Mapping[str, str]], Replay] | None = None
     """Reads a folder of published raw outputs, in the layout that they were published in."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-    """Roles of models, and what they do."""
-    full: Mapping[str, str] = field(default_factory=dict)
-    """Parameters at which the study has its published size; the defaults may be a smaller one."""
 
     @property
     def entry(self) -> CataloguedPaper:

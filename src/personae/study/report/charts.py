@@ -27,7 +27,7 @@ def interval_chart(findings: Sequence[Finding], comparisons: Sequence[Comparison
     rows = [_row(finding) for finding in shown]
     place = alt.Y("name:N", title=None, sort=names)
     series = alt.YOffset("series:N", sort=list(dict.fromkeys(row["series"] for row in rows)))
-    color = alt.Color("series:N", title=None, scale=alt.Scale(range=_palette()))
+    color = alt.Color("series:N", title=None, scale=alt.Scale(range=palette()))
     ours = alt.Chart({"values": rows})
     bars = ours.mark_rule(strokeWidth=2).encode(
         y=place, yOffset=series, color=color, x=alt.X("low:Q", title=_axis_title(shown)), x2="high:Q"
@@ -112,5 +112,6 @@ def _axis_title(findings: Sequence[Finding]) -> str:
     return units.pop() if len(units) == 1 else "estimate"
 
 
-def _palette() -> list[str]:
+def palette() -> list[str]:
+    """Colours of series, as the page names them."""
     return [f"var(--series-{index})" for index in range(1, 7)]

@@ -14,6 +14,7 @@ from personae.study.progress import short_number
 from personae.study.report.charts import interval_chart
 from personae.study.report.material import ReportMaterial
 from personae.study.report.methods import write_limits, write_methods
+from personae.study.report.patterns import curve_chart, heat_chart
 from personae.study.report.plan import Section
 
 if TYPE_CHECKING:
@@ -74,13 +75,17 @@ def _sections(material: ReportMaterial) -> Iterator[_Shown]:
         rest = [finding for finding in rest if not section.holds(finding)]
         if mine:
             published = [one for one in material.comparisons if section.holds(one.finding)]
-            yield _show(section, mine, _charts(mine, published) if section.has_chart else "")
+            yield _show(section, mine, _charts(section, mine, published) if section.has_chart else "")
     if rest:
         yield _show(Section(_OTHER, (), has_chart=False), rest, "")
 
 
-def _charts(findings: Sequence[Finding], comparisons: Sequence[Comparison]) -> str:
+def _charts(section: Section, findings: Sequence[Finding], comparisons: Sequence[Comparison]) -> str:
     """One chart for each unit: shares and scale points do not belong on one axis."""
+    if section.chart == "heat":
+        return heat_chart(findings)
+    if section.chart == "curves":
+        return curve_chart(findings)
     units: dict[str, list[Finding]] = {}
     for finding in findings:
         units.setdefault(finding.unit, []).append(finding)

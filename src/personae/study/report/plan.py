@@ -21,6 +21,9 @@ class Section:
     text: str = ""
     """What a reader needs to know to read the table."""
     has_chart: bool = True
+    chart: Literal["intervals", "heat", "curves"] = "intervals"
+    """Dots with intervals; a map whose rows and columns are the last two words of the findings' names; or a curve for
+    each last word but one, over the numbers that the last words (``at_-4``) end with."""
 
     def holds(self, finding: Finding) -> bool:
         """Whether a finding belongs to this section."""

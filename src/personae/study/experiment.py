@@ -1,0 +1,28 @@
+"""An experiment: a study that can be started by name, with its report and the figures it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from personae.study.finding import Claim
+from personae.study.protocol import Study
+from personae.study.report.plan import ReportPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """What a command needs to run a study: how it is made from words, and what its report says."""
+
+    key: str
+    plan: ReportPlan
+    make_study: Callable[[Mapping[str, str]], Study]
+    """Makes the study from parameters as the command line gives them."""
+    claims: tuple[Claim, ...] = ()
+    """Published figures that findings are held against."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The parameters, and what they set."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Roles of models, and what they do."""
+    full: Mapping[str, str] = field(default_factory=dict)
+    """Parameters at which the study has its published size; the defaults may be a smaller one."""
