@@ -1,4 +1,4 @@
-"""``personae instrument``: the questionnaires there are."""
+"""``personae instrument``: the questionnaires there are, and putting them to somebody."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from personae.cli.administer import administer_instrument, score_answers
 from personae.cli.output import Grid, JsonFlag, Result, reporting
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-instrument_app = typer.Typer(name="instrument", help="Instruments: list, show.", no_args_is_help=True)
+instrument_app = typer.Typer(name="instrument", help="Instruments: list, show, administer.", no_args_is_help=True)
+instrument_app.command("administer")(administer_instrument)
+instrument_app.command("score")(score_answers)
 
 
 @instrument_app.command("list")

@@ -99,7 +99,7 @@ class Launch:
     def details(self, shard: str) -> dict[str, Any]:
         """What the record of the run needs, for :func:`relaunch` to start it again."""
         return {
-            "paper": self.experiment.key,
+            _kind(self.experiment): self.experiment.key,
             "given_parameters": dict(self.parameters),
             "chosen_models": self.models.to_json(),
             "shard": shard,
@@ -109,8 +109,7 @@ class Launch:
         """The folder that belongs to this run and no other, so that the same command continues it."""
         from personae.study import fingerprint, make_record
 
-        name = self.models.names["subject"].partition("#")[2] or self.models.names["subject"]
-        short = "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in name)[:40]
+        short = short_name(self.models.names["subject"])
         mark = fingerprint(make_record(study, models, self.seed, {}))[:8]
         return runs_dir() / f"{self.experiment.key}-{short}-{mark}"
 
@@ -211,6 +210,12 @@ class Launch:
         return any(name.partition("/")[0] not in local for name in self.models.names.values())
 
 
+def short_name(model: str) -> str:
+    """The name of a model as a part of a folder's name."""
+    name = model.partition("#")[2] or model
+    return "".join(letter if letter.isalnum() or letter in ".-" else "-" for letter in name)[:40]
+
+
 def observe_part(
     record: Mapping[str, Any],
     workers: int,
@@ -256,17 +261,25 @@ def relaunch(folder: Path) -> Launch:
     from personae.study import read_record
 
     record = read_record(folder)
-    if "paper" not in record:
+    if not {"paper", "assessment"} & record.keys():
         raise InputError(
             "holds no run that a command started",
             where=str(folder),
-            remedy="runs of papers can be continued here; others by the program that began them",
+            remedy="runs of papers and assessments can be continued here; others by the program that began them",
         )
     return _launch(record)
 
 
 def _launch(record: Mapping[str, Any]) -> Launch:
+    from personae.instrument.assessment import assessment
     from personae.papers import load_paper
 
-    given, experiment = record["given_parameters"], load_paper(record["paper"])
+    given = record["given_parameters"]
+    experiment = load_paper(record["paper"]) if "paper" in record else assessment(given)
     return Launch(experiment, given, ModelChoice.from_record(record), record["seed"], record.get("shard", ""))
+
+
+def _kind(experiment: Experiment) -> str:
+    from personae.papers import Paper
+
+    return "paper" if isinstance(experiment, Paper) else "assessment"

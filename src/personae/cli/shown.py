@@ -22,8 +22,12 @@ def show_conclusion(conclusion: Conclusion, console: Console) -> None:
         console.print(
             "SIMULATED: a simulated respondent answered; this says nothing about any language model.", style="bold"
         )
-    _published(conclusion).show(console)
-    console.print()
+    if conclusion.comparisons:
+        _published(conclusion).show(console)
+        console.print()
+    if scores := [one for one in conclusion.findings if one.name.partition(".")[0] == "score"]:
+        _plain("Scores", scores).show(console)
+        console.print()
     validity = [one for one in conclusion.findings if one.name.partition(".")[0] in _VALIDITY]
     if validity:
         _plain("How far the scores may be believed", validity).show(console)

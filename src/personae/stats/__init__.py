@@ -3,6 +3,7 @@
 from personae.stats.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, majority_vote
 from personae.stats.bootstrap import bootstrap
 from personae.stats.correlation import pearson, point_biserial, spearman
+from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
 from personae.stats.estimate import Estimate
 from personae.stats.group_tests import (
@@ -42,6 +43,7 @@ __all__ = [
     "cohens_d",
     "cronbach_alpha",
     "difference_of_proportions",
+    "dose_slope",
     "eta_squared",
     "fleiss_kappa",
     "gated_test",
@@ -55,6 +57,7 @@ __all__ = [
     "mann_whitney",
     "mcdonald_omega",
     "mcnemar",
+    "monotone_fit",
     "normality_gate",
     "one_sample_t",
     "paired_t",

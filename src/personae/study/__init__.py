@@ -4,7 +4,7 @@ from personae.study.budget import Budget, BudgetReached, Purse
 from personae.study.cell import Cell, Hashed, Scalar
 from personae.study.design import Design, assign_arms, by_prefix, shuffled
 from personae.study.export import EXPORT_VERSION, Exported, export_run
-from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare
+from personae.study.finding import AS_PUBLISHED, CORRECTED, Claim, Comparison, Finding, compare, correct_families
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
@@ -74,6 +74,7 @@ __all__ = [
     "by_prefix",
     "choose_watcher",
     "compare",
+    "correct_families",
     "describe",
     "differences",
     "export_run",

@@ -134,6 +134,8 @@ def conclude(
         expected_cells=expected,
     )
     folder.write_table(table)
+    for name, make in experiment.tables.items():
+        folder.write_extra(name, make(table))
     write_json(folder.findings_file, conclusion.to_json())
     folder.write_report(render_report(material))
     return conclusion

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from personae.study.finding import Claim
 from personae.study.protocol import Study
 from personae.study.report.plan import ReportPlan
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +30,5 @@ class Experiment:
     """Roles of models, and what they do."""
     full: Mapping[str, str] = field(default_factory=dict)
     """Parameters at which the study has its published size; the defaults may be a smaller one."""
+    tables: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)
+    """Further tables made of the observations, by the name of the files that they are written to."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from personae.stats.estimate import Estimate
+from personae.stats.multiplicity import Method, adjust_families
 
 AS_PUBLISHED = "as_published"
 CORRECTED = "corrected"
@@ -163,6 +164,26 @@ def compare(findings: Iterable[Finding], claims: Sequence[Claim]) -> list[Compar
         and finding.conventions[:1] == claim.conventions[:1]
         and (claim.subject == finding.subject or claim.subject not in subjects)
     ]
+
+
+def correct_families(findings: Sequence[Finding], *, methods: Mapping[str, Method] | None = None) -> list[Finding]:
+    """Correct the p values of findings within their families, and for the number of families.
+
+    Args:
+        findings: All that is claimed of one model; those without a family pass as they are.
+        methods: ``holm`` (the default) or ``bh``, by family.
+    """
+    families: dict[str, list[int]] = {}
+    for index, finding in enumerate(findings):
+        if finding.family:
+            families.setdefault(finding.family, []).append(index)
+    p_values = {name: [findings[index].p_value for index in indices] for name, indices in families.items()}
+    adjusted = adjust_families(p_values, methods=methods)
+    corrected = list(findings)
+    for name, indices in families.items():
+        for index, value in zip(indices, adjusted[name], strict=True):
+            corrected[index] = replace(findings[index], p_adjusted=value)
+    return corrected
 
 
 def _finite(value: float | None) -> float | None:

@@ -139,6 +139,13 @@ class RunFolder:
         with whole_file(self.table_file) as partial:
             table.write_parquet(partial)
 
+    def write_extra(self, name: str, table: pl.DataFrame) -> None:
+        """Write a further table as ``NAME.csv`` and ``NAME.parquet``."""
+        with whole_file(self.path / f"{name}.parquet") as partial:
+            table.write_parquet(partial)
+        with whole_file(self.path / f"{name}.csv") as partial:
+            table.write_csv(partial)
+
     def write_report(self, page: str) -> None:
         """Write the report."""
         with whole_file(self.report_file) as partial:

@@ -21,8 +21,7 @@ from personae.papers.personallm.groups import split_groups
 from personae.papers.personallm.language import language_findings
 from personae.papers.personallm.perception import perception_findings
 from personae.papers.personallm.settings import PersonaLLMSettings
-from personae.stats import adjust_families
-from personae.study import Finding
+from personae.study import Finding, correct_families
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,20 +48,5 @@ def measure_table(table: pl.DataFrame, instrument: Instrument, settings: Persona
         named = [
             replace(one, conventions=(*one.conventions[:1], *group.conventions, *one.conventions[1:])) for one in found
         ]
-        findings += correct(named)
+        findings += correct_families(named, methods={EXPLORATORY: "bh"})
     return findings
-
-
-def correct(findings: list[Finding]) -> list[Finding]:
-    """Correct the p values of one model's findings within their families and for the number of families."""
-    families: dict[str, list[int]] = {}
-    for index, finding in enumerate(findings):
-        if finding.family:
-            families.setdefault(finding.family, []).append(index)
-    p_values = {name: [findings[index].p_value for index in indices] for name, indices in families.items()}
-    adjusted = adjust_families(p_values, methods={EXPLORATORY: "bh"})
-    corrected = list(findings)
-    for name, indices in families.items():
-        for index, value in zip(indices, adjusted[name], strict=True):
-            corrected[index] = replace(findings[index], p_adjusted=value)
-    return corrected

@@ -1,0 +1,37 @@
+"""Scores as a table, for those who go on with them elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personae.instrument.assessment.rows import Rows
+from personae.instrument.questionnaire import Instrument
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def score_table(table: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
+    """Score every row: who answered under what, how many items, and a column for each scale.
+
+    A score is the mean of the scale's items, turned by its key; null where an item has no answer.
+
+    Args:
+        table: Rows of an assessment.
+        instrument: What was asked.
+    """
+    import polars as pl
+
+    kept = ("cell", "model", "condition", "person", "called", "trait", "level", "repeat", "status")
+    rows = Rows(table, instrument)
+    scored = table.select([name for name in kept if name in table.columns]).with_columns(
+        pl.Series("answered", np.isfinite(rows.matrix).sum(axis=1)),
+        *(
+            pl.Series(scale.key, rows.scores(scale)).fill_nan(None).alias(f"score.{scale.key}")
+            for scale in instrument.scales
+        ),
+    )
+    order = [name for name in ("model", "condition", "person", "repeat") if name in scored.columns]
+    return scored.sort(order)
