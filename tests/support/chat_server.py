@@ -297,7 +297,7 @@ class ChatServer:
         self._port = runner.addresses[0][1]
         self._is_up.set()
         await self._stopping.wait()
-        await runner.cleanup()
+        await close_down(runner)
 
     async def _chat(self, http: web.Request) -> web.StreamResponse:
         body: dict[str, Any] = orjson.loads(await http.read())
@@ -372,6 +372,17 @@ class ChatServer:
             return _drop(http, response)
         await response.write_eof()
         return response
+
+
+async def close_down(runner: web.AppRunner) -> None:
+    """Stop listening, and leave no connection to be found open when its loop is gone."""
+    held = [] if runner.server is None else [connection.transport for connection in runner.server.connections]
+    await runner.cleanup()
+    for transport in held:
+        if transport is not None:
+            transport.abort()  # closing waits for a peer that may have stopped reading
+    for _ in range(2):  # a transport lets its socket go in the next turn of the loop
+        await asyncio.sleep(0)
 
 
 def _drop(

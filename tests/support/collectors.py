@@ -14,6 +14,8 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from support.chat_server import close_down
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -55,7 +57,7 @@ class Listening:
         self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
         self._is_up.set()
         await self._stopping.wait()
-        await runner.cleanup()
+        await close_down(runner)
 
     async def _take(self, http: web.Request) -> web.StreamResponse:
         body = await http.read()

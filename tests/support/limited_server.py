@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from support.chat_server import completion
+from support.chat_server import close_down, completion
 
 
 class LimitedServer:
@@ -86,7 +86,7 @@ class LimitedServer:
     async def _stop(self) -> None:
         runner, self._runner = self._runner, None
         if runner is not None:
-            await runner.cleanup()
+            await close_down(runner)
 
     async def _models(self, http: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": []})

@@ -96,6 +96,8 @@ def _parse_yaml(text: str, path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark is not None else str(path)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if "nesting depth" in problem:  # the parser reads ahead, and newer ones have a limit too
+            raise InputError("is nested too deeply", where=str(path), remedy="write it flatter") from error
         raise InputError(f"is not YAML: {problem}", where=where, remedy=_MEND) from error
     except (ValueError, LookupError) as error:  # !!int ten, !!bool maybe
         raise InputError(f"is not YAML: a value belies its tag ({error})", where=str(path), remedy=_MEND) from error
