@@ -152,7 +152,8 @@ def test_no_respondents_no_scores() -> None:
 
 
 def test_conventions_are_spelt() -> None:
-    assert convention().spell() == ("score=mean", "missing_items=complete")
+    assert convention().spell() == ("score=own", "missing_items=complete")
+    assert convention(aggregate="mean").spell()[0] == "score=mean"
     assert convention(aggregate="sum", missing="prorate", least=0.75).spell() == (
         "score=sum",
         "missing_items=prorate>=0.75",

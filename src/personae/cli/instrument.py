@@ -10,7 +10,11 @@ from personae.cli.administer import administer_instrument, score_answers
 from personae.cli.output import Grid, JsonFlag, Result, reporting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
+
+    from personae.instrument import Option
 
 instrument_app = typer.Typer(name="instrument", help="Instruments: list, show, administer.", no_args_is_help=True)
 instrument_app.command("administer")(administer_instrument)
@@ -62,10 +66,18 @@ def show_instrument(
         console.print(one.citation, markup=False)
         terms = "free for any use" if one.licence.is_commercial_use_free else "not free for commercial use"
         console.print(f"licence: {one.licence.name}, {terms}. {one.licence.note}", markup=False)
-        console.print(
-            "options: " + ", ".join(f"{option.value} = {option.label}" for option in one.options), markup=False
-        )
+        if one.is_structure_only:
+            console.print(f"structure only, the texts are not shipped. {one.obtain}", markup=False)
+        if one.options:
+            console.print(f"options: {_listed(one.options)}", markup=False)
+        for each in one.formats:
+            console.print(f"options of {', '.join(each.items)}: {_listed(each.options)}", markup=False)
         rows = [[item, f"{one.stem} {text}".strip(), ", ".join(signs[item])] for item, text in one.items.items()]
         Grid("", ["item", "text", "scale"], rows, frozenset((0,))).show(console)
 
     return Result({**one.model_dump(mode="json"), "hash": one.hash}, show)
+
+
+def _listed(options: Iterable[Option]) -> str:
+    keyed = (f"{one.value} = {one.label}{f' ({one.keyed})' if one.keyed else ''}" for one in options)
+    return ", ".join(keyed)

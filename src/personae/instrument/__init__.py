@@ -10,15 +10,18 @@ from personae.instrument.administration import (
     show_options,
 )
 from personae.instrument.answers import Answer, AnswerReader, ShownOption
-from personae.instrument.questionnaire import Instrument, Licence, Norm, Option, Scale, Wording
+from personae.instrument.own_options import OwnOptionsReader
+from personae.instrument.questionnaire import Dichotomy, Format, Instrument, Licence, Norm, Option, Scale, Wording
 from personae.instrument.scoring import (
     Convention,
     Matrix,
     answer_matrix,
     keyed_items,
     scale_of_trait,
+    score_range,
     score_scale,
     score_traits,
+    type_letters,
 )
 from personae.instrument.shelf import list_instruments, load_instrument, read_instrument
 
@@ -29,12 +32,15 @@ __all__ = [
     "AnswerReader",
     "Attempt",
     "Convention",
+    "Dichotomy",
     "Form",
+    "Format",
     "Instrument",
     "Licence",
     "Matrix",
     "Norm",
     "Option",
+    "OwnOptionsReader",
     "Scale",
     "ShownOption",
     "Wording",
@@ -46,7 +52,9 @@ __all__ = [
     "make_form",
     "read_instrument",
     "scale_of_trait",
+    "score_range",
     "score_scale",
     "score_traits",
     "show_options",
+    "type_letters",
 ]

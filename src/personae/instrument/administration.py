@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.instrument.answers import Answer, AnswerReader, ShownOption
-from personae.instrument.questionnaire import Instrument
+from personae.instrument.own_options import OwnOptionsReader
+from personae.instrument.questionnaire import Instrument, Option
 from personae.model import USABLE, Message, Model, ProviderError, Request, Sampling, Status, worst_status
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ Response options:
 $options
 
 Answer with the option you choose, as in "$example". Write nothing else."""
+
+OWN_OPTIONS = "They stand below each statement."
+"""What is said of the options of a whole form whose items have options of their own."""
 
 GENERAL_INSTRUCTIONS = "Here are statements that may or may not describe you. Say how well each of them does."
 
@@ -139,7 +143,23 @@ class Form:
     texts: tuple[str, ...]
     options: tuple[ShownOption, ...]
     reader: AnswerReader
+    """Reads answers by ``options``."""
     instructions: str
+    own: tuple[tuple[ShownOption, ...], ...] = ()
+    """Options of each item, in the order shown, where some items have options of their own; else empty."""
+    own_reader: OwnOptionsReader | None = None
+
+    def options_at(self, index: int) -> tuple[ShownOption, ...]:
+        """Options of the item shown at a place."""
+        return self.own[index] if self.own else self.options
+
+    def reader_at(self, index: int) -> AnswerReader:
+        """Reads the answer to the item shown at a place, asked alone."""
+        return self.own_reader.reader_at(index) if self.own_reader else self.reader
+
+    def read_sheet(self, text: str) -> list[Answer]:
+        """Read the answers to all items, in the order shown, from one reply."""
+        return (self.own_reader or self.reader).read_sheet(text, self.labels)
 
     def prompt(self, template: str, index: int | None = None) -> str:
         """Write the prompt for all items, or for one.
@@ -147,15 +167,17 @@ class Form:
         Raises:
             InputError: If the template asks for a word that there is none for.
         """
+        shared = self.options_at(index or 0) if index is not None or not self.own else ()
         if index is None:
             items = "\n".join(f"({label}) {text}" for label, text in zip(self.labels, self.texts, strict=True))
-            example = f"({self.labels[0]}) {self.options[len(self.options) // 2].mark}"
+            if self.own:
+                items = "\n".join(map(self._with_options, range(len(self.item_ids))))
+            first = self.options_at(0)
+            example = f"({self.labels[0]}) {first[len(first) // 2].mark}"
         else:
-            items, example = self.texts[index], self.options[len(self.options) // 2].mark
-        options = "\n".join(
-            f"{option.mark} = {option.label}" if option.label else option.mark for option in self.options
-        )
-        listed = ", ".join(f"{option.mark} for {option.label}" for option in self.options if option.label)
+            items, example = self.texts[index], shared[len(shared) // 2].mark
+        options = _lines(shared) if shared else OWN_OPTIONS
+        listed = ", ".join(f"{option.mark} for {option.label}" for option in shared if option.label)
         words = {
             "instructions": self.instructions,
             "options": options,
@@ -172,13 +194,22 @@ class Form:
                 remedy=f"its words are {', '.join('$' + word for word in words)}; write a dollar sign as $$",
             ) from error
 
+    def _with_options(self, index: int) -> str:
+        return f"({self.labels[index]}) {self.texts[index]}\n{_lines(self.own[index], indent='    ')}"
+
+
+def _lines(options: Sequence[ShownOption], indent: str = "") -> str:
+    return "\n".join(f"{indent}{one.mark} = {one.label}" if one.label else f"{indent}{one.mark}" for one in options)
+
 
 def make_form(instrument: Instrument, how: Administration, rng: np.random.Generator | None = None) -> Form:
     """Lay out an instrument for one respondent.
 
     Raises:
         ValueError: If the items are to be shuffled and no ``rng`` is given.
+        InputError: If the texts of the instrument are not here.
     """
+    instrument.require_texts()
     texts = instrument.texts(how.wording)
     order = list(instrument.item_ids)
     if how.item_order == "shuffled":
@@ -186,21 +217,24 @@ def make_form(instrument: Instrument, how: Administration, rng: np.random.Genera
             raise ValueError("shuffling items needs an rng")
         order = [order[index] for index in rng.permutation(len(order))]
     marks = [letters(index) if how.item_marks == "letters" else str(index + 1) for index in range(len(order))]
-    options = show_options(instrument, how)
+    options = show_options(instrument.options, how)
+    own = tuple(show_options(instrument.options_of(item), how) for item in order) if instrument.formats else ()
     stem = f"{instrument.stem} " if instrument.stem and how.wording == "original" else ""
     return Form(
         tuple(order),
         tuple(marks),
         tuple(stem + texts[item] for item in order),
         options,
-        AnswerReader(options),
+        AnswerReader(options or own[0]),
         instrument.instructions or GENERAL_INSTRUCTIONS,
+        own,
+        OwnOptionsReader(own) if own else None,
     )
 
 
-def show_options(instrument: Instrument, how: Administration) -> tuple[ShownOption, ...]:
-    """The response options in the order shown, each with its mark."""
-    listed = list(instrument.options)
+def show_options(given: Instrument | Sequence[Option], how: Administration) -> tuple[ShownOption, ...]:
+    """The response options of a form, or those of one item, in the order shown, each with its mark."""
+    listed = list(given.options if isinstance(given, Instrument) else given)
     if how.option_order == "descending":
         listed.reverse()
     shown = []
@@ -273,7 +307,7 @@ async def _ask_at_once(
             attempts.append(Attempt("failed", len(best), ""))
             detail = str(error)
             break  # the client has already repeated the call as often as may help
-        answers = form.reader.read_sheet(reply.text, form.labels)
+        answers = form.read_sheet(reply.text)
         missing = sum(answer.value is None for answer in answers)
         if reply.refusal and missing == len(answers):
             answers = [Answer(None, "refused", reply.refusal)] * missing
@@ -305,7 +339,7 @@ async def _ask_one_by_one(
                 attempts.append(Attempt("failed", 1, ""))
                 detail = str(error)
                 break
-            answer = form.reader.read(reply.text)
+            answer = form.reader_at(index).read(reply.text)
             if reply.refusal and answer.value is None:
                 answer = Answer(None, "refused", reply.refusal)
             attempts.append(Attempt(answer.status, int(answer.value is None), reply.text or reply.refusal))

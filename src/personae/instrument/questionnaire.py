@@ -12,12 +12,16 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from personae.canonical import content_hash
+from personae.errors import InputError
 
 ORIGINAL = "original"
 """The wording that an instrument is printed in: its items."""
 
 ItemId = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 """Identifier of an item, stable under any re-ordering; most questionnaires use the printed number."""
+
+
+_MOST_ITEMS = 10_000
 
 
 class _Declared(BaseModel):
@@ -29,6 +33,20 @@ class Option(_Declared):
 
     value: int
     label: str = Field(min_length=1)
+    keyed: str = ""
+    """The scale that choosing it counts for, in a forced choice: ``extraversion``."""
+
+
+class Format(_Declared):
+    """Response options of some items only: forced choices, scenarios, another response scale within one form."""
+
+    items: tuple[ItemId, ...] = Field(min_length=1)
+    options: tuple[Option, ...] = Field(min_length=2)
+
+    @field_validator("options")
+    @classmethod
+    def _options_differ(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        return _distinct(options)
 
 
 class Norm(_Declared):
@@ -57,7 +75,45 @@ class Scale(_Declared):
     """-1 if a high score means little of the trait, as emotional stability does for neuroticism."""
     within: str = ""
     """The broader scale that this one is a facet of."""
+    score: Literal["mean", "sum", "count", "weights"] = "mean"
+    """The score that the form prescribes: mean or sum of the keyed answers, how many chosen options are keyed to this
+    scale, or answers by ``weights``."""
+    weights: dict[ItemId, float | tuple[float, ...]] = {}
+    """For each item what its answer is multiplied by, or a weight for each of its options by rising value."""
+    divisor: float = Field(default=1.0, gt=0)
+    """What a sum of counts or weights is divided by before ``constant`` is added."""
+    constant: float = 0.0
     norms: tuple[Norm, ...] = ()
+
+    @model_validator(mode="after")
+    def _scores_as_it_says(self) -> Self:
+        if self.score == "weights" and set(self.weights) != set(self.items):
+            raise ValueError(f"scale {self.key!r} is scored by weights, which must name exactly its items")
+        if self.score != "weights" and self.weights:
+            raise ValueError(f'scale {self.key!r} has weights; say score = "weights"')
+        if self.score in ("count", "weights") and self.reverse:
+            raise ValueError(f"scale {self.key!r} reverses items, which nothing but a mean or a sum can")
+        if self.score in ("mean", "sum") and (self.divisor != 1 or self.constant != 0):
+            raise ValueError(f"scale {self.key!r} has a divisor or a constant, which only counts and weights take")
+        return self
+
+
+class Dichotomy(_Declared):
+    """Two poles of which a respondent is given one, as a letter of a type."""
+
+    title: str
+    high: str = Field(min_length=1)
+    """Letter given if the score is above ``cut``, or above that of the scale ``opposite``; a tie gives ``low``."""
+    low: str = Field(min_length=1)
+    scale: str
+    opposite: str = ""
+    cut: float | None = None
+
+    @model_validator(mode="after")
+    def _has_one_measure(self) -> Self:
+        if bool(self.opposite) == (self.cut is not None):
+            raise ValueError(f"dichotomy {self.title!r} is told by an opposite scale or by a cut: give one of them")
+        return self
 
 
 class Wording(_Declared):
@@ -77,6 +133,34 @@ class Licence(_Declared):
     url: str = ""
     is_commercial_use_free: bool
     note: str = ""
+
+
+def _distinct(options: tuple[Option, ...]) -> tuple[Option, ...]:
+    values = [option.value for option in options]
+    labels = [option.label.casefold() for option in options]
+    if len(set(values)) < len(values) or len(set(labels)) < len(labels):
+        raise ValueError("two options share a value or a label")
+    if values != sorted(values):
+        raise ValueError("options are listed by rising value; the order shown is chosen at administration")
+    return options
+
+
+def _falls(weight: float | tuple[float, ...]) -> bool:
+    return weight[-1] < weight[0] if isinstance(weight, tuple) else weight < 0
+
+
+def _drop_unsaid(spelled: dict[str, Any]) -> None:
+    """Leave out of a spelling what says nothing, so that a hash stays what it was before there was such a field."""
+    for name in ("formats", "fillers", "dichotomies"):
+        if not spelled[name]:
+            del spelled[name]
+    for option in (*spelled["options"], *(option for one in spelled.get("formats", ()) for option in one["options"])):
+        if not option["keyed"]:
+            del option["keyed"]
+    for scale in spelled["scales"]:
+        for name, plain in (("score", "mean"), ("weights", {}), ("divisor", 1.0), ("constant", 0.0)):
+            if scale[name] == plain:
+                del scale[name]
 
 
 class Instrument(_Declared):
@@ -106,22 +190,33 @@ class Instrument(_Declared):
     """What the printed form says before the items, without the options."""
     stem: str = ""
     """Words that every item continues: "I see myself as someone who"."""
-    options: tuple[Option, ...] = Field(min_length=2)
+    options: tuple[Option, ...] = ()
+    """Options of every item that has none of its own in ``formats``."""
     items: dict[ItemId, str] = Field(min_length=1)
+    """Texts by identifier. A file without texts gives their number, or a list of identifiers, and says in ``obtain``
+    where the texts may be had."""
     scales: tuple[Scale, ...] = Field(min_length=1)
     wordings: tuple[Wording, ...] = ()
+    formats: tuple[Format, ...] = ()
+    fillers: tuple[ItemId, ...] = ()
+    """Items that are asked and never scored."""
+    dichotomies: tuple[Dichotomy, ...] = ()
+    """How scores become the letters of a type, in their order."""
+    obtain: str = ""
+    """Where the user finds the texts, if the licence does not let them be shipped; key and structure are here."""
     notes: str = ""
+
+    @field_validator("items", mode="before")
+    @classmethod
+    def _items_without_texts(cls, items: Any) -> Any:
+        if isinstance(items, int) and not isinstance(items, bool) and 0 < items <= _MOST_ITEMS:
+            return {str(number): "" for number in range(1, items + 1)}
+        return {str(item): "" for item in items} if isinstance(items, list) else items
 
     @field_validator("options")
     @classmethod
     def _options_differ(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
-        values = [option.value for option in options]
-        labels = [option.label.casefold() for option in options]
-        if len(set(values)) < len(values) or len(set(labels)) < len(labels):
-            raise ValueError("two options share a value or a label")
-        if values != sorted(values):
-            raise ValueError("options are listed by rising value; the order shown is chosen at administration")
-        return options
+        return _distinct(options)
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -139,8 +234,13 @@ class Instrument(_Declared):
             if scale.within and scale.within not in keys:
                 raise ValueError(f"scale {scale.key!r} lies within {scale.within!r}, which does not exist")
         self._forbid_circles()
-        if blank := [item for item, text in self.items.items() if not text.strip()]:
+        self._check_formats()
+        self._check_types()
+        blank = [item for item, text in self.items.items() if not text.strip()]
+        if blank and not (self.obtain and len(blank) == len(self.items)):
             raise ValueError(f"items without a text: {blank}")
+        if not blank and self.obtain:
+            raise ValueError("every item has its text: leave out obtain, which says where texts may be had")
         variants = [ORIGINAL, *(wording.key for wording in self.wordings)]
         if len(set(variants)) < len(variants):
             raise ValueError(f"two wordings share a key, or one is called {ORIGINAL!r}, which means the items")
@@ -150,6 +250,42 @@ class Instrument(_Declared):
             if blank := [item for item, text in wording.items.items() if not text.strip()]:
                 raise ValueError(f"wording {wording.key!r} has items without a text: {blank}")
         return self
+
+    def _check_formats(self) -> None:
+        """Every item has options, and each item's are said once."""
+        own = [item for one in self.formats for item in one.items]
+        if unknown := set(own) - set(self.items):
+            raise ValueError(f"a format names items that do not exist: {sorted(unknown)}")
+        if len(set(own)) < len(own):
+            raise ValueError("two formats name the same item")
+        if len(self.options) < 2 and (bare := [item for item in self.items if item not in set(own)]):
+            raise ValueError(
+                f"options should have at least 2 items, for those without options of their own: {bare[:3]}"
+            )
+        if unknown := set(self.fillers) - set(self.items):
+            raise ValueError(f"fillers name items that do not exist: {sorted(unknown)}")
+        if scored := set(self.fillers) & {item for scale in self.scales for item in scale.items}:
+            raise ValueError(f"fillers are never scored, but a scale has them: {sorted(scored)}")
+        for scale in self.scales:
+            for item in scale.items:
+                options = self.options_of(item)
+                if scale.score == "count" and not any(option.keyed == scale.key for option in options):
+                    raise ValueError(f"item {item!r} has no option keyed to {scale.key!r}, which counts them")
+                weight = scale.weights.get(item)
+                if isinstance(weight, tuple) and len(weight) != len(options):
+                    raise ValueError(
+                        f"scale {scale.key!r} has {len(weight)} weights for the {len(options)} options of item {item!r}"
+                    )
+        keys = {scale.key for scale in self.scales}
+        every = [*self.options, *(option for one in self.formats for option in one.options)]
+        if stray := {option.keyed for option in every if option.keyed} - keys:
+            raise ValueError(f"options are keyed to scales that do not exist: {sorted(stray)}")
+
+    def _check_types(self) -> None:
+        keys = {scale.key for scale in self.scales}
+        for one in self.dichotomies:
+            if stray := {one.scale, one.opposite} - keys - {""}:
+                raise ValueError(f"dichotomy {one.title!r} names scales that do not exist: {sorted(stray)}")
 
     def _forbid_circles(self) -> None:
         above = {scale.key: scale.within for scale in self.scales}
@@ -167,14 +303,53 @@ class Instrument(_Declared):
         return tuple(self.items)
 
     @property
+    def is_structure_only(self) -> bool:
+        """Whether key and scales are here and the texts are not."""
+        return not any(text.strip() for text in self.items.values())
+
+    def require_texts(self) -> None:
+        """Refuse to go on without texts.
+
+        Raises:
+            InputError: If the instrument is structure only; the message says what to import and how.
+        """
+        if self.is_structure_only:
+            raise InputError(
+                f"the texts of its {len(self.items)} items may not be shipped",
+                where=self.key,
+                remedy=f"{self.obtain} Then: personae instrument import YOUR_FILE --fill {self.key}, "
+                f"and name the file {self.key}.toml that it writes",
+            )
+
+    @cached_property
+    def _own_options(self) -> dict[str, tuple[Option, ...]]:
+        return {item: one.options for one in self.formats for item in one.items}
+
+    def options_of(self, item: str) -> tuple[Option, ...]:
+        """Response options of an item by rising value: its own, else those of the whole form."""
+        return self._own_options.get(item, self.options)
+
+    def bounds(self, item: str) -> tuple[int, int]:
+        """Smallest and largest value that the answer to an item can take."""
+        options = self.options_of(item)
+        return options[0].value, options[-1].value
+
+    @property
+    def is_forced_choice(self) -> bool:
+        """Whether some options are keyed to scales, so that agreement and extremity mean nothing."""
+        return any(option.keyed for one in self.formats for option in one.options) or any(
+            option.keyed for option in self.options
+        )
+
+    @property
     def lowest(self) -> int:
-        """Smallest value that an answer can take."""
-        return self.options[0].value
+        """Smallest value that an answer can take, whatever the item."""
+        return min(self.bounds(item)[0] for item in self.items)
 
     @property
     def highest(self) -> int:
-        """Largest value that an answer can take."""
-        return self.options[-1].value
+        """Largest value that an answer can take, whatever the item."""
+        return max(self.bounds(item)[1] for item in self.items)
 
     @property
     def midpoint(self) -> float:
@@ -191,9 +366,11 @@ class Instrument(_Declared):
                 "licence": True,
                 "citation": True,
                 "source": True,
+                "obtain": True,
                 "scales": {"__all__": {"norms"}},
             },
         )
+        _drop_unsaid(spelled)
         # A hash sorts keys, but the printed order of the items is a part of the questionnaire.
         return content_hash({**spelled, "items": list(self.items.items())})
 
@@ -227,6 +404,7 @@ class Instrument(_Declared):
         return tuple(scale for scale in self.scales if not scale.within)
 
     def keying(self, scale: Scale) -> dict[str, int]:
-        """Sign of each item of a scale: 1 keyed with it, -1 against it."""
+        """Sign of each item of a scale: 1 keyed with it, -1 against it or with a weight that falls."""
         against: set[Any] = set(scale.reverse)
+        against |= {item for item, weight in scale.weights.items() if _falls(weight)}
         return {item: -1 if item in against else 1 for item in scale.items}

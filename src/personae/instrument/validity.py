@@ -88,15 +88,18 @@ def acquiescence(matrix: Matrix, instrument: Instrument, clusters: Sequence[str]
     """
     balances = []
     for scale in instrument.broad_scales():
+        if scale.score in ("count", "weights"):
+            continue
         signs = np.array(list(instrument.keying(scale).values()))
         if (signs > 0).any() and (signs < 0).any():
             keyed = keyed_items(matrix, instrument, scale)
-            raw = np.where(signs > 0, keyed, instrument.lowest + instrument.highest - keyed)
+            spans = np.array([sum(instrument.bounds(item)) for item in scale.items], dtype=float)
+            raw = np.where(signs > 0, keyed, spans - keyed) - spans / 2
             balances.append((_row_means(raw[:, signs > 0]) + _row_means(raw[:, signs < 0])) / 2)
     if not balances:
         note = f"{instrument.key} has no scale with items keyed both ways"
         return Estimate(math.nan, math.nan, math.nan, n=0, missing=len(matrix), note=note)
-    index = _row_means(np.column_stack(balances)) - instrument.midpoint
+    index = _row_means(np.column_stack(balances))
     estimate = cluster_mean(index, np.array(clusters))
     is_found = estimate.low > MUCH_ACQUIESCENCE or estimate.high < -MUCH_ACQUIESCENCE
     note = f"found: the interval lies beyond {MUCH_ACQUIESCENCE:g} points" if is_found else estimate.note

@@ -57,6 +57,8 @@ def answer_sheet(
     sheet: Sheet, traits: Mapping[str, float], settings: SimSettings, temperature: float, rng: random.Random
 ) -> list[str]:
     """Choose an option for every item: its mark, or its words where options have no marks."""
+    if sheet.parts:
+        return [answer for part in sheet.parts for answer in answer_sheet(part, traits, settings, temperature, rng)]
     shown = [choice.mark or choice.label for choice in sheet.choices]
     return [
         shown[draw(option_probabilities(item, sheet, traits, settings, temperature), rng.random())]

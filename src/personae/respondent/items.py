@@ -104,6 +104,8 @@ def _known_items() -> dict[str, _KnownItem]:
     known: dict[str, _KnownItem] = {}
     for key in list_instruments():
         instrument = load_instrument(key)
+        if instrument.is_structure_only:
+            continue
         texts = [instrument.items, *(wording.items for wording in instrument.wordings)]
         for scale in instrument.scales:
             for item, keyed in instrument.keying(scale).items():

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from personae.respondent.inline_options import inline_choices
 from personae.respondent.listing import Line, joined_runs, lines_of, rank, runs_of
+from personae.respondent.own_options import OwnItem, items_with_options
 from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale
 from personae.respondent.single_item import single_item
 
@@ -39,12 +40,16 @@ class Sheet:
     is_json: bool = False
     """Whether the answers are wanted as a JSON object, by item mark, or under ``json_key``."""
     json_key: str = "answer"
+    parts: tuple[Sheet, ...] = ()
+    """A sheet for each item, where items have options of their own."""
 
 
 @lru_cache(maxsize=8192)
 def read_sheet(text: str) -> Sheet | None:
     """Find the questionnaire in a prompt; ``None`` if it asks no closed question."""
     text = text[:_MOST_CHARACTERS]
+    if listed_apart := items_with_options(text):
+        return _as_asked(_own(listed_apart), text)
     lines = lines_of(text)
     runs = list(runs_of(lines))
     scales = [run for run in runs if is_scale([line.text for line in run])]
@@ -81,6 +86,19 @@ def sheet_of_choices(question: str, options: Sequence[str]) -> Sheet:
         return _sheet([], [item], graded(options, [""] * len(options)), "{answer}")
     choices = tuple(Choice("", option, 0.0) for option in options)
     return Sheet((), (item,), choices, tuple(range(len(choices))), False, "{answer}")
+
+
+def _own(listed: Sequence[OwnItem]) -> Sheet:
+    """Items with options of their own, a sheet each."""
+    parts = []
+    for one in listed:
+        if is_scale(one.labels):
+            parts.append(_sheet([one.label], [one.text], graded(one.marks, one.labels), "{answer}"))
+            continue
+        choices = tuple(Choice(mark, label, 0.0) for mark, label in zip(one.marks, one.labels, strict=True))
+        parts.append(Sheet((one.label,), (one.text,), choices, tuple(range(len(choices))), False, "{answer}"))
+    labels, items = tuple(one.label for one in listed), tuple(one.text for one in listed)
+    return Sheet(labels, items, parts[0].choices, parts[0].order, False, "({label}) {answer}", parts=tuple(parts))
 
 
 def _items(lines: Sequence[Line]) -> list[Line]:

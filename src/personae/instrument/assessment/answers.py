@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personae.canonical import content_hash
 from personae.errors import InputError
-from personae.instrument.questionnaire import Instrument
+from personae.instrument.questionnaire import Instrument, Option
 
 if TYPE_CHECKING:
     import polars as pl
@@ -41,8 +41,7 @@ def read_answers(source: Path, instrument: Instrument) -> pl.DataFrame:
             where=str(source),
             remedy=f"name its columns as the items are: {', '.join(instrument.item_ids[:3])}, ...",
         )
-    known = {str(option.value): option.value for option in instrument.options}
-    known |= {option.label.casefold(): option.value for option in instrument.options}
+    known = {item: _known(instrument.options_of(item)) for item in instrument.item_ids}
     seen: Counter[tuple[str, str, str]] = Counter()
     table = []
     for number, row in enumerate(rows, start=2):
@@ -50,7 +49,9 @@ def read_answers(source: Path, instrument: Instrument) -> pl.DataFrame:
         person = about["person"] or f"row-{number}"
         condition, model = about["condition"] or "main", about["model"] or "answers"
         seen[(person, condition, model)] += 1
-        answers = [_answer(row[item], known, f"{source}, row {number}, item {item}") for item in instrument.item_ids]
+        answers = [
+            _answer(row[item], known[item], f"{source}, row {number}, item {item}") for item in instrument.item_ids
+        ]
         values: dict[str, Any] = {
             "model": model,
             "condition": condition,
@@ -93,6 +94,10 @@ def read_rows(source: Path) -> list[dict[str, str]]:
                 remedy="check commas and quotes",
             )
     return [{str(name).strip(): str(value).strip() for name, value in row.items()} for row in rows]
+
+
+def _known(options: Sequence[Option]) -> dict[str, int]:
+    return {str(one.value): one.value for one in options} | {one.label.casefold(): one.value for one in options}
 
 
 def _answer(text: str, known: Mapping[str, int], where: str) -> int | None:

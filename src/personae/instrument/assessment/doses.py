@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from personae.instrument.assessment.rows import Floats, Rows, word
+from personae.instrument.scoring import scale_of_trait, score_range
 from personae.persona import LEVELS
 from personae.stats import dose_slope, monotone_fit, one_sample_t, proportion, spearman
 from personae.study import CORRECTED, Finding
@@ -45,7 +46,8 @@ def _of_trait(subject: str, name: str, mine: Rows, trait: str) -> Iterator[Findi
     yield Finding.of(f"dose_slope.{name}", subject, slope, unit="scale points a level", conventions=conventions)
     rising = monotone_fit(found, means)
     yield Finding.of(f"dose_monotone.{name}", subject, rising, unit="share of variance", conventions=conventions)
-    highest = mine.instrument.highest
+    scale = scale_of_trait(mine.instrument, trait)
+    highest = score_range(mine.instrument, scale)[1]
     known = scores[(levels == found[-1]) & np.isfinite(scores)]
     at_end = proportion(int((known >= highest).sum()), len(known))
     yield Finding.of(f"ceiling.{name}", subject, at_end, unit="share of draws", conventions=(CORRECTED, "unit=draw"))

@@ -149,9 +149,12 @@ def _style_findings(subject: str, main: Rows) -> Iterator[Finding]:
     if flags := main.lists("answers.contradictory"):
         share = contradictions(flags)
         yield Finding.of("contradictions", subject, share, unit="share of answers", conventions=(CORRECTED,))
+    if main.instrument.is_forced_choice:
+        return  # alternatives have words of their own: there is nothing to agree with and no end of a scale
     style = acquiescence(main.matrix, main.instrument, main.people)
     yield Finding.of("acquiescence", subject, style, unit=POINTS, conventions=(CORRECTED, "unit=person"))
-    ends = (main.matrix == main.instrument.lowest) | (main.matrix == main.instrument.highest)
+    lowest, highest = np.array([main.instrument.bounds(item) for item in main.instrument.item_ids]).T
+    ends = (main.matrix == lowest) | (main.matrix == highest)
     extreme = proportion(int(ends.sum()), answered, missing=main.matrix.size - answered)
     yield Finding.of("extreme", subject, extreme, unit="share of answers", conventions=(CORRECTED,))
 

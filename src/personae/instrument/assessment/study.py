@@ -97,6 +97,7 @@ class Assessment:
         return cells
 
     def _check(self) -> None:
+        self.instrument.require_texts()
         if self.settings.wording != ORIGINAL:
             self.instrument.texts(self.settings.wording)
         _ = self.dosed
