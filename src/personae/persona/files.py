@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,6 +29,8 @@ class ReadPersona(NamedTuple):
 
     persona: Persona
     unknown: tuple[str, ...]
+    assets: Mapping[str, bytes] = MappingProxyType({})
+    """Pictures and other files that came with it, by name."""
 
 
 def load_persona(path: Path | str) -> Persona:
@@ -36,20 +39,35 @@ def load_persona(path: Path | str) -> Persona:
     Raises:
         InputError: If the file cannot be read, is malformed, or holds more than one persona.
     """
-    found = read_personas(path)
+    found = read_own(path)
     if len(found) != 1:
         raise InputError(f"holds {len(found)} personas where one is wanted", where=str(path))
     return found[0].persona
 
 
-def read_personas(path: Path | str) -> list[ReadPersona]:
-    """Read all personas of a YAML, JSON or JSONL file, with the fields that were not understood.
+def read_own(path: Path | str) -> list[ReadPersona]:
+    """Read all personas of a YAML, JSON or JSONL file of ours, with the fields that were not understood.
 
     Raises:
         InputError: If the file cannot be read or is malformed; the message names the place.
     """
     path = Path(path)
-    rows = parse_rows(_read_text(path), path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)  # a pipe or a device does not tell its size
+    except (OSError, ValueError) as error:  # a path may hold what no path can hold
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
+    return parse_personas(raw, path)
+
+
+def parse_personas(raw: bytes, path: Path) -> list[ReadPersona]:
+    """Read the personas of the bytes of a file of ours; the path tells its spelling and where faults are.
+
+    Raises:
+        InputError: If they are too many bytes, or malformed.
+    """
+    rows = parse_rows(_decode(raw, path), path)
     if not rows:
         raise InputError("holds no persona", where=str(path), remedy="write at least a name or a trait")
     return [read_persona(row, where=_place(path, index, len(rows))) for index, row in enumerate(rows)]
@@ -130,20 +148,13 @@ def dump_line(persona: Persona) -> str:
     return orjson.dumps(persona_to_json(persona)).decode() + "\n"
 
 
-def _read_text(path: Path) -> str:
+def _decode(raw: bytes, path: Path) -> str:
+    if len(raw) > MOST_BYTES:
+        raise InputError(f"has more than {MOST_BYTES} bytes", where=str(path), remedy="split it; a persona is a page")
     try:
-        with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)  # a pipe or a device does not tell its size
-        if len(raw) > MOST_BYTES:
-            raise InputError(
-                f"has more than {MOST_BYTES} bytes", where=str(path), remedy="split it; a persona is a page"
-            )
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
-    except (OSError, ValueError) as error:  # a path may hold what no path can hold
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
 
 
 def _free_name(name: str, taken: Mapping[str, Any]) -> str:

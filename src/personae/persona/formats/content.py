@@ -1,0 +1,217 @@
+"""What a foreign file holds, looked at once: bytes, JSON, rows, or the files of a folder."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from personae.errors import InputError
+from personae.persona import files
+from personae.persona.formats.limits import MOST_FILE_BYTES, MOST_JSON_BYTES, MOST_RECORDS
+
+PNG = b"\x89PNG\r\n\x1a\n"
+PARQUET = b"PAR1"
+MAGIC = (PNG, PARQUET, b"PK\x03\x04", b"\xff\xd8\xff")
+"""First bytes of the files that are no text."""
+
+_HEAD = 65_536
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file or folder as bytes, with the looks at it that formats need; each is made once, and only if asked for."""
+
+    data: bytes
+    name: str = "personas"
+    """Path of the file, for messages."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files of a folder by their relative path; ``data`` is empty then."""
+    is_folder: bool = False
+
+    @cached_property
+    def text(self) -> str | None:
+        """The text, ``None`` if it is none or too long for text that is read whole."""
+        if not self.data or self.data.startswith((PNG, PARQUET)) or b"\x00" in self.data[:_HEAD]:
+            return None
+        try:
+            return self.data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            return None
+
+    @cached_property
+    def json(self) -> Any:
+        """The JSON value, ``None`` if it is none."""
+        if self.text is None or self.text.lstrip()[:1] not in ("{", "[") or len(self.data) > MOST_JSON_BYTES:
+            return None
+        try:
+            return read_json(self.text, self.name)
+        except InputError:
+            return None
+
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        """The objects of JSONL, none if any line is something else."""
+        if self.text is None or not self.text.lstrip().startswith("{"):
+            return []
+        rows: list[dict[str, Any]] = []
+        for number, line in enumerate(self.text.split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                row = read_json(line, f"{self.name}:{number}")
+            except InputError:
+                return []
+            if not isinstance(row, dict) or len(rows) >= MOST_RECORDS:
+                return []
+            rows.append(row)
+        return rows
+
+    @cached_property
+    def objects(self) -> list[dict[str, Any]]:
+        """The records of a file: a JSON object, a list of objects, or JSONL; none if it is something else."""
+        if isinstance(self.json, dict):
+            return [self.json]
+        if isinstance(self.json, list) and self.json and all(isinstance(row, dict) for row in self.json):
+            return self.json
+        return self.lines
+
+    @cached_property
+    def header(self) -> tuple[str, ...]:
+        """The columns, if this is a table: CSV with a header of several names, or Parquet."""
+        if self.data.startswith(PARQUET):
+            import polars as pl
+
+            try:
+                return tuple(pl.read_parquet_schema(io.BytesIO(self.data)))
+            except (pl.exceptions.PolarsError, OSError):
+                return ()
+        if self.text is None or self.json is not None or self.lines:
+            return ()
+        try:
+            first = next(csv.reader(io.StringIO(self.text[:_HEAD], newline="")), [])
+        except csv.Error:
+            return ()
+        names = tuple(name.strip() for name in first)
+        return names if len(names) > 1 and all(names) and len(set(names)) == len(names) else ()
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of a table.
+
+        Raises:
+            InputError: If a row does not fit the header, or there are too many.
+        """
+        if self.data.startswith(PARQUET):
+            return self._parquet_rows()
+        if self.text is None:
+            return []
+        rows: list[dict[str, Any]] = []
+        try:
+            for row in csv.reader(io.StringIO(self.text, newline="")):
+                if row and len(row) != len(self.header):
+                    raise InputError(
+                        f"has {len(row)} fields where the header has {len(self.header)}",
+                        where=f"{self.name}, row {len(rows) + 1}",
+                        remedy="quote fields that hold commas",
+                    )
+                if row:
+                    rows.append(dict(zip(self.header, row, strict=True)))
+                if len(rows) > MOST_RECORDS + 1:
+                    raise _too_many(self.name)
+        except csv.Error as error:
+            raise InputError(f"is no CSV: {error}", where=f"{self.name}, row {len(rows) + 1}") from error
+        return rows[1:]
+
+    def _parquet_rows(self) -> list[dict[str, Any]]:
+        import polars as pl
+
+        try:
+            frame = pl.read_parquet(io.BytesIO(self.data))
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise InputError(f"is no Parquet: {error}", where=self.name, remedy="write the file again") from error
+        if frame.height > MOST_RECORDS:
+            raise _too_many(self.name)
+        return [{key: _plain(value) for key, value in row.items()} for row in frame.iter_rows(named=True)]
+
+
+def read_json(text: str | bytes, where: str) -> Any:
+    """Read JSON as foreign tools write it: of a field that comes twice the last counts; no NaN, bounded depth.
+
+    Raises:
+        InputError: If it is malformed.
+    """
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except UnicodeDecodeError as error:
+        raise InputError("is not UTF-8 text", where=where, remedy="save it as UTF-8") from error
+    except ValueError as error:
+        raise InputError(f"is not JSON: {error}", where=where, remedy="mend the file at that place") from error
+    except RecursionError as error:
+        raise InputError("is nested too deeply", where=where, remedy="write it flatter") from error
+
+
+def load_content(source: Path | str | bytes, name: str = "") -> Content:
+    """Read a file, a folder or bytes, up to a limit.
+
+    Raises:
+        InputError: If it cannot be read or is too large.
+    """
+    if isinstance(source, bytes):
+        if len(source) > MOST_FILE_BYTES:
+            raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=name or "personas", remedy="split it")
+        return Content(source, name or "personas")
+    path = Path(source)
+    try:
+        if path.is_dir():
+            return Content(b"", str(path), _folder(path), is_folder=True)
+        with path.open("rb") as file:
+            data = file.read(files.MOST_BYTES + 1)  # a pipe or a device does not tell its size
+            if len(data) > files.MOST_BYTES and (data.startswith(MAGIC) or b"\x00" not in data[:_HEAD]):
+                data += file.read(MOST_FILE_BYTES + 1 - len(data))
+    except (OSError, ValueError) as error:  # a path may hold what no path can hold
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
+    if len(data) > MOST_FILE_BYTES:
+        raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=str(path), remedy="split it")
+    return Content(data, str(path))
+
+
+def _folder(path: Path) -> dict[str, bytes]:
+    """The JSON files of a folder and of the folders in it; links are not followed."""
+    found: dict[str, bytes] = {}
+    total = 0
+    for place in sorted((*path.glob("*.json"), *path.glob("*/*.json"))):
+        if place.is_symlink() or place.parent.is_symlink() or not place.is_file():
+            continue
+        total += place.stat().st_size
+        if total > MOST_FILE_BYTES:
+            raise InputError(f"holds more than {MOST_FILE_BYTES} bytes", where=str(path), remedy="split it")
+        found[place.relative_to(path).as_posix()] = place.read_bytes()
+    return found
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON value")
+
+
+def _too_many(name: str) -> InputError:
+    return InputError(f"holds more than {MOST_RECORDS} personas", where=name, remedy="split it")
+
+
+def _plain(value: Any) -> Any:
+    """A cell as JSON says it: dates as text, lists and structs walked."""
+    if value is None or isinstance(value, (str, int, bool)):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

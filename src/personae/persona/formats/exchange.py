@@ -1,0 +1,189 @@
+"""Reading and writing personas in any format: one way in, one way out, with a report of what did not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from personae.errors import InputError, StorageError
+from personae.persona.files import ReadPersona, dump_json, dump_line, dump_yaml, parse_personas
+from personae.persona.formats.content import load_content
+from personae.persona.formats.format import Format, Record, to_persona, to_record
+from personae.persona.formats.links import is_empty
+from personae.persona.formats.loss import Loss, LossReport, compare
+from personae.persona.formats.pointers import leaves
+from personae.persona.formats.registry import OWN, detect_format, find_format
+from personae.persona.persona import Persona
+from personae.persona.spelling import LINES
+
+_OWN_ENDINGS = (".yaml", ".yml", ".json", *LINES)
+_NO_FILE_NAME = re.compile(r"[^\w.-]+")
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Personas in a foreign format: one file, or the files of a folder; and what did not fit."""
+
+    data: bytes
+    report: LossReport
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def read_personas(source: Path | str | bytes, *, format: str = "", name: str = "") -> list[ReadPersona]:
+    """Read all personas of a file or folder in any known format, told by its content.
+
+    The original is kept under ``extensions``, so that writing the same format again loses nothing; pictures and other
+    files that came along are in ``assets``.
+
+    Args:
+        source: A path, or the bytes themselves.
+        format: Key of the format if it is not to be found out; see :data:`FORMATS`.
+        name: What to call bytes in messages.
+
+    Raises:
+        InputError: If the file cannot be read, is malformed or hostile; the message names the place.
+
+    Example:
+        >>> (ada,) = read_personas(b'{"name": "Ada", "description": "An engineer.", "first_mes": "Hello!"}')
+        >>> ada.persona.description, sorted(ada.persona.extensions)
+        ('An engineer.', ['character_card'])
+    """
+    content = load_content(source, name)
+    key = format or detect_format(content)
+    if key == OWN:
+        if content.is_folder:
+            raise InputError("is a directory of no known kind", where=content.name, remedy="name a file")
+        return parse_personas(content.data, Path(content.name))
+    chosen = find_format(key)
+    records = chosen.unpack(content)
+    if not records:
+        raise InputError(f"holds no persona as {key}", where=content.name, remedy="check the format")
+    found = []
+    for number, record in enumerate(records, 1):
+        where = content.name if len(records) == 1 else f"{content.name}, persona {number}"
+        try:
+            persona, _ = to_persona(chosen, record.data, where=where)
+        except InputError as error:
+            if error.where:
+                raise
+            raise InputError(error.what, where=where, remedy=error.remedy) from error
+        found.append(ReadPersona(persona, (), record.assets))
+    return found
+
+
+def convert_personas(personas: Sequence[Persona | ReadPersona], format: str, *, check: bool = True) -> Written:
+    """Put personas into a foreign format.
+
+    Args:
+        personas: What to write; a :class:`ReadPersona` brings its pictures along.
+        format: Key of the format.
+        check: Whether to read back what was written and report what did not fit; costs about as much as the writing.
+
+    Raises:
+        InputError: If the format cannot hold them at all.
+    """
+    chosen = find_format(format)
+    read = [one if isinstance(one, ReadPersona) else ReadPersona(one, ()) for one in personas]
+    if not read:
+        raise InputError("there is no persona to write", remedy="give at least one")
+    records = [Record(to_record(chosen, one.persona, where=one.persona.id), one.assets) for one in read]
+    packed = chosen.pack(records)
+    losses = [
+        loss
+        for one, record in zip(read, records, strict=True)
+        for loss in (_losses(chosen, one.persona, record) if check else ())
+    ]
+    report = LossReport(format, len(read), tuple(losses))
+    return Written(b"", report, packed) if isinstance(packed, dict) else Written(packed, report)
+
+
+def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, *, format: str = OWN) -> LossReport:
+    """Write personas to a file or folder, and say what did not fit.
+
+    A format that holds one persona a file takes a folder for several; each file is named by the persona's id. An older
+    file stays until the new one is whole.
+
+    Raises:
+        InputError: If the format cannot hold them.
+        StorageError: If a file cannot be written.
+    """
+    path = Path(path)
+    if format == OWN:
+        _write_file(path, _spell_own([one.persona if isinstance(one, ReadPersona) else one for one in personas], path))
+        return LossReport(OWN, len(personas))
+    chosen = find_format(format)
+    if len(personas) > 1 and not chosen.holds_many:
+        reports = [
+            _write_one(convert_personas([one], format), path / (file_name(one) + chosen.ending)) for one in personas
+        ]
+        return LossReport(format, len(personas), tuple(loss for report in reports for loss in report.losses))
+    return _write_one(convert_personas(personas, format), path)
+
+
+def file_name(one: Persona | ReadPersona) -> str:
+    """A plain file name made of a persona's id; what an id from elsewhere holds cannot leave the folder.
+
+    Example:
+        >>> file_name(Persona(id="../../etc/passwd"))
+        'etc-passwd'
+    """
+    persona = one.persona if isinstance(one, ReadPersona) else one
+    return _NO_FILE_NAME.sub("-", persona.id).strip(".-")[:_LONGEST_NAME] or f"p-{persona.hash[:12]}"
+
+
+def _losses(chosen: Format, sent: Persona, record: Record) -> list[Loss]:
+    arrived, carried = to_persona(chosen, record.data, where=sent.id)
+    losses = compare(sent, arrived, slot=chosen.slot, carried=carried)
+    before, after = sent.extensions.get(chosen.slot), arrived.extensions.get(chosen.slot)
+    if isinstance(before, dict) and isinstance(after, dict):
+        left = {place for place, value in leaves(chosen.shape(after)) if not is_empty(value)}
+        losses += [
+            Loss(sent.id, f"/extensions/{chosen.slot}{place}", "dropped", "this version has no place for it")
+            for place, value in leaves(chosen.shape(before))
+            if place not in left and not is_empty(value) and not _is_woven(place, chosen, sent)
+        ]
+    return losses
+
+
+def _is_woven(place: str, chosen: Format, sent: Persona) -> bool:
+    """Whether a place of the original went because the persona's field was cleared, which is no loss."""
+    first, _ = to_persona(chosen, chosen.adapt(sent.extensions[chosen.slot]), where=sent.id)
+    return not is_empty(dict(leaves(chosen.shape(chosen.write(first)))).get(place))
+
+
+def _write_one(written: Written, path: Path) -> LossReport:
+    if written.files:
+        for name, data in written.files.items():
+            _write_file(path / name, data)
+    else:
+        _write_file(path, written.data)
+    return written.report
+
+
+def _write_file(path: Path, data: bytes) -> None:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(path)  # never half a file
+    except OSError as error:
+        raise StorageError(
+            f"cannot be written ({error.strerror})", where=str(path), remedy="check the folder and its free space"
+        ) from error
+
+
+def _spell_own(personas: Sequence[Persona], path: Path) -> bytes:
+    suffix = path.suffix.lower()
+    if not personas:
+        raise InputError("there is no persona to write", where=str(path), remedy="give at least one")
+    if suffix in LINES:
+        return "".join(map(dump_line, personas)).encode()
+    spell: Callable[[Persona], str] = dump_json if suffix == ".json" else dump_yaml
+    if len(personas) == 1:
+        return spell(personas[0]).encode()
+    raise InputError(
+        f"{suffix or path} holds one persona here, not {len(personas)}", where=str(path), remedy="write .jsonl"
+    )

@@ -1,0 +1,108 @@
+"""Links: which place of a foreign record is which place of a persona."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from personae.persona.formats.pointers import join_pointer, look_up, put
+
+OLDEST = 130
+
+_EMPTY: tuple[Any, ...] = ("", [], {}, None)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value says nothing; 0 and false say something."""
+    return not isinstance(value, (bool, int, float)) and value in _EMPTY
+
+
+def as_text(value: Any) -> str | None:
+    """Text as it stands; numbers spelled; everything else is not read."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def as_texts(value: Any) -> list[str] | None:
+    """A list of texts; a single text is a list of one."""
+    if isinstance(value, str):
+        return [value] if value else None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return value
+    return None
+
+
+def as_age(value: Any) -> int | None:
+    """A whole number of years that a person can have."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value.strip()) < 4:
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) > OLDEST:
+        return None
+    return int(value) if value == int(value) and value >= 0 else None
+
+
+def joined(separator: str) -> Callable[[Any], str | None]:
+    """Reads a list of texts as one text."""
+
+    def read(value: Any) -> str | None:
+        texts = as_texts(value)
+        return None if texts is None else separator.join(texts)
+
+    return read
+
+
+def split_at(separator: str) -> Callable[[Any], list[str]]:
+    """Writes one text as a list."""
+    return lambda value: str(value).split(separator)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place of theirs that is a place of ours, with what has to be done on the way."""
+
+    theirs: str
+    ours: str
+    read: Callable[[Any], Any] = as_text
+    """What the persona gets; ``None`` if the value cannot be read (it stays in the original)."""
+    write: Callable[[Any], Any] = lambda value: value
+
+
+def read_links(record: Mapping[str, Any], links: Iterable[Link]) -> dict[str, Any]:
+    """The fields of a persona that a record has; of two places that mean one field, the first counts."""
+    fields: dict[str, Any] = {}
+    for link in links:
+        value = look_up(record, link.theirs)
+        if is_empty(value) or look_up(fields, link.ours) is not None:
+            continue
+        told = link.read(value)
+        if not is_empty(told):
+            put(fields, link.ours, told)
+    return fields
+
+
+def write_links(content: Mapping[str, Any], links: Iterable[Link]) -> dict[str, Any]:
+    """The record of a persona's content; of two places that mean one field, the first is written."""
+    record: dict[str, Any] = {}
+    written: set[str] = set()
+    for link in links:
+        value = look_up(content, link.ours)
+        if is_empty(value) or link.ours in written:
+            continue
+        written.add(link.ours)
+        put(record, link.theirs, link.write(value))
+    return record
+
+
+def read_rest(
+    record: Mapping[str, Any], links: Sequence[Link], fields: dict[str, Any], *, skip: Iterable[str] = ()
+) -> None:
+    """Take the texts and numbers that no link reads into the personal identity, under their own names."""
+    known = {link.theirs for link in links} | {join_pointer(name) for name in skip}
+    for key, value in record.items():
+        text = as_text(value)
+        if join_pointer(key) not in known and text:
+            fields.setdefault("personal_identity", {}).setdefault(key, text)
