@@ -1,5 +1,66 @@
-"""Populations: people by design now; sampling, weights and coverage build on the same stream of personas."""
+"""Populations: people by design or drawn as a sample with a known error, as a table that streams."""
 
+from personae.population.conditions import Bounds, Condition, matches
+from personae.population.copula import CopulaSource, Margin, fit_copula
+from personae.population.covering import SobolSource, choose_apart
+from personae.population.design import FactorialSource
+from personae.population.dirichlet import PREFERENCE, DirichletSource, Taste
 from personae.population.factorial import cross_traits
+from personae.population.fields import check_column, frame_of, persona_of, personas_of, row_of
+from personae.population.microdata import MicrodataSource, read_table
+from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_recipe
+from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
+from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
+from personae.population.weighting import (
+    MarginError,
+    MarginReport,
+    Weighted,
+    margin_errors,
+    post_stratify,
+    rake,
+    synthesise,
+)
 
-__all__ = ["cross_traits"]
+__all__ = [
+    "BLOCK",
+    "PREFERENCE",
+    "SEGMENT",
+    "Block",
+    "Bounds",
+    "Condition",
+    "CopulaSource",
+    "DirichletSource",
+    "FactorialSource",
+    "Margin",
+    "MarginError",
+    "MarginReport",
+    "MicrodataSource",
+    "Population",
+    "Recipe",
+    "RecipeSource",
+    "RowsSource",
+    "Segment",
+    "SegmentSource",
+    "SobolSource",
+    "Source",
+    "Taste",
+    "Weighted",
+    "check_column",
+    "choose_apart",
+    "cross_traits",
+    "fit_copula",
+    "frame_of",
+    "load_recipe",
+    "margin_errors",
+    "matches",
+    "persona_of",
+    "personas_of",
+    "post_stratify",
+    "quotas",
+    "rake",
+    "read_recipe",
+    "read_table",
+    "row_of",
+    "synthesise",
+    "table_hash",
+]

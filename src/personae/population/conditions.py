@@ -1,0 +1,85 @@
+"""Conditions on people, as data: what a file can say and a hash can cover, which a function cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from personae.errors import InputError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Scalar = str | int | float | bool
+
+
+class Bounds(BaseModel):
+    """A range of a number, both ends within it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Bounds:
+        if self.min is None and self.max is None:
+            raise ValueError("a range needs min, max or both")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        return self
+
+
+Test = Annotated[Bounds | Scalar | list[Scalar], Field(union_mode="left_to_right")]
+"""What a field is tested for: a value, one of several, or a range."""
+
+Condition = Mapping[str, Test]
+"""Tests by column; all of them must hold."""
+
+
+def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "condition") -> pl.Series:
+    """For which rows a condition holds; an empty cell never meets a test.
+
+    Raises:
+        InputError: If a column is not there, or is tested for what it cannot be.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"demographics.age": [17, 40], "demographics.gender": ["woman", "woman"]})
+        >>> matches(people, {"demographics.age": Bounds(min=18), "demographics.gender": ["woman", "man"]}).to_list()
+        [False, True]
+    """
+    import polars as pl
+
+    held = pl.lit(True)
+    for column, test in condition.items():
+        if column not in frame.columns:
+            raise InputError(
+                f"{column!r} is tested before it is drawn", where=where, remedy="list the field above this one"
+            )
+        held = held & _test(frame, column, test, where)
+    answer = frame.select(held.fill_null(value=False).alias("held"))["held"]
+    return answer if answer.len() == frame.height else pl.Series("held", [bool(answer[0])] * frame.height)
+
+
+def _test(frame: pl.DataFrame, column: str, test: Any, where: str) -> pl.Expr:
+    import polars as pl
+
+    value = pl.col(column)
+    kind = frame.schema[column]
+    if isinstance(test, Bounds):
+        if not kind.is_numeric():
+            raise InputError(f"{column!r} is no number and has no range", where=where, remedy="test it for its values")
+        held = value.is_not_null()
+        held = held & (value >= test.min) if test.min is not None else held
+        return held & (value <= test.max) if test.max is not None else held
+    wanted = list(test) if isinstance(test, Sequence) and not isinstance(test, str) else [test]
+    if kind.is_numeric() != all(isinstance(one, int | float) and not isinstance(one, bool) for one in wanted):
+        if kind == pl.Boolean() and all(isinstance(one, bool) for one in wanted):
+            return value.is_in(wanted)
+        raise InputError(
+            f"{column!r} is tested for {wanted[0]!r}, which it cannot be", where=where, remedy="mend the test"
+        )
+    return value.is_in(wanted)

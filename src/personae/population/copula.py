@@ -1,0 +1,237 @@
+"""A Gaussian copula: new people with the margins of the data and its dependence, numbers and categories alike.
+
+Every column is seen as a standard normal that was bent (numbers) or cut (categories). The correlations of these normals
+are estimated pair by pair (normal scores, polyserial, polychoric), new ones are drawn, and bent or cut back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from personae.canonical import content_hash
+from personae.errors import InputError
+from personae.persona import Provenance
+from personae.population.fields import check_column
+from personae.population.source import Block
+from personae.stats.latent_correlation import (
+    nearest_correlation,
+    normal_cdf,
+    normal_scores,
+    polychoric,
+    polyserial,
+    thresholds_of,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+    from numpy.typing import NDArray
+
+_QUANTILES = 1001
+_MOST_CATEGORIES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How one column is distributed by itself: quantiles of numbers, or categories in order with their shares."""
+
+    column: str
+    quantiles: tuple[float, ...] = ()
+    is_whole: bool = False
+    values: tuple[str | bool | int | float, ...] = ()
+    shares: tuple[float, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is bent rather than cut."""
+        return bool(self.quantiles)
+
+    def of_normal(self, z: NDArray[np.float64]) -> pl.Series:
+        """Values of this column for standard normal scores."""
+        import polars as pl
+
+        if not self.is_number:
+            codes = np.searchsorted(thresholds_of(self.shares), z, side="right")
+            return pl.Series(self.column, list(self.values)).gather(codes)
+        grid = np.linspace(0.0, 1.0, len(self.quantiles))
+        found = np.interp(normal_cdf(z), grid, np.array(self.quantiles))
+        return pl.Series(self.column, np.rint(found).astype(np.int64) if self.is_whole else found)
+
+
+@dataclass(frozen=True)
+class CopulaSource:
+    """Draws new people from margins and a correlation matrix of the normals behind them.
+
+    When to use: when the data are few or may not be copied row by row, and pairwise dependence is what matters. What it
+    does not have: dependence beyond pairs (use :class:`MicrodataSource`), and combinations that cannot be are not
+    forbidden (a child may be retired: use a recipe with ``reject``).
+
+    Args:
+        margins: One a column.
+        correlation: Of the normals, in the order of the margins.
+        name: What it was fitted to, for the source of each field.
+        licence: Terms of the data.
+
+    Raises:
+        InputError: If the matrix is no correlation matrix of these columns.
+    """
+
+    margins: Sequence[Margin]
+    correlation: NDArray[np.float64]
+    name: str = "copula"
+    licence: str = ""
+    size: int | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        matrix = np.asarray(self.correlation, dtype=np.float64)
+        if matrix.shape != (len(self.margins), len(self.margins)):
+            raise InputError(f"a {matrix.shape} matrix does not fit {len(self.margins)} columns", where=self.name)
+        if not np.allclose(matrix, matrix.T, atol=1e-9) or not np.allclose(np.diag(matrix), 1.0):
+            raise InputError("is no correlation matrix", where=self.name, remedy="symmetric, with ones on its diagonal")
+        if float(np.linalg.eigvalsh(matrix)[0]) < -1e-9:
+            raise InputError("these correlations cannot hold together", where=self.name, remedy="nearest_correlation()")
+
+    @property
+    def provenance(self) -> Mapping[str, Provenance]:
+        """Sampled, from the copula."""
+        return {"*": Provenance(origin="sampled", by=f"Gaussian copula of {self.name}", licence=self.licence)}
+
+    def draw(self, block: Block) -> pl.DataFrame:
+        """Draw correlated normals and turn them into values."""
+        import polars as pl
+
+        values, vectors = np.linalg.eigh(self.correlation)
+        root = vectors * np.sqrt(np.clip(values, 0.0, None))
+        z = block.rng().standard_normal((block.count, len(self.margins))) @ root.T
+        return pl.DataFrame([margin.of_normal(z[:, index]) for index, margin in enumerate(self.margins)])
+
+    def describe(self) -> Mapping[str, Any]:
+        """Margins and correlations."""
+        rounded = [[round(float(value), 9) for value in row] for row in self.correlation]
+        margins = content_hash([[m.column, m.quantiles, m.is_whole, m.values, m.shares] for m in self.margins])
+        return {"kind": "copula", "margins": margins, "correlation": rounded}
+
+
+def fit_copula(
+    table: pl.DataFrame,
+    *,
+    ordered: Mapping[str, Sequence[Any]] | None = None,
+    name: str = "microdata",
+    licence: str = "",
+) -> CopulaSource:
+    """Fit margins and latent correlations to data of mixed types.
+
+    Numbers keep their distribution as 1,001 quantiles. Categories need an order: the one given, else the order of
+    truth values, else the one in which their neighbours in the other columns are most alike (first axis of a
+    correspondence analysis), which keeps as much of the dependence of an unordered column as one dimension can.
+
+    Args:
+        table: One row a person; rows with empty cells are set aside pair by pair.
+        ordered: Categories in order, by column.
+        name: What the data are.
+        licence: Their terms.
+
+    Raises:
+        InputError: If a column is no field, is constant, or has too many categories to have shares.
+
+    Example:
+        >>> import polars as pl
+        >>> rng = np.random.default_rng(0)
+        >>> age = rng.normal(50, 10, 5000)
+        >>> data = pl.DataFrame({"demographics.age": age, "extensions.retired": age + rng.normal(0, 5, 5000) > 60})
+        >>> bool(fit_copula(data).correlation[0, 1] > 0.8)
+        True
+    """
+    for column in table.columns:
+        check_column(column, where=name)
+    margins = [_margin(table, column, (ordered or {}).get(column)) for column in table.columns]
+    latent = [_latent(table, margin) for margin in margins]
+    size = len(margins)
+    matrix = np.eye(size)
+    for i in range(size):
+        for j in range(i):
+            matrix[i, j] = matrix[j, i] = _pair(margins[i], latent[i], margins[j], latent[j])
+    return CopulaSource(tuple(margins), nearest_correlation(matrix), name, licence)
+
+
+def _margin(table: pl.DataFrame, column: str, order: Sequence[Any] | None) -> Margin:
+    values = table[column].drop_nulls()
+    if values.n_unique() < 2:
+        raise InputError("says the same of everybody", where=column, remedy="leave it out, or draw it as a constant")
+    if order is None and values.dtype.is_numeric():
+        quantiles = np.quantile(values.to_numpy().astype(np.float64), np.linspace(0.0, 1.0, _QUANTILES))
+        return Margin(column, tuple(map(float, quantiles)), values.dtype.is_integer())
+    counts = values.value_counts()
+    found = dict(zip(counts[column].to_list(), counts["count"].to_list(), strict=True))
+    if len(found) > _MOST_CATEGORIES:
+        raise InputError(
+            f"has {len(found)} categories", where=column, remedy="a free text cannot be drawn; leave it out"
+        )
+    if order is not None and (strange := [value for value in found if value not in order]):
+        raise InputError(f"holds {strange[0]!r}, which the order lacks", where=column, remedy="list every category")
+    if order is None:
+        order = sorted(found) if len(found) == 2 else _found_order(table, column, sorted(found, key=str))
+    kept = [value for value in order if value in found]
+    total = sum(found.values())
+    return Margin(column, values=tuple(kept), shares=tuple(found[value] / total for value in kept))
+
+
+def _found_order(table: pl.DataFrame, column: str, categories: Sequence[Any]) -> list[Any]:
+    """Categories along the first axis of a correspondence analysis with all other columns."""
+    import polars as pl
+
+    pieces = []
+    for other in table.columns:
+        if other == column:
+            continue
+        values = table[other]
+        if values.dtype.is_numeric() and values.n_unique() > 10:
+            edges = np.unique(np.nanquantile(values.cast(float).to_numpy(), np.linspace(0.1, 0.9, 9)))
+            tenths = pl.Series(np.searchsorted(edges, values.cast(float).fill_null(0.0).to_numpy(), side="right"))
+            values = pl.DataFrame({"tenth": tenths, "known": values.is_not_null()}).select(
+                pl.when(pl.col("known")).then(pl.col("tenth")).alias("tenth")
+            )["tenth"]
+        pair = pl.DataFrame({"own": table[column].cast(pl.String), "other": values.cast(pl.String)}).drop_nulls()
+        counted = pair.group_by("own", "other").len().pivot("other", index="own", values="len").fill_null(0)
+        place = {name: index for index, name in enumerate(counted["own"])}
+        rows = counted.drop("own").to_numpy().astype(np.float64)
+        pieces.append(rows[[place[str(value)] for value in categories]])
+    if not pieces:
+        return list(categories)
+    counts = np.hstack(pieces)
+    p = counts / counts.sum()
+    row, col = p.sum(axis=1), p.sum(axis=0)
+    residual = (p - np.outer(row, col)) / np.sqrt(np.outer(row, np.where(col > 0, col, 1.0)))
+    axis = np.linalg.svd(residual, full_matrices=False)[0][:, 0] / np.sqrt(row)
+    axis = axis * np.sign(axis[np.argmax(np.abs(axis))])  # a sign that does not depend on the library
+    return [categories[index] for index in np.argsort(axis, kind="stable")]
+
+
+def _latent(table: pl.DataFrame, margin: Margin) -> NDArray[np.float64]:
+    """Normal scores of a number, numbers of categories; NaN where the cell is empty."""
+    values = table[margin.column]
+    known = values.is_not_null().to_numpy()
+    latent = np.full(table.height, np.nan)
+    if margin.is_number:
+        latent[known] = normal_scores(values.drop_nulls().to_numpy())
+    else:
+        place = {value: index for index, value in enumerate(margin.values)}
+        latent[known] = [place[value] for value in values.drop_nulls().to_list()]
+    return latent
+
+
+def _pair(first: Margin, x: NDArray[np.float64], second: Margin, y: NDArray[np.float64]) -> float:
+    both = ~(np.isnan(x) | np.isnan(y))
+    if int(both.sum()) < 3:
+        raise InputError("are never told of the same person", where=f"{first.column}, {second.column}")
+    x, y = x[both], y[both]
+    if first.is_number and second.is_number:
+        return float(np.corrcoef(x, y)[0, 1])
+    if first.is_number:
+        return polyserial(x, y.astype(np.int64))
+    if second.is_number:
+        return polyserial(y, x.astype(np.int64))
+    return polychoric(x.astype(np.int64), y.astype(np.int64))

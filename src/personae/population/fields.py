@@ -1,0 +1,170 @@
+"""Columns of a population and the fields of a persona that they hold: a million people are a table, not objects.
+
+A column is named by the path of a field: ``demographics.age``, ``traits.big_five.openness``, ``goals``. What no column
+can hold (abilities, memories, extensions, sources of single people) is kept as JSON in the column ``rest``, so that
+nothing is lost on the way into a table and back.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from pydantic import ValidationError
+
+from personae.errors import InputError
+from personae.persona import Demographics, ModelParameters, Persona, Provenance, Voice
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ID, WEIGHT, TEXT, REST = "id", "weight", "text", "rest"
+AGE = "demographics.age"
+RESERVED = (ID, WEIGHT, TEXT, REST)
+"""Columns that are no fields: who it is, how many people the row stands for, the rendered text, what has no column."""
+
+_PLAIN = ("name", "description", "life_context", "style", "appearance")
+_LISTS = ("goals", "beliefs", "knowledge", "demographics.languages")
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "demographics": tuple(Demographics.model_fields),
+    "voice": tuple(Voice.model_fields),
+    "model": tuple(ModelParameters.model_fields),
+}
+_MAPPINGS = ("traits", "social_identity", "personal_identity", "extensions")
+_SAMPLE = {"traits": 0.0, "social_identity": "x", "personal_identity": "x", "extensions": 0}
+
+
+def check_column(column: str, *, where: str = "column") -> None:
+    """Refuse a column that no field of a persona is called by.
+
+    Raises:
+        InputError: If there is no such field; the message names the closest.
+
+    Example:
+        >>> check_column("traits.big_five.openness")
+        >>> check_column("demographics.agee")
+        Traceback (most recent call last):
+            ...
+        personae.errors.InputError: ... did you mean 'demographics.age'?
+    """
+    group, _, name = column.partition(".")
+    if column in (*RESERVED, *_PLAIN, *_LISTS) or (group in _GROUPS and name in _GROUPS[group]):
+        return
+    if group in _MAPPINGS and name:
+        try:
+            Persona.model_validate({group: {name: _SAMPLE[group]}})
+        except ValidationError as error:
+            message = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise InputError(message, where=where, remedy="name traits like traits.big_five.openness") from error
+        return
+    known = [*_PLAIN, *_LISTS, *(f"{key}.{field}" for key, fields in _GROUPS.items() for field in fields)]
+    close = difflib.get_close_matches(column, known, n=1)
+    remedy = f"did you mean {close[0]!r}?" if close else "use a path such as demographics.age or extensions.NAME"
+    raise InputError(f"{column!r} is no field of a persona", where=where, remedy=remedy)
+
+
+def persona_of(row: Mapping[str, Any], provenance: Mapping[str, Provenance] | None = None) -> Persona:
+    """Make the persona of a row; empty cells are fields that the persona says nothing about.
+
+    Raises:
+        InputError: If a value is none that the field can hold.
+
+    Example:
+        >>> persona_of({"id": "a", "demographics.age": 40, "traits.big_five.openness": 1.0}).demographics.age
+        40
+    """
+    data: dict[str, Any] = orjson.loads(row[REST]) if row.get(REST) else {}
+    if provenance:
+        shared = {path: source.model_dump(exclude_defaults=True) for path, source in provenance.items()}
+        data["provenance"] = {**shared, **data.get("provenance", {})}
+    for column, value in row.items():
+        if value is None or (column in RESERVED and column != ID):
+            continue
+        group, dot, name = column.partition(".")
+        if column in _LISTS and isinstance(value, str):
+            value = (value,)
+        if not dot:
+            data[column] = value
+        else:
+            data.setdefault(group, {})[name] = value
+    try:
+        return Persona.model_validate(data)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        message = fault["msg"].removeprefix("Value error, ")
+        place = ".".join(map(str, fault["loc"]))
+        raise InputError(message, where=f"{row.get(ID) or 'row'}: {place}", remedy="mend this column") from error
+
+
+def row_of(persona: Persona, provenance: Mapping[str, Provenance] | None = None) -> dict[str, Any]:
+    """Spread a persona over columns.
+
+    Args:
+        persona: Who.
+        provenance: Sources that the whole population shares; only what differs from them is kept with the row.
+    """
+    data = persona.model_dump(mode="json", exclude_defaults=True)
+    data["id"] = persona.id
+    row: dict[str, Any] = {}
+    rest: dict[str, Any] = {}
+    for key, value in data.items():
+        if key == ID or key in _PLAIN or key in _LISTS:
+            row[key] = value
+        elif key in _GROUPS or key in ("traits", "social_identity", "personal_identity"):
+            row |= {f"{key}.{name}": inner for name, inner in value.items()}
+        elif key != "provenance":
+            rest[key] = value
+    shared = provenance or {}
+    own = {path: source for path, source in persona.provenance.items() if shared.get(path) != source}
+    if own:
+        rest["provenance"] = {
+            path: source.model_dump(mode="json", exclude_defaults=True) for path, source in own.items()
+        }
+    if rest:
+        row[REST] = orjson.dumps(rest, option=orjson.OPT_SORT_KEYS).decode()
+    return row
+
+
+def frame_of(personas: Iterable[Persona], provenance: Mapping[str, Provenance] | None = None) -> pl.DataFrame:
+    """Lay people out as a table, one row a person; fields that nobody has get no column."""
+    import polars as pl
+
+    rows = [row_of(persona, provenance) for persona in personas]
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    kinds = {column: column_type(column) for column in columns}
+    return pl.DataFrame(
+        {column: pl.Series(column, [row.get(column) for row in rows], dtype=kinds[column]) for column in columns}
+    )
+
+
+def personas_of(frame: pl.DataFrame, provenance: Mapping[str, Provenance] | None = None) -> Iterator[Persona]:
+    """Make the people of a table, one by one."""
+    for row in frame.iter_rows(named=True):
+        yield persona_of(row, provenance)
+
+
+def column_type(column: str) -> pl.DataType:
+    """The type that a column of this name has in a table."""
+    import polars as pl
+
+    if column in _LISTS:
+        return pl.List(pl.String())
+    if column in (AGE, "model.max_tokens"):
+        return pl.Int64()
+    if column.startswith("traits.") or column in ("model.temperature", "model.top_p", WEIGHT):
+        return pl.Float64()
+    return pl.String()
+
+
+def text_columns(frame: pl.DataFrame) -> list[str]:
+    """Columns of a table that hold free or closed texts, without the reserved ones."""
+    import polars as pl
+
+    return [name for name, kind in frame.schema.items() if kind == pl.String() and name not in RESERVED]
+
+
+def number_columns(frame: pl.DataFrame) -> list[str]:
+    """Columns of a table that hold numbers, without the reserved ones."""
+    return [name for name, kind in frame.schema.items() if kind.is_numeric() and name not in RESERVED]

@@ -1,0 +1,278 @@
+"""Recipes: a population written down as YAML, TOML or JSON, field by field, with conditions, and drawn with a seed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from personae.errors import InputError
+from personae.persona import Provenance
+from personae.population.conditions import Test, matches
+from personae.population.fields import ID, TEXT, WEIGHT, check_column
+from personae.population.microdata import MicrodataSource, read_table
+from personae.population.samplers import Sampler
+from personae.population.source import Block, Population, Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+FORMAT = "personae.recipe/1"
+_ROUNDS = 200
+_MOST_BYTES = 5_000_000
+
+
+class Joint(BaseModel):
+    """Numbers that go together: a multivariate normal of these columns."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: Annotated[tuple[str, ...], Field(min_length=2)]
+    correlation: tuple[tuple[float, ...], ...]
+    mean: tuple[float, ...] = ()
+    sd: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_a_correlation(self) -> Self:
+        import numpy as np
+
+        size = len(self.columns)
+        if len(self.correlation) != size or any(len(row) != size for row in self.correlation):
+            raise ValueError(f"the correlation matrix is not {size} x {size}")
+        matrix = np.array(self.correlation)
+        if not np.allclose(matrix, matrix.T) or not np.allclose(np.diag(matrix), 1.0):
+            raise ValueError("a correlation matrix is symmetric, with ones on its diagonal")
+        if float(np.linalg.eigvalsh(matrix)[0]) < -1e-9:
+            raise ValueError("these correlations cannot hold together (the matrix has a negative eigenvalue)")
+        for name in ("mean", "sd"):
+            if getattr(self, name) and len(getattr(self, name)) != size:
+                raise ValueError(f"{name} has not one number a column")
+        return self
+
+    def draw(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
+        """Draw them for n people."""
+        import numpy as np
+
+        values, vectors = np.linalg.eigh(np.array(self.correlation))
+        root = vectors * np.sqrt(np.clip(values, 0.0, None))
+        z = rng.standard_normal((n, len(self.columns))) @ root.T
+        z = z * np.array(self.sd or [1.0] * len(self.columns)) + np.array(self.mean or [0.0] * len(self.columns))
+        return {column: z[:, index] for index, column in enumerate(self.columns)}
+
+
+class Rows(BaseModel):
+    """Columns that come together from rows of a file: microdata of real or synthetic people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file: str
+    columns: Annotated[Mapping[str, str], Field(min_length=1)]
+    """Column of the population by column of the file."""
+    weight: str = ""
+    """Column of the file that says how many people a row stands for."""
+
+
+class Recipe(BaseModel):
+    """A population as it is written down.
+
+    Fields are drawn in their order; a field may depend on those above it. ``reject`` lists people who cannot be: they
+    are drawn again, and counted.
+
+    Example:
+        >>> town = Recipe.model_validate({
+        ...     "size": 3,
+        ...     "fields": {
+        ...         "demographics.age": {"draw": "normal", "mean": 45, "sd": 18, "low": 18, "high": 90, "whole": True},
+        ...         "demographics.occupation": {"draw": "cases", "cases": [
+        ...             {"when": {"demographics.age": {"min": 67}}, "use": {"draw": "constant", "value": "retired"}}],
+        ...             "otherwise": {"draw": "choice", "shares": {"nurse": 1, "teacher": 2}}},
+        ...     },
+        ... })
+        >>> [person.demographics.occupation for person in town.population().personas()]
+        ['teacher', 'teacher', 'teacher']
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["personae.recipe/1"] = "personae.recipe/1"
+    name: str = ""
+    about: str = ""
+    """What it is to stand for, and where the shares are from."""
+    licence: str = ""
+    size: Annotated[int, Field(ge=1)] = 100
+    seed: Annotated[int, Field(ge=0)] = 0
+    rows: Rows | None = None
+    joint: tuple[Joint, ...] = ()
+    fields: Mapping[str, Sampler] = Field(default_factory=dict)
+    reject: tuple[Mapping[str, Test], ...] = ()
+
+    @field_validator("fields")
+    @classmethod
+    def _are_fields(cls, fields: Mapping[str, Sampler]) -> Mapping[str, Sampler]:
+        for column in fields:
+            if column in (ID, TEXT, WEIGHT):
+                raise ValueError(f"{column!r} is not drawn")
+            try:
+                check_column(column)
+            except InputError as error:
+                raise ValueError(f"{error.what}; {error.remedy}") from error
+        return fields
+
+    @model_validator(mode="after")
+    def _has_an_order(self) -> Self:
+        drawn = [
+            *(self.rows.columns.values() if self.rows else ()),
+            *(name for one in self.joint for name in one.columns),
+        ]
+        for column in drawn:
+            check_column(column)
+        for column, sampler in self.fields.items():
+            for needed in sampler.needs():
+                if needed not in drawn:
+                    raise ValueError(f"{column} depends on {needed}, which is not drawn above it")
+            drawn.append(column)
+        for condition in self.reject:
+            for needed in condition:
+                if needed not in drawn:
+                    raise ValueError(f"reject tests {needed}, which is not drawn")
+        if not drawn:
+            raise ValueError("draws nothing; give fields, joint or rows")
+        if len(set(drawn)) < len(drawn):
+            raise ValueError(f"{next(one for one in drawn if drawn.count(one) > 1)} is drawn twice")
+        return self
+
+    def source(self, folder: Path = Path()) -> RecipeSource:
+        """The source that draws it; files are looked for beside the recipe."""
+        table = None if self.rows is None else _rows_of(self.rows, folder)
+        return RecipeSource(self, table)
+
+    def population(self, folder: Path = Path(), *, size: int | None = None, seed: int | None = None) -> Population:
+        """The population of the size and seed that it names, or of others."""
+        return Population(self.source(folder), size or self.size, self.seed if seed is None else seed, self.name)
+
+
+@dataclass(frozen=True)
+class RecipeSource:
+    """Draws what a recipe says."""
+
+    recipe: Recipe
+    table: Source | None = None
+    """Where the columns of ``rows`` come from."""
+    size: int | None = field(default=None, init=False)
+
+    @property
+    def provenance(self) -> Mapping[str, Provenance]:
+        """Sampled, from the recipe."""
+        by = f"recipe {self.recipe.name}".strip()
+        return {"*": Provenance(origin="sampled", by=by, licence=self.recipe.licence)}
+
+    def describe(self) -> Mapping[str, Any]:
+        """The recipe without size and seed, and the table if there is one."""
+        plain = self.recipe.model_dump(mode="json", exclude={"size", "seed", "name", "about", "licence", "format"})
+        return {"kind": "recipe", "recipe": plain, "rows": None if self.table is None else self.table.describe()}
+
+    def draw(self, block: Block) -> pl.DataFrame:
+        """Draw a block; whoever is rejected is drawn again.
+
+        Raises:
+            InputError: If the recipe rejects nearly everybody.
+        """
+        import polars as pl
+
+        pieces: list[pl.DataFrame] = []
+        have = 0
+        for attempt in range(_ROUNDS):
+            drawn = self._once(block, attempt)
+            kept = drawn
+            block.counts["drawn"] += drawn.height
+            for index, condition in enumerate(self.recipe.reject):
+                before = kept.height
+                kept = kept.filter(~matches(kept, condition, where=f"reject {index + 1}"))
+                block.counts[f"rejected by condition {index + 1}"] += before - kept.height
+            pieces.append(kept)
+            have += kept.height
+            if have >= block.count:
+                return pl.concat(pieces).head(block.count)
+        raise InputError(
+            f"only {have} of {block.count} people are left after {_ROUNDS} rounds",
+            where="reject",
+            remedy="draw so that fewer people are rejected",
+        )
+
+    def _once(self, block: Block, attempt: int) -> pl.DataFrame:
+        import polars as pl
+
+        frame = pl.DataFrame({"_": pl.int_range(block.count, eager=True)})
+        if self.table is not None:
+            frame = frame.hstack(self.table.draw(block.salted(attempt, 3)))
+        for place, joint in enumerate(self.recipe.joint):
+            columns = joint.draw(block.count, block.rng(attempt, 1, place))
+            frame = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
+        for place, (column, sampler) in enumerate(self.recipe.fields.items()):
+            frame = frame.with_columns(sampler.column(frame, block.rng(attempt, 2, place)).alias(column))
+        return frame.drop("_")
+
+
+def load_recipe(path: Path | str) -> Recipe:
+    """Read a recipe from YAML, TOML or JSON.
+
+    Raises:
+        InputError: If the file cannot be read or is no recipe; the message names the place.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"has more than {_MOST_BYTES} bytes", where=str(path), remedy="a recipe is a page")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot be read ({type(error).__name__})", where=str(path), remedy="check the path"
+        ) from error
+    try:
+        if path.suffix.lower() == ".toml":
+            data: Any = tomllib.loads(text)
+        else:
+            from personae.persona.spelling import parse_rows
+
+            rows = parse_rows(text, path)
+            data = rows[0] if len(rows) == 1 else rows
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"is no TOML: {error}", where=str(path), remedy="mend the file at that place") from error
+    return read_recipe(data, where=str(path))
+
+
+def read_recipe(data: Any, *, where: str = "recipe") -> Recipe:
+    """Read a recipe from its JSON form.
+
+    Raises:
+        InputError: If it is none; the message names the place.
+    """
+    try:
+        return Recipe.model_validate(data)
+    except InputError as error:
+        raise InputError(error.what, where=f"{where}: {error.where}", remedy=error.remedy) from error
+    except ValidationError as error:
+        faults = error.errors()
+        message = faults[0]["msg"].removeprefix("Value error, ")
+        place = ".".join(str(part) for part in faults[0]["loc"])
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise InputError(
+            f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"
+        ) from error
+
+
+def _rows_of(rows: Rows, folder: Path) -> Source:
+    path = folder / rows.file
+    table = read_table(path)
+    wanted = [*rows.columns, *([rows.weight] if rows.weight else [])]
+    if lacking := [name for name in wanted if name not in table.columns]:
+        raise InputError(
+            f"lacks the column {lacking[0]!r}", where=str(path), remedy=f"it has {', '.join(table.columns)}"
+        )
+    weights = table[rows.weight].to_numpy() if rows.weight else None
+    return MicrodataSource(table.select(list(rows.columns)).rename(dict(rows.columns)), weights, name=path.name)

@@ -1,0 +1,304 @@
+"""Weights that make people stand for a population, and how far a sample is from the margins it should have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personae.errors import InputError
+from personae.population.fields import WEIGHT
+from personae.population.microdata import checked_weights
+from personae.stats.estimate import Estimate
+from personae.stats.proportion import proportion
+from personae.stats.raking import effective_n, fit_table, integerise, rake_weights
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Targets = Mapping[str, Mapping[Any, float]]
+"""Wanted shares or counts by value, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """People with weights, and what the weights cost."""
+
+    people: pl.DataFrame
+    """With the column ``weight``; its mean is 1."""
+    rounds: int
+    is_converged: bool
+    largest_error: float
+    """Largest difference between a weighted share and the share wanted."""
+    effective_n: float
+    """People of equal weight that would tell as much (Kish)."""
+
+    @property
+    def design_effect(self) -> float:
+        """How many times larger variances are than without weights: n over effective n."""
+        return self.people.height / self.effective_n
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON form, without the people."""
+        return {
+            "n": self.people.height,
+            "effective_n": self.effective_n,
+            "design_effect": self.design_effect,
+            "largest_error": self.largest_error,
+            "rounds": self.rounds,
+            "is_converged": self.is_converged,
+        }
+
+
+def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, largest: float | None = None) -> Weighted:
+    """Weight people so that every column has the shares wanted, one by one (raking).
+
+    When to use: when margins are published and the joint distribution is not. Begins with the column ``weight`` if
+    there is one. For the joint distribution of columns, see :func:`post_stratify`.
+
+    Args:
+        people: Who is weighted.
+        targets: Shares or counts by value, by column.
+        tolerance: Largest difference of a share at which it is done.
+        largest: Trims weights above this many times their mean; then margins may be missed, and the result says so.
+
+    Raises:
+        InputError: If somebody has a value without a target, a target is wanted that nobody has, or a column is empty
+            somewhere.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"demographics.gender": ["woman", "woman", "woman", "man"]})
+        >>> found = rake(people, {"demographics.gender": {"woman": 0.5, "man": 0.5}})
+        >>> found.people["weight"].round(3).to_list(), round(found.effective_n, 6)
+        ([0.667, 0.667, 0.667, 2.0], 3.0)
+    """
+    codes, goals = [], []
+    for column, shares in targets.items():
+        code, values = _codes(people, column, shares)
+        total = float(sum(shares.values()))
+        if total <= 0:
+            raise InputError("wants nobody", where=column, remedy="give shares above 0")
+        goals.append(np.array([shares[value] / total for value in values]))
+        codes.append(code)
+    base = people[WEIGHT].to_numpy() if WEIGHT in people.columns else None
+    try:
+        fitted = rake_weights(codes, goals, base=base, tolerance=tolerance, largest=largest)
+    except InputError as error:
+        raise InputError(error.what, where=", ".join(targets), remedy=error.remedy) from error
+    return _weighted(people, fitted.values, fitted.rounds, fitted.largest_error, is_converged=fitted.is_converged)
+
+
+def post_stratify(people: pl.DataFrame, columns: Sequence[str], shares: Mapping[tuple[Any, ...], float]) -> Weighted:
+    """Weight people so that every combination of some columns has the share wanted.
+
+    Args:
+        people: Who is weighted.
+        columns: The columns that combine.
+        shares: Shares or counts by combination of their values.
+
+    Raises:
+        InputError: If somebody is in a combination without a share, or one is wanted that nobody has.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"style": ["a", "a", "b"], "name": ["x", "x", "y"]})
+        >>> post_stratify(people, ["style", "name"], {("a", "x"): 1, ("b", "y"): 1}).people["weight"].to_list()
+        [0.75, 0.75, 1.5]
+    """
+    base = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    cells = list(people.select(columns).iter_rows())
+    total = float(sum(shares.values()))
+    have: dict[tuple[Any, ...], float] = {}
+    for cell, weight in zip(cells, base, strict=True):
+        if cell not in shares:
+            raise InputError(
+                f"{cell} has no share", where=", ".join(columns), remedy="give one, or leave these people out"
+            )
+        have[cell] = have.get(cell, 0.0) + float(weight)
+    if lacking := [cell for cell, share in shares.items() if share > 0 and have.get(cell, 0.0) == 0]:
+        raise InputError(f"{lacking[0]} is wanted and nobody has it", where=", ".join(columns), remedy="merge cells")
+    scale = people.height / total
+    weights = np.array([weight * shares[cell] * scale / have[cell] for cell, weight in zip(cells, base, strict=True)])
+    return _weighted(people, weights, 1, 0.0, is_converged=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MarginError:
+    """One value of one column: the share that a sample has, and the share it should have."""
+
+    column: str
+    value: Any
+    wanted: float
+    reached: Estimate
+
+    @property
+    def error(self) -> float:
+        """Reached less wanted."""
+        return self.reached.estimate - self.wanted
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {
+            "column": self.column,
+            "value": self.value,
+            "wanted": self.wanted,
+            "reached": self.reached.estimate,
+            "low": self.reached.low,
+            "high": self.reached.high,
+            "n": self.reached.n,
+            "missing": self.reached.missing,
+            "error": self.error,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MarginReport:
+    """How far a sample is from the margins that it should have."""
+
+    rows: tuple[MarginError, ...]
+    effective_n: float
+
+    @property
+    def largest(self) -> float:
+        """The largest absolute difference of a share."""
+        return max((abs(row.error) for row in self.rows), default=0.0)
+
+    def total_variation(self, column: str) -> float:
+        """Share of people who would have to change this field: half the sum of absolute differences."""
+        return 0.5 * sum(abs(row.error) for row in self.rows if row.column == column)
+
+    @property
+    def outside(self) -> tuple[MarginError, ...]:
+        """Values whose wanted share lies outside the interval of the sample's."""
+        return tuple(row for row in self.rows if not row.reached.low <= row.wanted <= row.reached.high)
+
+
+def margin_errors(people: pl.DataFrame, targets: Targets) -> MarginReport:
+    """Compare the shares of a sample, weighted if it has weights, with those it should have.
+
+    The interval is Wilson's, at the effective n where there are weights.
+
+    Raises:
+        InputError: If a column is not there.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"style": ["a"] * 30 + ["b"] * 70})
+        >>> found = margin_errors(people, {"style": {"a": 0.5, "b": 0.5}})
+        >>> round(found.largest, 2), len(found.outside)
+        (0.2, 2)
+    """
+    import polars as pl
+
+    rows = []
+    weights = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    for column, shares in targets.items():
+        if column not in people.columns:
+            raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(people.columns)}")
+        known = people[column].is_not_null().to_numpy()
+        missing = int((~known).sum())
+        own = weights[known]
+        total, n = float(own.sum()), effective_n(own) if len(own) else 0.0
+        whole = float(sum(shares.values()))
+        values = people[column].filter(pl.Series(known))
+        extra = [value for value in values.unique(maintain_order=True).to_list() if value not in shares]
+        for value in (*shares, *extra):
+            mine = (values == value).fill_null(value=False).to_numpy()
+            share = float(own[mine].sum()) / total if total else float("nan")
+            wanted = float(shares.get(value, 0.0)) / whole
+            rows.append(MarginError(column, value, wanted, _share(share, n, int(known.sum()), missing)))
+    return MarginReport(tuple(rows), effective_n(weights))
+
+
+def _share(share: float, n: float, people: int, missing: int) -> Estimate:
+    """A weighted share with Wilson's interval at the effective n."""
+    if n <= 0:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0, missing, note="nobody")
+    whole = max(1, round(n))
+    plain = proportion(min(whole, round(share * whole)), whole)
+    return replace(
+        plain, estimate=share, low=min(plain.low, share), high=max(plain.high, share), n=people, missing=missing
+    )
+
+
+def synthesise(
+    sample: pl.DataFrame, targets: Targets, size: int, *, rng: np.random.Generator, small: float = 0.0
+) -> pl.DataFrame:
+    """Make a whole population of the margins wanted, with the odds ratios of a sample (IPF, then whole counts).
+
+    When to use: for a synthetic census: margins of a town, dependence of a national sample.
+
+    Args:
+        sample: People that show what goes together.
+        targets: Shares or counts by value, by column; the columns of the result.
+        size: People made.
+        rng: Draws the counts where fractions are left over, and the order.
+        small: Count added to cells that the sample lacks, if such people can exist.
+
+    Returns:
+        One row a person, shuffled; weights are all 1, so that it is a population and not a weighted sample.
+
+    Raises:
+        InputError: If the sample lacks a value that is wanted, or the margins cannot be reached.
+    """
+    import polars as pl
+
+    columns = list(targets)
+    coded = [_codes(sample, column, targets[column], partly=True) for column in columns]
+    shape = tuple(len(values) for _, values in coded)
+    seed = np.full(shape, small)
+    weights = checked_weights(sample[WEIGHT].to_numpy() if WEIGHT in sample.columns else None, sample.height)
+    kept = np.all([code >= 0 for code, _ in coded], axis=0)
+    np.add.at(seed, tuple(code[kept] for code, _ in coded), weights[kept])
+    margins: dict[tuple[int, ...], NDArray[np.float64]] = {}
+    for axis, (column, (_, values)) in enumerate(zip(columns, coded, strict=True)):
+        total = float(sum(targets[column].values()))
+        margins[(axis,)] = np.array([targets[column][value] / total for value in values])
+    fitted = fit_table(seed, margins)
+    if not fitted.is_converged:
+        raise InputError(
+            f"the margins are missed by {fitted.largest_error:.2g}", where="synthesise", remedy="give small > 0"
+        )
+    counts = integerise(fitted.values, size, rng=rng)
+    places = np.repeat(np.arange(counts.size), counts.ravel())[rng.permutation(size)]
+    codes = np.unravel_index(places, shape)
+    return pl.DataFrame(
+        {
+            column: pl.Series(column, list(values)).gather(code)
+            for column, (_, values), code in zip(columns, coded, codes, strict=True)
+        }
+    )
+
+
+def _codes(
+    people: pl.DataFrame, column: str, shares: Mapping[Any, float], *, partly: bool = False
+) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[Any]]:
+    """Category numbers of a column in the order of its shares; -1 for what has none, where that is allowed."""
+    if column not in people.columns:
+        raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(people.columns)}")
+    values = list(shares)
+    place = {value: index for index, value in enumerate(values)}
+    codes = np.array([place.get(value, -1) for value in people[column].to_list()], dtype=np.int64)
+    if not partly and (codes < 0).any():
+        value = people[column][int(np.flatnonzero(codes < 0)[0])]
+        what = "is empty for somebody" if value is None else f"holds {value!r}, which has no target"
+        raise InputError(what, where=column, remedy="give it a target, or leave these people out")
+    return codes, values
+
+
+def _weighted(
+    people: pl.DataFrame,
+    weights: np.ndarray[Any, np.dtype[np.float64]],
+    rounds: int,
+    error: float,
+    *,
+    is_converged: bool,
+) -> Weighted:
+    import polars as pl
+
+    weights = weights * (len(weights) / weights.sum())
+    return Weighted(people.with_columns(pl.Series(WEIGHT, weights)), rounds, is_converged, error, effective_n(weights))

@@ -1,0 +1,109 @@
+"""The copula: planted correlations behind numbers, ranks, truth values and categories are found, and drawn again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from personae.errors import InputError
+from personae.population import Block, CopulaSource, Margin, Population, fit_copula
+
+N = 50_000
+PLANTED = np.array(
+    [
+        [1.0, 0.5, -0.3, 0.2, 0.4],
+        [0.5, 1.0, -0.2, 0.1, 0.3],
+        [-0.3, -0.2, 1.0, -0.4, 0.0],
+        [0.2, 0.1, -0.4, 1.0, 0.25],
+        [0.4, 0.3, 0.0, 0.25, 1.0],
+    ]
+)
+LEVELS = ("never", "seldom", "often", "always")
+
+
+def mixed(n: int, seed: int) -> pl.DataFrame:
+    z = np.random.default_rng(seed).standard_normal((n, 5)) @ np.linalg.cholesky(PLANTED).T
+    return pl.DataFrame(
+        {
+            "traits.big_five.openness": z[:, 0],
+            "extensions.income": np.exp(10 + z[:, 1]),  # skewed
+            "extensions.church": pl.Series(LEVELS).gather(np.digitize(z[:, 2], [-1.0, 0.2, 1.1])),
+            "extensions.married": z[:, 3] > 0.6,
+            "demographics.age": np.rint(45 + 12 * z[:, 4]).astype(int),
+        }
+    )
+
+
+ORDER = {"extensions.church": LEVELS}
+
+
+def test_a_planted_correlation_matrix_is_recovered_within_two_hundredths() -> None:
+    found = fit_copula(mixed(N, 2), ordered=ORDER)
+    assert np.abs(found.correlation - PLANTED).max() < 0.02
+    z = np.random.default_rng(2).standard_normal((N, 5)) @ np.linalg.cholesky(PLANTED).T  # before it was bent and cut
+    assert np.abs(found.correlation - np.corrcoef(z.T)).max() < 0.01
+
+
+def test_people_drawn_have_the_planted_correlations_and_the_margins_of_the_data() -> None:
+    data = mixed(N, 2)
+    planted = replace(fit_copula(data, ordered=ORDER), correlation=PLANTED)
+    drawn = Population(planted, N, seed=9).frame().drop("id")
+    assert np.abs(fit_copula(drawn, ordered=ORDER).correlation - PLANTED).max() < 0.02
+    for level in LEVELS:
+        shares = [(frame["extensions.church"] == level).to_numpy().mean() for frame in (data, drawn)]
+        assert abs(shares[0] - shares[1]) < 0.01
+    seen, made = (np.quantile(frame["extensions.income"].to_numpy(), [0.1, 0.5, 0.9]) for frame in (data, drawn))
+    assert np.allclose(seen, made, rtol=0.05)
+    assert drawn["demographics.age"].dtype.is_integer()
+    assert set(drawn["extensions.married"].unique()) == {True, False}
+
+
+def test_a_category_without_order_is_put_where_its_neighbours_are() -> None:
+    rng = np.random.default_rng(3)
+    age = rng.uniform(0, 90, 20_000)
+    stage = np.select([age < 18, age < 66], ["pupil", "worker"], "retired")  # alphabetical order is another one
+    data = pl.DataFrame({"demographics.age": age, "demographics.occupation": stage})
+    fitted = fit_copula(data)
+    margin = fitted.margins[1]
+    assert margin.values in (("pupil", "worker", "retired"), ("retired", "worker", "pupil"))
+    assert abs(fitted.correlation[0, 1]) > 0.9
+
+
+def test_empty_cells_are_set_aside_pair_by_pair() -> None:
+    data = mixed(20_000, 4)
+    holes = np.random.default_rng(0).random(20_000) < 0.3
+    data = data.with_columns(
+        pl.when(pl.Series(holes)).then(None).otherwise(pl.col("extensions.income")).alias("extensions.income")
+    )
+    assert abs(fit_copula(data, ordered=ORDER).correlation[0, 1] - 0.5) < 0.03
+
+
+def test_correlations_that_cannot_be_are_refused() -> None:
+    margins = tuple(Margin(f"extensions.{name}", (0.0, 1.0)) for name in "abc")
+    with pytest.raises(InputError, match="cannot hold together"):
+        CopulaSource(margins, np.array([[1, 0.9, -0.9], [0.9, 1, 0.9], [-0.9, 0.9, 1]]))
+    with pytest.raises(InputError, match="does not fit"):
+        CopulaSource(margins, np.eye(2))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"style": ["a", "a"], "name": ["x", "y"]}, "says the same of everybody"),
+        ({"stile": ["a", "b"]}, "no field"),
+        ({"name": [f"n{i}" for i in range(300)]}, "300 categories"),
+    ],
+)
+def test_data_that_cannot_be_fitted_are_refused(data: dict[str, list[str]], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        fit_copula(pl.DataFrame(data))
+
+
+def test_values_never_leave_the_range_of_the_data() -> None:
+    source = fit_copula(mixed(2000, 5), ordered=ORDER)
+    data, drawn = mixed(2000, 5)["extensions.income"], source.draw(Block(0, 20_000, 20_000, 0))["extensions.income"]
+    assert drawn.min() >= data.min()  # type: ignore[operator]
+    assert drawn.max() <= data.max()  # type: ignore[operator]
