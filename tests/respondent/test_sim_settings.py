@@ -29,9 +29,9 @@ settings = st.builds(
 
 def test_nothing_is_planted_unless_it_is_asked_for() -> None:
     default = SimSettings()
-    assert default.persona_effect == 1.0
+    assert default.persona_effect == default.behaviour_link == 1.0
     for field in dataclasses.fields(SimSettings):
-        if field.name != "persona_effect":
+        if field.name not in ("persona_effect", "behaviour_link"):
             assert getattr(default, field.name) == 0
     assert default.spell() == ""
 

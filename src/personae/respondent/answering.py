@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import orjson
 
+from personae.respondent.acting import known_pole
 from personae.respondent.graded import biased, category_probabilities, draw
 from personae.respondent.items import loading_of
 from personae.respondent.lexicon_file import trait_lexicon
@@ -16,6 +17,7 @@ from personae.respondent.scales import is_number
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import Sheet
 
+_KNOWN_ACT = 1.6  # an act of the library speaks as clearly as two words of its trait
 _VAGUE_DISCRIMINATION = 1.6  # of items that speak of no trait: answers scatter around the middle
 
 DESIRABLE: dict[str, int] = {
@@ -24,6 +26,9 @@ DESIRABLE: dict[str, int] = {
     "big_five.conscientiousness": 1,
     "big_five.neuroticism": -1,
     "big_five.openness": 1,
+    "dark_triad.machiavellianism": -1,
+    "dark_triad.narcissism": -1,
+    "dark_triad.psychopathy": -1,
 }
 """Socially desirable pole of each trait."""
 
@@ -112,9 +117,14 @@ def _alternative_probabilities(
     """Alternatives in words of their own: the more an alternative sounds like the person, the likelier (soft-max)."""
     utilities = []
     for choice in sheet.choices:
+        known = known_pole(choice.label)
+        poles = (
+            [(*known, _KNOWN_ACT)] if known else [(hit.trait, 1, hit.z) for hit in trait_lexicon().scan(choice.label)]
+        )
         fit = 0.0
-        for hit in trait_lexicon().scan(choice.label):
-            fit += hit.z * (traits.get(hit.trait, 0.0) + desired(hit.trait) * settings.desirability)
+        for trait, sign, weight in poles:
+            own = settings.behaviour_link * traits.get(trait, 0.0)
+            fit += sign * weight * (own + desired(trait) * settings.desirability)
         utilities.append(fit)
     most = max(utilities)
     weights = [math.exp(utility - most) for utility in utilities]

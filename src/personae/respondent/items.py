@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from personae.instrument import list_instruments, load_instrument
+from personae.instrument.tasks import twin_stimuli
 from personae.respondent.lexicon_file import trait_lexicon
 
 _STEM = re.compile(
@@ -116,4 +117,6 @@ def _known_items() -> dict[str, _KnownItem]:
                 if before is None or scale.trait.count(".") > before.trait.count("."):
                     before = _KnownItem(identity, scale.trait, keyed * scale.direction)
                 known.update(dict.fromkeys(plains, before))
+    for twin in twin_stimuli().twins:
+        known.setdefault(plain_item(twin.statement), _KnownItem(f"twins/{twin.key}", twin.trait, twin.keyed))
     return known

@@ -33,6 +33,9 @@ _DOMAINS: dict[str, tuple[str, int]] = {
     "emotional stability": ("big_five.neuroticism", -1),
     "openness to experience": ("big_five.openness", 1),
     "openness": ("big_five.openness", 1),
+    "machiavellianism": ("dark_triad.machiavellianism", 1),
+    "narcissism": ("dark_triad.narcissism", 1),
+    "psychopathy": ("dark_triad.psychopathy", 1),
 }
 
 _ANY_AMOUNT = re.compile(rf"\b(?:low|high|average|{'|'.join(_MIDDLES)})\b", re.IGNORECASE)
@@ -53,8 +56,9 @@ _IN = re.compile(rf"\b{_AMOUNT} in (?P<trait>[a-z]+(?: [a-z]+){{0,3}}?)(?=[.,;:\
 def take_named_levels(text: str) -> tuple[list[tuple[str, float]], str]:
     """Read the traits that a text names with a level, and give back the text without them.
 
-    Domains of the Big Five are found in several phrasings, facets as ``render`` words them: "high in trust". A level in
-    something unknown ("low in honesty humility") is taken out as well, so that its words speak of no other trait.
+    Domains of the Big Five and the dark triad are found in several phrasings, facets as ``render`` words them: "high in
+    trust". A level in something unknown ("low in honesty humility") is taken out as well, so that its words speak of no
+    other trait.
 
     Example:
         >>> take_named_levels("You are very high in trust. Neuroticism: low. You like tea.")[0]

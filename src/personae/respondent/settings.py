@@ -33,6 +33,8 @@ class SimSettings:
     """Share of the persona that is lost with every earlier turn of the conversation."""
     prose_rate: float = 0.0
     """Share of replies that wrap the answers in small talk, as chat models do."""
+    behaviour_link: float = 1.0
+    """How much behaviour in tasks and scenes follows the traits; 0 cuts it off from what questionnaires find."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

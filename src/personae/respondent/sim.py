@@ -12,6 +12,7 @@ from typing import Literal
 from personae.canonical import canonical_json
 from personae.model import Message, Reply, Request, Sampling, TokenLogprob, Usage
 from personae.respondent.answering import answer_sheet, option_probabilities, write_answers
+from personae.respondent.behaving import behave
 from personae.respondent.filling import Filler
 from personae.respondent.judging import find_marked
 from personae.respondent.reading import Traits, impression, read_persona
@@ -110,6 +111,9 @@ class SimulatedRespondent:
         if request.schema is not None:
             filler = Filler(traits, _last_question(request.messages), self.settings, temperature, rng)
             return canonical_json(filler.fill(request.schema.definition)).decode()
+        acted = behave(_last_question(request.messages), traits, self.settings, temperature, rng)
+        if acted is not None:
+            return acted
         sheet = _sheet_of(request)
         if sheet is not None:
             traits = self._about(request, traits)
