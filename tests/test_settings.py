@@ -14,6 +14,7 @@ from personae.settings import (
     METRICS_PORT,
     MODEL,
     RUNS_DIR,
+    STUDIO_DIR,
     VARIABLES,
     cache_dir,
     default_model,
@@ -127,5 +128,5 @@ def test_the_model_needs_neither_key_nor_network_by_default(monkeypatch: pytest.
 
 
 def test_our_own_variables_share_a_prefix_and_are_explained() -> None:
-    assert {CACHE_DIR, RUNS_DIR, MODEL, LOG, LOG_LEVEL, METRICS_PORT} == set(VARIABLES)
+    assert {CACHE_DIR, RUNS_DIR, MODEL, LOG, LOG_LEVEL, METRICS_PORT, STUDIO_DIR} == set(VARIABLES)
     assert all(name.startswith("PERSONAE_") and text for name, text in VARIABLES.items())

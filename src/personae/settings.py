@@ -15,6 +15,7 @@ MODEL = "PERSONAE_MODEL"
 LOG = "PERSONAE_LOG"
 LOG_LEVEL = "PERSONAE_LOG_LEVEL"
 METRICS_PORT = "PERSONAE_METRICS_PORT"
+STUDIO_DIR = "PERSONAE_STUDIO_DIR"
 
 VARIABLES: dict[str, str] = {
     CACHE_DIR: "folder of the response cache (default: personae under the user's cache folder)",
@@ -22,6 +23,7 @@ VARIABLES: dict[str, str] = {
     MODEL: "model of a command that is given none (default: sim)",
     LOG: "lines of the log on standard error: text, json or off (default: text)",
     LOG_LEVEL: "debug, info, warning or error, from which on they are written (default: warning)",
+    STUDIO_DIR: "folder of the server's personas, conversations and keys (default: ./studio)",
     METRICS_PORT: "port of this machine that runs serve Prometheus metrics on, 0 for any (default: none)",
 }
 """Our own variables and what they set."""
@@ -49,6 +51,11 @@ def cache_dir() -> Path:
 def runs_dir() -> Path:
     """Folder that run folders are made in; it need not exist yet."""
     return Path(read_setting(RUNS_DIR) or "runs").expanduser()
+
+
+def studio_dir() -> Path:
+    """Folder that the server keeps personas, conversations and keys in; it need not exist yet."""
+    return Path(read_setting(STUDIO_DIR) or "studio").expanduser()
 
 
 def default_model() -> str:

@@ -51,9 +51,9 @@ def administer_instrument(
 ) -> Result:
     """Put an instrument to a model as itself or to people that it plays; the same command again continues."""
     from personae.canonical import content_hash
-    from personae.cli.launch import Launch, ModelChoice, short_name
     from personae.cli.shown import show_conclusion, show_forecast
     from personae.instrument.assessment import assessment, compare_models, parameters_of
+    from personae.launch import Launch, ModelChoice, short_name
     from personae.settings import default_model, runs_dir
     from personae.study import RunFolder
 

@@ -14,6 +14,7 @@ from personae.cli.models import models
 from personae.cli.paper import paper_app
 from personae.cli.persona import persona_app
 from personae.cli.run import run_app
+from personae.cli.serve import serve_app
 from personae.cli.sim import sim_app
 from personae.errors import EXIT_CODES
 
@@ -33,6 +34,7 @@ app.add_typer(cache_app)
 app.add_typer(persona_app)
 app.add_typer(instrument_app)
 app.add_typer(sim_app)
+app.add_typer(serve_app)
 app.command("models")(models)
 app.command("doctor")(doctor)
 

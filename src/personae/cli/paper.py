@@ -105,7 +105,7 @@ def run_paper(
     as_json: JsonFlag = False,
 ) -> Result:
     """Run a paper's study, or continue it: the same command again asks only for what is missing."""
-    from personae.cli.launch import Launch, ModelChoice
+    from personae.launch import Launch, ModelChoice
     from personae.papers import load_paper
 
     paper, given = load_paper(key), options.read_pairs(parameter, "-P")

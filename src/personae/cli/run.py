@@ -89,8 +89,8 @@ def resume_run(
     as_json: JsonFlag = False,
 ) -> Result:
     """Continue a run in its folder: only what is missing or failed is asked for."""
-    from personae.cli.launch import relaunch
     from personae.cli.paper import conclude
+    from personae.launch import relaunch
 
     outcome, conclusion = relaunch(folder).run(
         folder=folder,
@@ -113,8 +113,8 @@ def merge_run(
     as_json: JsonFlag = False,
 ) -> Result:
     """Bring the parts of a run together, then measure and report the whole."""
-    from personae.cli.launch import relaunch
     from personae.cli.shown import show_conclusion
+    from personae.launch import relaunch
     from personae.study import RunFolder, merge_runs
     from personae.study.conclude import conclude_run
 
@@ -168,8 +168,8 @@ def report_run(
     as_json: JsonFlag = False,
 ) -> Result:
     """Measure a run again and write its report, without asking any model; the run may be unfinished."""
-    from personae.cli.launch import relaunch
     from personae.cli.shown import show_conclusion
+    from personae.launch import relaunch
     from personae.study import RunFolder
     from personae.study.conclude import conclude_run
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import math
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10.0
 _MOST_RETRY_AFTER = 120.0
+Pieces = AsyncIterator[bytes]
+"""An answer while it comes."""
+
 _LEAST_SECRET = 8  # shorter keys are placeholders (EMPTY, none, x): taking them out would tear words out of replies
 
 
@@ -111,6 +115,47 @@ class EndpointClient:
                 if response.status >= 300:
                     raise self._refused(response.status, payload, response.headers, request_id)
                 return payload, request_id
+
+    async def relay(self, path: str, data: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        """Make one call with a body that is spelled already, and give status, headers and body of whatever answer came.
+
+        When to use: to pass calls of others on; :meth:`exchange` makes calls of one's own and raises what is refused.
+
+        Raises:
+            ProviderError: If no whole answer came.
+        """
+        if has_rust_http():
+            status, headers, payload = await self._open_rust().send("POST", self._url(path), data)
+            if not (self._is_sent_on and 300 <= status < 400):
+                return status, headers, self._without_key(payload)
+        with self._translated():
+            async with self._open().post(self._url(path), data=data, allow_redirects=self._is_sent_on) as response:
+                return response.status, response.headers, self._without_key(await self._read(response))
+
+    @asynccontextmanager
+    async def relay_stream(self, path: str, data: bytes) -> AsyncIterator[tuple[int, Mapping[str, str], Pieces]]:
+        """As :meth:`relay`, for an answer that is passed on while it comes: pieces end where a line does.
+
+        Leaving the context before the answer has ended closes the connection, so that the endpoint stops writing.
+        """
+        with self._translated():
+            async with self._open().post(
+                self._url(path), data=data, timeout=self.patience(), allow_redirects=self._is_sent_on
+            ) as response:
+                yield response.status, response.headers, self._pieces(response)
+
+    async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncGenerator[bytes]:
+        """What comes, in whole lines, so that a key cannot hide between two pieces."""
+        left, rest = self.endpoint.most_bytes, b""
+        async for piece in response.content.iter_any():
+            left -= len(piece)
+            if left < 0:
+                raise self._too_large(response)
+            whole, line_end, rest = (rest + piece).rpartition(b"\n")
+            if line_end:
+                yield self._without_key(whole + line_end)
+        if rest:
+            yield self._without_key(rest)
 
     async def events(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[dict[str, Any]]:
         """Make one call that is answered by server-sent events, and yield them as they come.

@@ -1,14 +1,13 @@
-"""Starting and continuing runs: from words of the command line to models, a study and a folder."""
+"""Starting and continuing runs: from words, of a command line or a form, to models, a study and a folder."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from personae.errors import InputError
 from personae.settings import cache_dir, default_model, runs_dir
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from personae.model import Model, ResponseCache
-    from personae.study import Budget, Forecast, Hook, Outcome, Shard, Study
+    from personae.study import Budget, Forecast, Hook, Outcome, Shard, Study, Watcher
     from personae.study.conclude import Conclusion
     from personae.study.experiment import Experiment
     from personae.study.on_ray import PartOutcome
@@ -133,8 +132,9 @@ class Launch:
         is_quiet: bool,
         waits: bool = True,
         hooks: Sequence[Hook] = (),
+        watcher: Watcher | None = None,
     ) -> tuple[Outcome, Conclusion]:
-        """Run or continue, then measure and report."""
+        """Run or continue, then measure and report; ``watcher`` is told of progress instead of the terminal."""
         from personae.model import ResponseCache
         from personae.study import RunFolder, Shard, choose_watcher, run_study
         from personae.study.conclude import conclude_run
@@ -156,7 +156,7 @@ class Launch:
                 limit=limit,
                 budget=budget,
                 shard=part,
-                watcher=choose_watcher(is_quiet=is_quiet),
+                watcher=watcher or choose_watcher(is_quiet=is_quiet),
                 details=self.details(self.shard),
                 ledger=self.ledger or None,
                 waits=waits,
@@ -190,7 +190,7 @@ class Launch:
 
         def told(done: int) -> None:
             if not is_quiet:
-                typer.echo(f"{done} of {parts} parts are through", err=True)
+                print(f"{done} of {parts} parts are through", file=sys.stderr, flush=True)  # noqa: T201
 
         tally = run_on_ray(partial(observe_part, *words), path, parts, told=told)
 

@@ -1,0 +1,1 @@
+"""The back end of the studio: what its pages ask, as JSON."""

@@ -1,0 +1,112 @@
+"""Personas: the gallery, the editor, versions, and the prompt while it is written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from personae.persona import Persona, read_persona
+from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk, Words
+from personae.serve.api.bodies import EditedPersona, NewPersona, PreviewedPersona
+from personae.serve.avatar import draw_avatar
+from personae.serve.dimensions import dimension_rows
+from personae.serve.preview import TOKENS_METHOD, known_traits, levels, preview_prompts, trait_rows
+from personae.serve.shelf import Shelved
+
+router = APIRouter(route_class=StrictRoute, tags=["personas"])
+
+VersionQuery = Annotated[int | None, Query(ge=1, le=2**31)]
+_AVATAR_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "cache-control": "private, max-age=86400",
+}
+
+
+@router.get("/personas")
+def list_personas(
+    desk: TheDesk, caller: Asker, q: Words = "", limit: Limit = 50, cursor: Cursor = ""
+) -> dict[str, Any]:
+    """Personas whose name, description or tags hold all words of ``q``, the last changed first."""
+    found, following, total = desk.services.shelf.page(q, limit, cursor)
+    return {"items": [one.summary() for one in found], "next": following, "total": total}
+
+
+@router.get("/personas/schema")
+def describe_persona(caller: Asker) -> dict[str, Any]:
+    """What a persona can hold, and how a form asks for it."""
+    return {
+        "persona": Persona.model_json_schema(),
+        "traits": known_traits(),
+        "levels": levels(),
+        "dimensions": dimension_rows(),
+    }
+
+
+@router.post("/personas", status_code=201)
+def create_persona(body: NewPersona, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Put a persona on the shelf."""
+    persona = read_persona(body.persona).persona
+    made = desk.services.shelf.create(persona, caller.user, slug=body.slug or "", note=body.note)
+    desk.services.audit.note(caller.user, "persona.create", made.model_id)
+    return detail(made)
+
+
+@router.post("/personas/preview")
+def preview_persona(body: PreviewedPersona, caller: Asker) -> dict[str, Any]:
+    """What every renderer makes of a persona, without keeping it."""
+    persona = read_persona(body.persona).persona
+    return {
+        "hash": persona.hash,
+        "prompts": preview_prompts(persona, body.renderers),
+        "tokens_method": TOKENS_METHOD,
+        "lint": lint_rows(persona),
+        "traits": trait_rows(persona),
+        "avatar_svg": draw_avatar(persona),
+    }
+
+
+@router.get("/personas/{slug}")
+def read_one(slug: str, desk: TheDesk, caller: Asker, version: VersionQuery = None) -> dict[str, Any]:
+    """A persona whole, in its newest version or another."""
+    return detail(desk.services.shelf.get(slug, version))
+
+
+@router.put("/personas/{slug}")
+def edit_persona(slug: str, body: EditedPersona, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Save a persona as a new version."""
+    persona = read_persona(body.persona).persona
+    made = desk.services.shelf.update(slug, persona, body.base_version, caller.user, note=body.note)
+    desk.services.audit.note(caller.user, "persona.edit", made.model_id)
+    return detail(made)
+
+
+@router.get("/personas/{slug}/versions")
+def list_versions(slug: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Every version of a persona, the newest first."""
+    return {"items": desk.services.shelf.versions(slug)}
+
+
+@router.get("/personas/{slug}/avatar.svg", response_class=Response)
+def show_avatar(slug: str, desk: TheDesk, caller: Asker, version: VersionQuery = None) -> Response:
+    """The drawing of a persona."""
+    svg = draw_avatar(desk.services.shelf.get(slug, version, with_deleted=True).persona)
+    return Response(svg, media_type="image/svg+xml", headers=_AVATAR_HEADERS)
+
+
+def detail(shelved: Shelved) -> dict[str, Any]:
+    """A persona as its page shows it."""
+    from personae.persona import persona_to_json
+
+    return {
+        **shelved.summary(),
+        "description": shelved.persona.description,
+        "created": shelved.created,
+        "persona": persona_to_json(shelved.persona),
+        "lint": lint_rows(shelved.persona),
+    }
+
+
+def lint_rows(persona: Persona) -> list[dict[str, Any]]:
+    """What looks wrong about a persona."""
+    return []

@@ -1,0 +1,92 @@
+"""A persona while it is written: what each renderer makes of it, how long that is, what its traits say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from personae.errors import InputError
+from personae.persona import (
+    BIG_FIVE,
+    LEVELS,
+    QUALIFIERS,
+    RENDERERS,
+    Persona,
+    level_of,
+    percentile_of,
+    render,
+    trait_title,
+    trait_words,
+    word_trait,
+    z_of_level,
+)
+
+TOKENS_METHOD = "characters / 4"
+"""How tokens are counted: the models' own tokenizers are not here, and differ by a fifth either way."""
+
+
+def estimate_tokens(text: str) -> int:
+    """Tokens of a text, roughly."""
+    return -(-len(text) // 4)
+
+
+def preview_prompts(persona: Persona, renderers: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The persona in the words of each renderer.
+
+    Raises:
+        InputError: If one is not known.
+    """
+    shown = []
+    for key in renderers if renderers is not None else RENDERERS:
+        if key not in RENDERERS:
+            raise InputError(
+                f"no renderer is called {key!r}", where="renderers", remedy=f"known: {', '.join(RENDERERS)}"
+            )
+        prompt = render(persona, key)
+        shown.append(
+            {
+                "renderer": key,
+                "identity": prompt.renderer,
+                "text": prompt.text,
+                "tokens": estimate_tokens(prompt.text),
+                "characters": len(prompt.text),
+            }
+        )
+    return shown
+
+
+def trait_rows(persona: Persona) -> list[dict[str, Any]]:
+    """What each trait of the persona says."""
+    return [
+        {
+            "key": key,
+            "title": trait_title(key),
+            "z": z,
+            "level": level_of(z),
+            "words": word_trait(key, z),
+            "percentile": round(percentile_of(z), 1),
+        }
+        for key, z in persona.traits.items()
+    ]
+
+
+def known_traits() -> list[dict[str, Any]]:
+    """Traits that an editor offers: those that have words, the Big Five first."""
+    keys = [*BIG_FIVE, *(key for key in trait_words() if key not in BIG_FIVE)]
+    return [
+        {
+            "key": key,
+            "title": words.title,
+            "low": words.low,
+            "high": words.high,
+            "group": key.partition(".")[0],
+            "parent": key.rpartition(".")[0] if key.count(".") > 1 else None,
+        }
+        for key in keys
+        if (words := trait_words().get(key)) is not None
+    ]
+
+
+def levels() -> list[dict[str, Any]]:
+    """The nine levels, and how each qualifies an adjective."""
+    return [{"level": level, "z": z_of_level(level), "qualifier": QUALIFIERS[level]} for level in range(1, LEVELS + 1)]

@@ -1,0 +1,78 @@
+"""What the parts of a server share: one object, made when it starts and closed when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+
+from personae.errors import PersonaeError
+from personae.serve import audit, identity, keys, shelf
+from personae.serve.audit import Audit
+from personae.serve.gateway import memory
+from personae.serve.gateway.memory import Memory
+from personae.serve.gateway.target import Targets
+from personae.serve.guard import Guard
+from personae.serve.identity import Doorman
+from personae.serve.keys import KeyRing
+from personae.serve.metrics import Metrics
+from personae.serve.settings import ServeSettings
+from personae.serve.shelf import PersonaShelf
+from personae.serve.store import Store
+from personae.serve.upstream import Upstreams
+
+SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that outlives a request."""
+
+    settings: ServeSettings
+    store: Store
+    keys: KeyRing
+    doorman: Doorman
+    guard: Guard
+    audit: Audit
+    metrics: Metrics
+    shelf: PersonaShelf
+    upstreams: Upstreams
+    memory: Memory
+    targets: Targets
+
+    @staticmethod
+    def open(settings: ServeSettings) -> Services:
+        """Open the store and what stands on it.
+
+        Raises:
+            StorageError: If the store cannot be opened.
+            InputError: If a setting makes no sense.
+        """
+        store = Store(settings.store_file, SCHEMAS)
+        ring = KeyRing(store)
+        personas = PersonaShelf(store)
+        upstreams = Upstreams(settings.models, {name: dict(pairs) for name, pairs in settings.model_options})
+        return Services(
+            settings=settings,
+            store=store,
+            keys=ring,
+            doorman=Doorman(settings, store, ring),
+            guard=Guard(settings),
+            audit=Audit(store),
+            metrics=Metrics(),
+            shelf=personas,
+            upstreams=upstreams,
+            memory=Memory(store),
+            targets=Targets(settings, personas, upstreams),
+        )
+
+    def flush(self) -> None:
+        """Write down what was counted."""
+        self.keys.flush()
+        self.audit.flush()
+
+    async def close(self) -> None:
+        """Write down what was counted, and give everything back."""
+        with contextlib.suppress(PersonaeError):
+            self.flush()
+        await self.upstreams.aclose()
+        self.store.close()

@@ -1,0 +1,107 @@
+"""One SQLite file for all that people make in the studio: written by transactions, read by anybody, never half."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from personae.errors import InputError, StorageError
+
+SCHEMA_VERSION = 1
+
+_BUSY_MILLISECONDS = 10_000
+
+_META = f"""
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT (key) DO NOTHING;
+"""
+
+
+class Store:
+    """A database that several threads share.
+
+    Args:
+        path: The file; its folder is made.
+        schemas: SQL that makes the tables if they are missing.
+
+    Raises:
+        StorageError: If the file cannot be opened.
+        InputError: If another version of personae laid it out.
+    """
+
+    def __init__(self, path: Path, schemas: Sequence[str]) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = apsw.Connection(str(path))
+            self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            for schema in (_META, *schemas):
+                self._connection.execute(schema)
+            path.chmod(0o600)  # conversations are nobody else's business
+        except (apsw.Error, OSError) as error:
+            raise _refused(path, error) from error
+        if self.read("SELECT value FROM meta WHERE key = 'schema_version'") != [(str(SCHEMA_VERSION),)]:
+            self.close()
+            raise InputError(
+                "was laid out by another version of personae", where=str(path), remedy="serve another --data folder"
+            )
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._lock:
+            try:
+                return list(self._connection.execute(sql, values))
+            except apsw.Error as error:
+                raise _refused(self.path, error) from error
+
+    def first(self, sql: str, values: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, if there is one."""
+        rows = self.read(sql, values)
+        return rows[0] if rows else None
+
+    def write(self, sql: str, values: Sequence[Any] = ()) -> int:
+        """One statement in a transaction of its own; gives how many rows it changed."""
+        with self.writing() as connection:
+            connection.execute(sql, values)
+            return connection.changes()
+
+    @contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """Several statements that are all kept or none."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                except BaseException:
+                    self._connection.execute("ROLLBACK")
+                    raise
+                self._connection.execute("COMMIT")
+            except apsw.Error as error:
+                raise _refused(self.path, error) from error
+
+    @property
+    def version_of_others(self) -> int:
+        """A number that changes when another process has written."""
+        return int(self.read("PRAGMA data_version")[0][0])
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._connection.close()
+
+
+def _refused(path: Path, error: Exception) -> StorageError:
+    return StorageError(
+        f"cannot be used ({type(error).__name__}: {error})",
+        where=str(path),
+        remedy="check that the folder is writable and the disk not full",
+    )
