@@ -413,6 +413,14 @@ def _changed(how: Administration) -> dict[str, Callable[[], Administration]]:
         "item_order": lambda: dataclasses.replace(how, item_order="shuffled"),
         "attempts": lambda: dataclasses.replace(how, attempts=2),
         "prompt": lambda: dataclasses.replace(how, prompt="$items"),
+        "answering": lambda: asked(mode="item_wise", answering="first_token"),
+        "block_size": lambda: asked(mode="blocks", block_size=2),
+        "split_between": lambda: asked(mode="blocks", split_between=(1, 2)),
+        "keeps_history": lambda: asked(mode="blocks", block_size=2, keeps_history=True),
+        "next_prompt": lambda: asked(mode="multi_turn", next_prompt="$items"),
+        "orders": lambda: asked(mode="item_wise", answering="first_token", orders="swap"),
+        "least_coverage": lambda: asked(least_coverage=0.9),
+        "per_token": lambda: asked(mode="item_wise", answering="continuation", per_token=True),
     }
 
 
@@ -421,8 +429,13 @@ def test_two_administrations_that_differ_are_spelt_differently(name: str) -> Non
     usual = Administration()
     changed = _changed(usual)[name]().spell()
     assert changed != usual.spell()
-    assert changed[name] != usual.spell()[name]
+    assert changed[name] != usual.spell().get(name)
     assert json.loads(json.dumps(changed)) == changed
+
+
+def test_what_can_be_chosen_since_is_not_spelt_where_it_is_not_chosen() -> None:
+    names = {"mode", "wording", "option_order", "option_marks", "show_labels", "item_marks", "item_order", "attempts"}
+    assert set(Administration().spell()) == {*names, "prompt"}
 
 
 def test_the_default_prompt_spelt_out_is_the_same_administration() -> None:

@@ -17,6 +17,13 @@ from personae.model.cache_explained import (
 from personae.model.cache_transfer import Imported, export_replies, import_replies
 from personae.model.choosing import ChoiceProbabilities, choose
 from personae.model.concurrency import Concurrency
+from personae.model.continuing import (
+    Continuation,
+    continuation_reply,
+    continuation_request,
+    is_continuation,
+    score_continuations,
+)
 from personae.model.deadline import Deadlined
 from personae.model.endpoint import Endpoint
 from personae.model.failure import HOPELESS, RETRYABLE, Ends, FailureKind, ProviderError
@@ -64,6 +71,7 @@ __all__ = [
     "Cached",
     "ChoiceProbabilities",
     "Concurrency",
+    "Continuation",
     "Deadlined",
     "Difference",
     "Embeds",
@@ -109,6 +117,8 @@ __all__ = [
     "ask_structured",
     "cache_key",
     "choose",
+    "continuation_reply",
+    "continuation_request",
     "cost_of",
     "differences_between",
     "explain_misses",
@@ -116,6 +126,7 @@ __all__ = [
     "find_endpoint",
     "identity_of",
     "import_replies",
+    "is_continuation",
     "is_endpoint",
     "is_refusal",
     "limiter_of",
@@ -133,6 +144,7 @@ __all__ = [
     "reply_to_json",
     "request_from_json",
     "request_key",
+    "score_continuations",
     "why_not_kept",
     "worst_status",
 ]

@@ -37,6 +37,8 @@ class Endpoint:
     """Further headers of every call, such as the version of the API."""
     query: Mapping[str, str] = field(default_factory=dict)
     """Query of every URL, such as the version of the API."""
+    scoring: str = "echo"
+    """How continuations are scored: ``echo`` at ``/completions``, or ``prompt_logprobs`` at ``/chat/completions``."""
 
     def check(self, name: str) -> None:
         """Refuse what cannot be used, before any call is made.

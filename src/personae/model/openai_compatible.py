@@ -11,6 +11,13 @@ from typing import Any
 import orjson
 
 from personae.canonical import content_hash
+from personae.model.continuing import (
+    echo_body,
+    is_continuation,
+    prompt_logprobs_body,
+    read_echo,
+    read_prompt_logprobs,
+)
 from personae.model.failure import ProviderError
 from personae.model.http import EndpointClient
 from personae.model.reply import Reply
@@ -33,14 +40,34 @@ class OpenAICompatible(EndpointClient):
         options: list[Any] = [dict(end.extra_body), end.max_tokens_field, end.send_seed]
         if end.seed_field != "seed" or end.query:  # what most endpoints do not have leaves their keys as they were
             options += [end.seed_field, dict(end.query)]
+        if end.scoring != "echo":
+            options.append(end.scoring)
         return f"{end.base_url}#{end.model}#{content_hash(options)[:12]}"
 
     async def generate(self, request: Request) -> Reply:
-        """Answer one request by one HTTP call."""
+        """Answer one request by one HTTP call; continuations are scored, in a call each where the endpoint needs it."""
+        if is_continuation(request):
+            return await self._score_continuations(request)
         body = self.body(request)
         started = time.perf_counter()
         payload, request_id = await self.exchange("POST", "/chat/completions", body)
         return parse_reply(payload, model=self.name, seconds=time.perf_counter() - started, request_id=request_id)
+
+    async def _score_continuations(self, request: Request) -> Reply:
+        started = time.perf_counter()
+        model = self.endpoint.model
+        if self.endpoint.scoring == "echo":
+            payload, _ = await self.exchange("POST", "/completions", {**echo_body(request, model), **self._extra})
+            return read_echo(payload, request, model=self.name, seconds=time.perf_counter() - started)
+        payloads = []
+        for choice in request.choices:
+            body = {**prompt_logprobs_body(request, choice, model), **self._extra}
+            payloads.append((await self.exchange("POST", "/chat/completions", body))[0])
+        return read_prompt_logprobs(payloads, request, model=self.name, seconds=time.perf_counter() - started)
+
+    @property
+    def _extra(self) -> dict[str, Any]:
+        return dict(self.endpoint.extra_body)
 
     async def score(self, request: Request) -> dict[str, float]:
         """Score closed choices by the log-probabilities of the first token.
@@ -81,7 +108,13 @@ class OpenAICompatible(EndpointClient):
         return vectors
 
     def body(self, request: Request, *, stream: bool = False) -> dict[str, Any]:
-        """Spell a request as this endpoint is sent it."""
+        """Spell a request as this endpoint is sent it.
+
+        Raises:
+            ProviderError: ``unsupported`` if it asks for continuations, which are no chat completion.
+        """
+        if is_continuation(request):
+            raise ProviderError("unsupported", "given texts are not scored in batches or streams", model=self.name)
         end = self.endpoint
         body = request_body(
             request,

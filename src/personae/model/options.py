@@ -23,11 +23,12 @@ ENDPOINT_OPTIONS: dict[str, str] = {
     "batch_wait": "batch: seconds without a new call after which a batch is submitted (default 5)",
     "batch_size": "batch: calls in a batch at most (default: what the endpoint allows)",
     "poll": "batch: seconds between two looks at it at most (default 60)",
+    "scoring": "how given texts are scored: echo (at completions) or prompt_logprobs (vLLM, in the chat template)",
     "cache_control": "anthropic: whether the system prompt is marked for the prompt cache: true or false",
 }
 """Options of endpoint models, as ``-M key=value`` sets them."""
 
-CHAT_ONLY = ("max_tokens_field", "send_seed")
+CHAT_ONLY = ("max_tokens_field", "send_seed", "scoring")
 """Options that mean nothing to the Messages API."""
 
 MESSAGES_ONLY = ("cache_control",)

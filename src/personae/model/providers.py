@@ -187,6 +187,9 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
     api_key = read_key(provider.key_variable)
     extra_body = read_object(name, "extra_body", options.get("extra_body", "{}"))
     _refuse_secrets(name, extra_body, api_key)
+    scoring = options.get("scoring", "echo")
+    if scoring not in ("echo", "prompt_logprobs"):
+        raise InputError(f"scoring={scoring!r} is unknown", where=name, remedy="write echo or prompt_logprobs")
     return Endpoint(
         base_url=url,
         model=model,
@@ -200,6 +203,7 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
         key_header=provider.key_header,
         headers=provider.headers,
         query={"api-version": version} if version else {},
+        scoring=scoring,
     )
 
 

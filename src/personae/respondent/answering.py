@@ -13,12 +13,15 @@ from personae.respondent.acting import known_pole
 from personae.respondent.graded import biased, category_probabilities, draw
 from personae.respondent.items import loading_of
 from personae.respondent.lexicon_file import trait_lexicon
+from personae.respondent.poles import pole_of
 from personae.respondent.scales import is_number
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import Sheet
 
 _KNOWN_ACT = 1.6  # an act of the library speaks as clearly as two words of its trait
 _VAGUE_DISCRIMINATION = 1.6  # of items that speak of no trait: answers scatter around the middle
+
+_POLE_WEIGHT = 2.0
 
 DESIRABLE: dict[str, int] = {
     "big_five.extraversion": 1,
@@ -126,6 +129,9 @@ def _alternative_probabilities(
             own = settings.behaviour_link * traits.get(trait, 0.0)
             fit += sign * weight * (own + desired(trait) * settings.desirability)
         utilities.append(fit)
+    named = [pole_of(choice.label) for choice in sheet.choices]
+    if not any(utilities) and all(named):
+        utilities = [_POLE_WEIGHT * pole[1] * traits.get(pole[0], 0.0) for pole in named if pole]
     most = max(utilities)
     weights = [math.exp(utility - most) for utility in utilities]
     total = sum(weights)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from personae.respondent.inline_options import inline_choices
 from personae.respondent.listing import Line, joined_runs, lines_of, rank, runs_of
 from personae.respondent.own_options import OwnItem, items_with_options
+from personae.respondent.permuted_options import find_permuted, graded_by_words
 from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale
 from personae.respondent.single_item import single_item
 
@@ -52,14 +53,14 @@ def read_sheet(text: str) -> Sheet | None:
         return _as_asked(_own(listed_apart), text)
     lines = lines_of(text)
     runs = list(runs_of(lines))
-    scales = [run for run in runs if is_scale([line.text for line in run])]
+    permuted = find_permuted(lines)
+    scales = [permuted] if permuted else [run for run in runs if is_scale([line.text for line in run])]
     scales = scales or [run for run in runs if _is_headed(run, lines)] or _unmarked_scale(lines)
     listed = {id(line) for run in scales for line in run}
     rest = [line for line in lines if id(line) not in listed]
     if scales:
-        choices: tuple[Choice, ...] | None = graded(
-            [line.mark for line in scales[0]], [line.text for line in scales[0]]
-        )
+        grade = graded_by_words if permuted else graded
+        choices: tuple[Choice, ...] | None = grade([line.mark for line in scales[0]], [line.text for line in scales[0]])
     else:
         choices = inline_choices(text)
     others = [run for run in runs if run[0].text and not listed.intersection(map(id, run))]

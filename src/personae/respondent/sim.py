@@ -10,9 +10,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Literal
 
 from personae.canonical import canonical_json
-from personae.model import Message, Reply, Request, Sampling, TokenLogprob, Usage
+from personae.model import (
+    Continuation,
+    Message,
+    Reply,
+    Request,
+    Sampling,
+    TokenLogprob,
+    Usage,
+    continuation_reply,
+    is_continuation,
+)
 from personae.respondent.answering import answer_sheet, option_probabilities, write_answers
 from personae.respondent.behaving import behave
+from personae.respondent.conversation import asked_before, read_before, spoken
 from personae.respondent.filling import Filler
 from personae.respondent.judging import find_marked
 from personae.respondent.reading import Traits, impression, read_persona
@@ -70,6 +81,8 @@ class SimulatedRespondent:
 
     def answer(self, request: Request) -> Reply:
         """Answer one request, without an event loop."""
+        if is_continuation(request):
+            return self._continuations(request)
         digest = self._digest(request)
         rng = random.Random(int.from_bytes(digest[:8], "big"))
         drawn = [self._text(request, rng) for _ in range(max(1, request.sampling.n))]
@@ -85,8 +98,19 @@ class SimulatedRespondent:
             request_id=f"sim-{digest[8:16].hex()}",
         )
 
+    def _continuations(self, request: Request) -> Reply:
+        """Log-probabilities of the options as what comes next; none if one of them is no option of the question."""
+        scores = self._scores(request)
+        whole = []
+        if len(scores) == len(request.choices):
+            whole = [Continuation(choice, p, ((choice, p),)) for choice, p in scores.items()]
+        return continuation_reply(whole, model=NAME, usage=_usage(request, request.choices))
+
     async def score(self, request: Request) -> dict[str, float]:
         """Log-probabilities of the choices, by mark or by words: exact, as the response model has them."""
+        return self._scores(request)
+
+    def _scores(self, request: Request) -> dict[str, float]:
         by_word = {
             word.casefold(): p
             for choice, p in self._option_probabilities(request)
@@ -123,9 +147,11 @@ class SimulatedRespondent:
         return write_text(traits, length_wanted(prompt) if wants_text(prompt) else _CHAT, rng)
 
     def _about(self, request: Request, traits: Traits) -> Traits:
-        """Whom a questionnaire is answered for: the author of a text that the question holds, else oneself."""
-        marked = find_marked(_last_question(request.messages))
-        return dict(impression(marked.text)) if marked else traits
+        """Whom a questionnaire is answered for: the author of a text, else oneself, as told or as heard."""
+        marked = read_before(request.messages)
+        if marked:
+            return dict(impression(marked.text))
+        return traits or spoken(request.messages)
 
     def _digest(self, request: Request) -> bytes:
         """What all draws come from: the settings' seed, the messages, and the seed of the request or its replicate."""
@@ -171,6 +197,7 @@ def _sheet_of(request: Request) -> Sheet | None:
         system = "\n".join(message.content for message in request.messages if message.role == "system")
         if _EXPLAINS_OPTIONS.search(system):
             sheet = read_sheet(f"{system}\n\n{prompt if chr(10) in prompt.strip() else f'Statement: {prompt.strip()}'}")
+    sheet = sheet or asked_before(request.messages, prompt)
     if sheet is None and len(request.choices) > 1:
         sheet = sheet_of_choices(prompt, request.choices)
     return sheet
