@@ -5,7 +5,9 @@ from personae.stats.bootstrap import bootstrap
 from personae.stats.correlation import pearson, point_biserial, spearman
 from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
+from personae.stats.equivalence import equivalent_correlation, equivalent_means
 from personae.stats.estimate import Estimate
+from personae.stats.graded_response import GradedFit, GradedItem, fit_graded
 from personae.stats.group_tests import (
     anova,
     cluster_difference,
@@ -18,8 +20,13 @@ from personae.stats.group_tests import (
     student_t,
     welch_t,
 )
+from personae.stats.hierarchical import omega_hierarchical
 from personae.stats.intraclass import icc
+from personae.stats.invariance import Invariance, InvarianceStep, measurement_invariance
+from personae.stats.item_bias import ItemBias, item_bias
 from personae.stats.multiplicity import adjust_families, benjamini_hochberg, holm
+from personae.stats.multitrait import Measure, Multitrait, multitrait
+from personae.stats.person_fit import PersonFit, person_fit
 from personae.stats.proportion import difference_of_proportions, mcnemar, proportion
 from personae.stats.reliability import (
     cronbach_alpha,
@@ -32,6 +39,14 @@ from personae.stats.reliability import (
 
 __all__ = [
     "Estimate",
+    "GradedFit",
+    "GradedItem",
+    "Invariance",
+    "InvarianceStep",
+    "ItemBias",
+    "Measure",
+    "Multitrait",
+    "PersonFit",
     "adjust_families",
     "anova",
     "benjamini_hochberg",
@@ -44,24 +59,32 @@ __all__ = [
     "cronbach_alpha",
     "difference_of_proportions",
     "dose_slope",
+    "equivalent_correlation",
+    "equivalent_means",
     "eta_squared",
+    "fit_graded",
     "fleiss_kappa",
     "gated_test",
     "guttman_lambda6",
     "hedges_g",
     "holm",
     "icc",
+    "item_bias",
     "item_total",
     "krippendorff_alpha",
     "majority_vote",
     "mann_whitney",
     "mcdonald_omega",
     "mcnemar",
+    "measurement_invariance",
     "monotone_fit",
+    "multitrait",
     "normality_gate",
+    "omega_hierarchical",
     "one_sample_t",
     "paired_t",
     "pearson",
+    "person_fit",
     "point_biserial",
     "pooled_within_sd",
     "proportion",
