@@ -1,5 +1,33 @@
-"""Judges: models that rate texts, with a status for every rating and a word on their calibration."""
+"""Judges: models that rate texts, with a status for every rating and a word on their calibration; scorers of texts."""
 
 from personae.judge.rubric import RATING_PROMPT, UNCALIBRATED, Criterion, Rating, Rubric, rate
+from personae.judge.text_traits import LexiconScorer, RatedScorer, TextScore, TextScorer, standardised, trait_rubric
+from personae.judge.trained import (
+    ClassifierScorer,
+    LabelledTexts,
+    calibration_report,
+    domain_shift,
+    read_labelled,
+    train_scorer,
+)
 
-__all__ = ["RATING_PROMPT", "UNCALIBRATED", "Criterion", "Rating", "Rubric", "rate"]
+__all__ = [
+    "RATING_PROMPT",
+    "UNCALIBRATED",
+    "ClassifierScorer",
+    "Criterion",
+    "LabelledTexts",
+    "LexiconScorer",
+    "RatedScorer",
+    "Rating",
+    "Rubric",
+    "TextScore",
+    "TextScorer",
+    "calibration_report",
+    "domain_shift",
+    "rate",
+    "read_labelled",
+    "standardised",
+    "train_scorer",
+    "trait_rubric",
+]

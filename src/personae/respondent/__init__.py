@@ -4,6 +4,7 @@ from personae.respondent.reading import impression, read_persona, read_traits
 from personae.respondent.server import SimServer, serve_forever
 from personae.respondent.settings import SimSettings
 from personae.respondent.sim import SimulatedRespondent, open_sim
+from personae.respondent.training import simulated_texts
 
 __all__ = [
     "SimServer",
@@ -14,4 +15,5 @@ __all__ = [
     "read_persona",
     "read_traits",
     "serve_forever",
+    "simulated_texts",
 ]

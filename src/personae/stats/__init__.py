@@ -2,6 +2,7 @@
 
 from personae.stats.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, majority_vote
 from personae.stats.bootstrap import bootstrap
+from personae.stats.calibration import brier_score, calibration_error, discrimination
 from personae.stats.correlation import pearson, point_biserial, spearman
 from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
@@ -51,6 +52,8 @@ __all__ = [
     "anova",
     "benjamini_hochberg",
     "bootstrap",
+    "brier_score",
+    "calibration_error",
     "cluster_cohens_d",
     "cluster_difference",
     "cluster_mean",
@@ -58,6 +61,7 @@ __all__ = [
     "cohens_d",
     "cronbach_alpha",
     "difference_of_proportions",
+    "discrimination",
     "dose_slope",
     "equivalent_correlation",
     "equivalent_means",

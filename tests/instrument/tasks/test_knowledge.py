@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from personae.instrument.tasks import (
     Heard,
     KnowledgeTask,
-    brier_score,
-    calibration_error,
     is_right,
     knowledge_stimuli,
 )
 from personae.instrument.tasks.knowledge import read_answer
 from personae.model import Request, ScriptedModel
+from personae.stats import brier_score, calibration_error
 
 RIGHT = {one.question: one.answers[0] for one in knowledge_stimuli().questions}
 

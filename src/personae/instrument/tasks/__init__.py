@@ -5,8 +5,6 @@ from personae.instrument.tasks.cards import ROUNDS, CardTask, Round, best_cards,
 from personae.instrument.tasks.elicitation import ElicitationPrompt, elicitation_stimuli
 from personae.instrument.tasks.knowledge import (
     KnowledgeTask,
-    brier_score,
-    calibration_error,
     is_right,
     knowledge_stimuli,
 )
@@ -42,8 +40,6 @@ __all__ = [
     "association_stimuli",
     "best_cards",
     "bias_of",
-    "brier_score",
-    "calibration_error",
     "congruence",
     "dilemma_stimuli",
     "discount_rate",

@@ -6,7 +6,6 @@ the first?). Questions come with a difficulty, so that accuracy is neither 0 nor
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -15,14 +14,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from personae.canonical import content_hash
 from personae.instrument.tasks.stimuli import Stimuli, load_stimuli
 from personae.instrument.tasks.task import Heard, Performed, Value, Way, hear, mean_of, read_number
 from personae.model import Model, Sampling, Status, is_refusal
+from personae.stats import brier_score, calibration_error
 
 ANSWER_PROMPT = """\
 Question: $question
@@ -145,47 +143,6 @@ class KnowledgeTask:
             ),
             "inconsistency": 100.0 * mean_of(apart),
         }
-
-
-def brier_score(confidences: ArrayLike, hits: ArrayLike) -> float:
-    """Mean squared distance of confidence and outcome (Brier, 1950): 0 at best; NaN of nothing.
-
-    Example:
-        >>> brier_score([1.0, 0.5], [1, 0])
-        0.125
-    """
-    sure, hit = np.asarray(confidences, dtype=float), np.asarray(hits, dtype=float)
-    return float(np.mean((sure - hit) ** 2)) if len(sure) else math.nan
-
-
-def calibration_error(confidences: ArrayLike, hits: ArrayLike, *, bins: int = 10, closed: str = "both") -> float:
-    """Expected calibration error (Naeini et al., 2015): mean over bins of |accuracy - confidence|, weighted by size.
-
-    Args:
-        confidences: Probabilities from 0 to 1.
-        hits: 1 for a right answer, 0 for a wrong one.
-        bins: How many bins of equal width.
-        closed: ``both``: the first bin holds 0. ``right``: it does not, and such answers count nowhere (as published).
-
-    Returns:
-        The error from 0 to 1; NaN of nothing.
-
-    Example:
-        >>> calibration_error([0.9, 0.9], [1, 0]), calibration_error([0.0, 1.0], [1, 1], closed="right")
-        (0.4, 0.0)
-    """
-    sure, hit = np.asarray(confidences, dtype=float), np.asarray(hits, dtype=float)
-    if not len(sure):
-        return math.nan
-    place = np.ceil(np.round(sure * bins, 9)).astype(int)
-    if closed == "both":
-        place = np.maximum(place, 1)
-    error = 0.0
-    for number in range(1, bins + 1):
-        mine = place == number
-        if mine.any():
-            error += float(abs(hit[mine].mean() - sure[mine].mean()) * mine.mean())
-    return round(error, 12)
 
 
 def read_answer(heard: Heard) -> tuple[str | None, float | None, Status]:
