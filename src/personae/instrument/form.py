@@ -12,7 +12,7 @@ from personae.instrument.answers import Answer, AnswerReader, ShownOption
 from personae.instrument.mark_styles import letters, option_mark
 from personae.instrument.option_orders import Order, check_order, order_at
 from personae.instrument.own_options import OwnOptionsReader
-from personae.instrument.questionnaire import Instrument, Option
+from personae.instrument.questionnaire import ORIGINAL, Instrument, Option, Wording
 from personae.instrument.third_person import third_person
 
 if TYPE_CHECKING:
@@ -143,11 +143,11 @@ def make_form(
         if rng is None:
             raise ValueError("shuffling items needs an rng")
         order = [order[index] for index in rng.permutation(len(order))]
-    options = show_options(instrument.options, how, rng)
+    variant = None if how.wording == ORIGINAL else instrument.wording(how.wording)
+    options = show_options(worded(instrument.options, variant), how, rng)
     own = tuple(show_options(instrument.options_of(item), how, rng) for item in order) if instrument.formats else ()
-    is_original = how.wording == "original"
-    stem = instrument.stem if is_original else ""
-    instructions = instrument.instructions or GENERAL_INSTRUCTIONS
+    stem = variant.stem if variant else instrument.stem
+    instructions = (variant.instructions if variant else "") or instrument.instructions or GENERAL_INSTRUCTIONS
     shown = [f"{stem} {texts[item]}" if stem else texts[item] for item in order]
     if respondent is not None and respondent.subject:
         shown = [third_person(texts[item], stem=stem, subject=respondent.subject) for item in order]
@@ -165,6 +165,15 @@ def make_form(
     )
 
 
+def worded(options: Sequence[Option], variant: Wording | None) -> tuple[Option, ...]:
+    """Response options with the labels of a wording, if it has its own."""
+    if variant is None or not variant.options:
+        return tuple(options)
+    return tuple(
+        option.model_copy(update={"label": label}) for option, label in zip(options, variant.options, strict=True)
+    )
+
+
 def item_labels(count: int, style: str) -> tuple[str, ...]:
     """Marks of so many items."""
     return tuple(letters(index) if style == "letters" else str(index + 1) for index in range(count))
@@ -179,7 +188,9 @@ def show_options(
         ValueError: If they are to be shuffled and no ``rng`` is given.
         InputError: If the order or the marks do not fit them.
     """
-    rising = list(given.options if isinstance(given, Instrument) else given)
+    if isinstance(given, Instrument):
+        given = worded(given.options, None if how.wording == ORIGINAL else given.wording(how.wording))
+    rising = list(given)
     listed = [rising[place] for place in _order(how.option_order, len(rising), rng)] if rising else []
     shown = []
     for position, option in enumerate(listed):

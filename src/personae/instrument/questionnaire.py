@@ -123,6 +123,12 @@ class Wording(_Declared):
     source: str
     language: str = "en"
     items: dict[ItemId, str]
+    instructions: str = ""
+    """What stands before the items; empty: the instrument's own."""
+    stem: str = ""
+    """Words that every item of this wording continues."""
+    options: tuple[str, ...] = ()
+    """Labels of the response options by rising value; empty: the instrument's own."""
 
 
 class Licence(_Declared):
@@ -157,6 +163,10 @@ def _drop_unsaid(spelled: dict[str, Any]) -> None:
     for option in (*spelled["options"], *(option for one in spelled.get("formats", ()) for option in one["options"])):
         if not option["keyed"]:
             del option["keyed"]
+    for wording in spelled["wordings"]:
+        for name in ("instructions", "stem", "options"):
+            if not wording[name]:
+                del wording[name]
     for scale in spelled["scales"]:
         for name, plain in (("score", "mean"), ("weights", {}), ("divisor", 1.0), ("constant", 0.0)):
             if scale[name] == plain:
@@ -249,6 +259,10 @@ class Instrument(_Declared):
                 raise ValueError(f"wording {wording.key!r} does not cover exactly the items of the instrument")
             if blank := [item for item, text in wording.items.items() if not text.strip()]:
                 raise ValueError(f"wording {wording.key!r} has items without a text: {blank}")
+            if wording.options and len(wording.options) != len(self.options):
+                raise ValueError(
+                    f"wording {wording.key!r} has {len(wording.options)} labels for {len(self.options)} options"
+                )
         return self
 
     def _check_formats(self) -> None:
@@ -393,11 +407,25 @@ class Instrument(_Declared):
         """
         if wording == ORIGINAL:
             return dict(self.items)
+        variant = self.wording(wording)
+        return {item: variant.items[item] for item in self.items}
+
+    def wording(self, key: str) -> Wording:
+        """Find a wording other than the original by its key.
+
+        Raises:
+            KeyError: If the instrument has no such wording.
+        """
         for variant in self.wordings:
-            if variant.key == wording:
-                return {item: variant.items[item] for item in self.items}
+            if variant.key == key:
+                return variant
         known = ", ".join([ORIGINAL, *(variant.key for variant in self.wordings)])
-        raise KeyError(f"{self.key} has no wording {wording!r}; it has {known}")
+        raise KeyError(f"{self.key} has no wording {key!r}; it has {known}")
+
+    def wordings_in(self, language: str) -> tuple[str, ...]:
+        """Keys of the wordings in a language, the original first if it is in that language."""
+        found = [variant.key for variant in self.wordings if variant.language == language]
+        return (ORIGINAL, *found) if self.language == language else tuple(found)
 
     def broad_scales(self) -> tuple[Scale, ...]:
         """Scales that are not a facet of another one."""

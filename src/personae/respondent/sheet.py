@@ -11,6 +11,7 @@ from personae.respondent.inline_options import inline_choices
 from personae.respondent.listing import Line, joined_runs, lines_of, rank, runs_of
 from personae.respondent.own_options import OwnItem, items_with_options
 from personae.respondent.permuted_options import find_permuted, graded_by_words
+from personae.respondent.roman_options import as_numbers
 from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale
 from personae.respondent.single_item import single_item
 
@@ -49,6 +50,11 @@ class Sheet:
 def read_sheet(text: str) -> Sheet | None:
     """Find the questionnaire in a prompt; ``None`` if it asks no closed question."""
     text = text[:_MOST_CHARACTERS]
+    if roman := as_numbers(text):
+        sheet = read_sheet(roman[0])
+        return sheet and replace(
+            sheet, choices=tuple(replace(choice, mark=roman[1](choice.mark)) for choice in sheet.choices)
+        )
     if listed_apart := items_with_options(text):
         return _as_asked(_own(listed_apart), text)
     lines = lines_of(text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from personae.instrument.mark_styles import OPTION_MARKS
 from personae.persona import RENDERERS
 from personae.study.settings import FileText, StudySettings
 
@@ -38,7 +39,23 @@ class AssessmentSettings(StudySettings):
     checked: int = Field(default=12, ge=0, description="people who are asked in other ways too; 0 leaves it out")
     controls: bool = Field(default=True, description="whether personas are compared with none and with neutral words")
     renderer: str = Field(default="second-person", description=f"how personas are put: {', '.join(RENDERERS)}")
-    mode: str = Field(default="all_in_one", pattern="^(all_in_one|item_wise)$", description="all_in_one or item_wise")
+    mode: Literal["all_in_one", "item_wise", "blocks", "multi_turn"] = Field(
+        default="all_in_one",
+        description="all_in_one, item_wise, blocks, or multi_turn (earlier ratings stay)",
+    )
+    block_size: int = Field(default=0, ge=0, description="items a prompt, for blocks")
+    answering: Literal["text", "first_token", "continuation"] = Field(
+        default="text", description="text, first_token or continuation (log-probabilities; item by item)"
+    )
+    orders: Literal["", "swap", "cyclic"] = Field(
+        default="", description="orders of the options that first_token and continuation are averaged over"
+    )
+    option_marks: str = Field(default="values", description=f"what marks an option: {', '.join(OPTION_MARKS)}")
+    respondent: Literal["self", "observer"] = Field(
+        default="self", description="self, or observer: rates the author of a text, else each person by description"
+    )
+    observed: FileText = Field(default="", description="file with the text that the observer rates the author of")
+    language: str = Field(default="", description="language of the wording, as in de; empty: that of the wording")
     wording: str = Field(default="original", description="wording of the instrument")
     temperature: float = Field(default=0.7, ge=0, le=2, description="sampling temperature")
     attempts: int = Field(default=1, ge=1, le=100, description="calls made at most until every item has an answer")
@@ -51,7 +68,21 @@ class AssessmentSettings(StudySettings):
             raise ValueError(f"no renderer is called {value!r}; known are {', '.join(RENDERERS)}")
         return value
 
+    def spell(self) -> dict[str, Any]:
+        """All settings in JSON; how items are asked only where it is not as usual, so that the record of a run does not
+        change when there is more to choose.
+        """
+        spelled = self.model_dump(mode="json")
+        return {
+            name: value
+            for name, value in spelled.items()
+            if name not in _LATER or value != type(self).model_fields[name].default
+        }
+
     @classmethod
     def whose(cls) -> str:
         """Of what study these are, for messages."""
         return "assessment"
+
+
+_LATER = frozenset({"block_size", "answering", "orders", "option_marks", "respondent", "observed", "language"})

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from personae.canonical import content_hash
 from personae.errors import InputError
-from personae.instrument.administration import Administration, administer
+from personae.instrument.administration import Administered, Administration, administer
 from personae.instrument.assessment.measure import measure_table
 from personae.instrument.assessment.people import dose_people, draw_people, read_people
 from personae.instrument.assessment.settings import AssessmentSettings
 from personae.instrument.questionnaire import ORIGINAL, Instrument
+from personae.instrument.respondents import Respondent, observer, played
 from personae.instrument.shelf import load_instrument
 from personae.model import Sampling
 from personae.persona import NEUTRAL_PROMPTS, Persona, empty_persona, render, trait_words
@@ -70,7 +71,9 @@ class Assessment:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with everything that is read replaced by its hash."""
-        plain = self.settings.model_dump(mode="json")
+        plain = self.settings.spell()
+        if "observed" in plain:
+            plain["observed"] = content_hash(plain["observed"])[:12]
         plain["instrument"] = f"{self.instrument.key}@{self.instrument.version} {self.instrument.hash[:12]}"
         plain["people"] = f"{len(self.people)} of files, {content_hash([one.hash for one in self.people])[:12]}"
         plain["prompt"] = content_hash(self.settings.prompt)[:12] if self.settings.prompt else ""
@@ -91,16 +94,25 @@ class Assessment:
             for repeat in range(1, (self.settings.repeats or _DOSE_REPEATS) + 1)
         ]
         cells += self._other_ways(people, 1 if has_people else min(repeats, self.settings.checked))
-        if has_people and self.settings.controls:
+        if has_people and self.settings.controls and self.settings.respondent == "self":
             for condition in (EMPTY, *NEUTRAL_PROMPTS):
                 cells += [_cell(condition, empty_persona(), repeat) for repeat in range(1, _CONTROL_REPEATS + 1)]
         return cells
 
     def _check(self) -> None:
         self.instrument.require_texts()
-        if self.settings.wording != ORIGINAL:
-            self.instrument.texts(self.settings.wording)
-        _ = self.dosed
+        if self.wording != ORIGINAL:
+            self.instrument.texts(self.wording)
+        _ = self.dosed, self._usual()
+        observes = self.settings.respondent == "observer"
+        if self.settings.observed and not observes:
+            raise InputError("a text is observed by nobody", where="observed", remedy="add -P respondent=observer")
+        if observes and not (self.settings.observed or self.people or self.settings.drawn or self.dosed):
+            raise InputError(
+                "there is nobody to observe",
+                where="respondent",
+                remedy="give -P observed=FILE, or people with --persona",
+            )
 
     def _other_ways(self, people: Sequence[Persona], repeats: int) -> Iterator[Cell]:
         for way in self.ways():
@@ -111,24 +123,55 @@ class Assessment:
     def ways(self) -> dict[str, Administration]:
         """Ways of asking that differ from the usual one in a single choice."""
         usual = self._usual()
-        other_mode = replace(usual, mode="item_wise" if usual.mode == "all_in_one" else "all_in_one", prompt="")
         found = {
             "descending": replace(usual, option_order="descending"),
             "shuffled": replace(usual, item_order="shuffled"),
             "lettered": replace(usual, option_marks="letters"),
-            other_mode.mode: other_mode,
         }
+        if usual.answering == "text":
+            other = "item_wise" if usual.mode == "all_in_one" else "all_in_one"
+            found[other] = replace(usual, mode=cast("Any", other), prompt="", block_size=0)
+        else:
+            found["text"] = replace(usual, answering="text", orders="")
         if usual.mode == "item_wise":
             del found["shuffled"]  # an item alone has no order
+        if usual.option_marks == "letters":
+            del found["lettered"]
         for wording in (ORIGINAL, *(variant.key for variant in self.instrument.wordings)):
             if wording != usual.wording:
                 found[f"wording_{wording}"] = replace(usual, wording=wording)
         return found
 
     def _usual(self) -> Administration:
-        mode = cast("Any", self.settings.mode)
         chosen = self.settings
-        return Administration(mode=mode, wording=chosen.wording, attempts=chosen.attempts, prompt=chosen.prompt)
+        return Administration(
+            mode=chosen.mode,
+            wording=self.wording,
+            attempts=chosen.attempts,
+            prompt=chosen.prompt,
+            option_marks=chosen.option_marks,
+            answering=chosen.answering,
+            orders=chosen.orders,
+            block_size=chosen.block_size,
+        )
+
+    @cached_property
+    def wording(self) -> str:
+        """The wording that is asked: the one that was named, or the first in the language."""
+        language, wording = self.settings.language, self.settings.wording
+        if not language:
+            return wording
+        known = self.instrument.wordings_in(language)
+        if wording != ORIGINAL and wording not in known:
+            raise InputError(f"wording {wording!r} is not in {language!r}", where=self.instrument.key)
+        if not known:
+            languages = dict.fromkeys([self.instrument.language, *(one.language for one in self.instrument.wordings)])
+            raise InputError(
+                f"has no wording in {language!r}",
+                where=self.instrument.key,
+                remedy=f"it has {', '.join(languages)}; add a wording to a copy of its file",
+            )
+        return wording if wording in known else known[0]
 
     async def observe(self, cell: Cell, lab: Lab) -> Observation:
         """Put the instrument once."""
@@ -139,7 +182,7 @@ class Assessment:
             self.instrument,
             lab.model("subject"),
             self.ways().get(condition, self._usual()),
-            system=NEUTRAL_PROMPTS.get(condition) or render(persona, self.settings.renderer).text,
+            respondent=self._respondent(NEUTRAL_PROMPTS.get(condition) or render(persona, self.settings.renderer).text),
             sampling=Sampling(temperature=self.settings.temperature),
             rng=lab.rng("items"),
         )
@@ -148,13 +191,33 @@ class Assessment:
             "answers.statuses": [answer.status for answer in given.answers],
             "answers.contradictory": [answer.is_contradictory for answer in given.answers],
             "attempts.statuses": [attempt.status for attempt in given.attempts],
+            **_told_by(given),
             "planted": [persona.traits.get(trait) for trait in self.traits],
         }
         return Observation(given.status, values, given.messages, given.detail)
 
+    def _respondent(self, system: str) -> Respondent:
+        """The model as this person, or as an observer: of the text, else of the person."""
+        if self.settings.respondent == "self":
+            return played(system)
+        if self.settings.observed:
+            return observer(self.settings.observed, system=system)
+        return observer(system, is_person=True)
+
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Score the table; see :mod:`personae.instrument.assessment.measure`."""
         return measure_table(table, self.instrument, self.traits)
+
+
+def _told_by(given: Administered) -> dict[str, Value]:
+    """What is known of answers that were read off probabilities."""
+    if not given.distributions:
+        return {}
+    return {
+        "answers.method": given.method,
+        "answers.expected": [one.mean if one.probabilities else None for one in given.distributions],
+        "answers.covered": [one.covered for one in given.distributions],
+    }
 
 
 def _cell(condition: str, persona: Persona, repeat: int, *, trait: str = "", level: int = 0) -> Cell:
