@@ -98,7 +98,7 @@ class Launch:
     def details(self, shard: str) -> dict[str, Any]:
         """What the record of the run needs, for :func:`relaunch` to start it again."""
         return {
-            _kind(self.experiment): self.experiment.key,
+            self.experiment.kind: self.experiment.key,
             "given_parameters": dict(self.parameters),
             "chosen_models": self.models.to_json(),
             "shard": shard,
@@ -261,25 +261,23 @@ def relaunch(folder: Path) -> Launch:
     from personae.study import read_record
 
     record = read_record(folder)
-    if not {"paper", "assessment"} & record.keys():
+    if not {"paper", "assessment", "survey"} & record.keys():
         raise InputError(
             "holds no run that a command started",
             where=str(folder),
-            remedy="runs of papers and assessments can be continued here; others by the program that began them",
+            remedy="runs of papers, assessments and surveys can be continued here; others by what began them",
         )
     return _launch(record)
 
 
 def _launch(record: Mapping[str, Any]) -> Launch:
     from personae.instrument.assessment import assessment
+    from personae.instrument.survey import survey_experiment
     from personae.papers import load_paper
 
     given = record["given_parameters"]
-    experiment = load_paper(record["paper"]) if "paper" in record else assessment(given)
+    if "paper" in record:
+        experiment: Experiment = load_paper(record["paper"])
+    else:
+        experiment = survey_experiment(given) if "survey" in record else assessment(given)
     return Launch(experiment, given, ModelChoice.from_record(record), record["seed"], record.get("shard", ""))
-
-
-def _kind(experiment: Experiment) -> str:
-    from personae.papers import Paper
-
-    return "paper" if isinstance(experiment, Paper) else "assessment"

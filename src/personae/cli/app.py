@@ -16,6 +16,7 @@ from personae.cli.persona import persona_app
 from personae.cli.run import run_app
 from personae.cli.serve import serve_app
 from personae.cli.sim import sim_app
+from personae.cli.survey import survey_app
 from personae.errors import EXIT_CODES
 
 _EPILOG = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + "."
@@ -33,6 +34,7 @@ app.add_typer(run_app)
 app.add_typer(cache_app)
 app.add_typer(persona_app)
 app.add_typer(instrument_app)
+app.add_typer(survey_app)
 app.add_typer(sim_app)
 app.add_typer(serve_app)
 app.command("models")(models)

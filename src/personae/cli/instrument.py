@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from personae.cli.administer import administer_instrument, score_answers
+from personae.cli.importing import export_instrument, import_instrument
 from personae.cli.output import Grid, JsonFlag, Result, reporting
 
 if TYPE_CHECKING:
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 
     from personae.instrument import Option
 
-instrument_app = typer.Typer(name="instrument", help="Instruments: list, show, administer.", no_args_is_help=True)
+instrument_app = typer.Typer(
+    name="instrument", help="Instruments: list, show, import, administer.", no_args_is_help=True
+)
 instrument_app.command("administer")(administer_instrument)
 instrument_app.command("score")(score_answers)
+instrument_app.command("import")(import_instrument)
+instrument_app.command("export")(export_instrument)
 
 
 @instrument_app.command("list")

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from personae.study import Finding, Forecast
     from personae.study.conclude import Conclusion
 
+_ANSWERS = ("chosen", "number", "text")
+"""What a survey finds."""
 _VALIDITY = ("alpha", "omega", "refusals", "acquiescence", "contradictions", "order", "recovery")
 
 
@@ -27,6 +29,9 @@ def show_conclusion(conclusion: Conclusion, console: Console) -> None:
         console.print()
     if scores := [one for one in conclusion.findings if one.name.partition(".")[0] == "score"]:
         _plain("Scores", scores).show(console)
+        console.print()
+    if answers := [one for one in conclusion.findings if one.name.partition(".")[0] in _ANSWERS]:
+        _plain("Answers", answers).show(console)
         console.print()
     validity = [one for one in conclusion.findings if one.name.partition(".")[0] in _VALIDITY]
     if validity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -70,6 +71,15 @@ def _parse(text: str, where: str) -> Instrument:
         data: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is not TOML: {error}", where=where, remedy="mend the file at that place") from error
+    return make_instrument(data, where)
+
+
+def make_instrument(data: Mapping[str, Any], where: str) -> Instrument:
+    """Make an instrument of plain data, such as a file declares.
+
+    Raises:
+        InputError: If it is malformed; the message names the place.
+    """
     try:
         return Instrument.model_validate(data)
     except ValidationError as error:

@@ -35,6 +35,7 @@ class Replay:
 class Paper(Experiment):
     """A paper's system, ready to run."""
 
+    kind: str = "paper"
     read_replay: Callable[[Path, Mapping[str, str]], Replay] | None = None
     """Reads a folder of published raw outputs, in the layout that they were published in."""
 

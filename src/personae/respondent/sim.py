@@ -26,6 +26,7 @@ from personae.respondent.behaving import behave
 from personae.respondent.conversation import asked_before, read_before, spoken
 from personae.respondent.filling import Filler
 from personae.respondent.judging import find_marked
+from personae.respondent.open_questions import answer_open
 from personae.respondent.reading import Traits, impression, read_persona
 from personae.respondent.scales import Choice
 from personae.respondent.settings import SimSettings
@@ -138,6 +139,9 @@ class SimulatedRespondent:
         acted = behave(_last_question(request.messages), traits, self.settings, temperature, rng)
         if acted is not None:
             return acted
+        about = [message.content for message in request.messages if message.role == "system"]
+        if (answer := answer_open(_last_question(request.messages), about, traits, rng)) is not None:
+            return answer
         sheet = _sheet_of(request)
         if sheet is not None:
             traits = self._about(request, traits)

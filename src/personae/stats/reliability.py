@@ -250,10 +250,10 @@ def _split(covariances: Floats, halves: Floats) -> Floats:
 def _lambda6(covariances: Floats) -> Floats:
     values = np.full(len(covariances), np.nan)
     # An item that the others determine has no error of its own: what an inverse gives for it is rounding.
-    scale = np.sqrt(np.diagonal(covariances, axis1=1, axis2=2))
-    correlations = np.divide(
-        covariances, scale[:, :, None] * scale[:, None, :], out=np.zeros_like(covariances), where=scale[:, None, :] > 0
-    )
+    # Where all but one answer alike, a variance may come out below 0 by rounding.
+    scale = np.sqrt(np.maximum(np.diagonal(covariances, axis1=1, axis2=2), 0.0))
+    products = scale[:, :, None] * scale[:, None, :]
+    correlations = np.divide(covariances, products, out=np.zeros_like(covariances), where=products > 0)
     is_regular = np.linalg.eigvalsh(correlations)[:, 0] > 1e-10
     errors = 1.0 / np.diagonal(np.linalg.inv(covariances[is_regular]), axis1=1, axis2=2)
     values[is_regular] = 1.0 - errors.sum(axis=1) / covariances[is_regular].sum(axis=(1, 2))

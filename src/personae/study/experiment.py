@@ -19,6 +19,8 @@ class Experiment:
     """What a command needs to run a study: how it is made from words, and what its report says."""
 
     key: str
+    kind: str = "assessment"
+    """What a run's record calls it, so that a command can start it again: paper, assessment, survey."""
     plan: ReportPlan
     make_study: Callable[[Mapping[str, str]], Study]
     """Makes the study from parameters as the command line gives them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -14,6 +15,15 @@ _FROM_FILE = "from file"
 
 FileText = Annotated[str, _FROM_FILE]
 """A text, such as a prompt, that the command line gives as the name of a file."""
+
+
+def read_paths(value: object) -> object:
+    """One path, or a JSON list of them, as a run's record keeps them; for fields that name files."""
+    if not isinstance(value, str):
+        return value
+    if value.startswith("["):
+        return json.loads(value)
+    return [value] if value else []
 
 
 class StudySettings(BaseModel):

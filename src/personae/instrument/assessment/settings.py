@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -10,23 +9,14 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from personae.instrument.mark_styles import OPTION_MARKS
 from personae.persona import RENDERERS
-from personae.study.settings import FileText, StudySettings
-
-
-def _paths(value: object) -> object:
-    """One path, or a JSON list of them, as a run's record keeps them."""
-    if not isinstance(value, str):
-        return value
-    if value.startswith("["):
-        return json.loads(value)
-    return [value] if value else []
+from personae.study.settings import FileText, StudySettings, read_paths
 
 
 class AssessmentSettings(StudySettings):
     """Instrument, people, and how they are asked; the command line sets these by options of their own or by ``-P``."""
 
     instrument: str = Field(description="key of the library, or a TOML file")
-    people: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
+    people: Annotated[tuple[Path, ...], BeforeValidator(read_paths)] = Field(
         default=(), description="files of personas: YAML, JSON, JSONL or CSV; none asks the model as itself"
     )
     drawn: int = Field(
