@@ -1,5 +1,5 @@
 # demo: install, run the first paper on the simulated respondent, write its report.
-# test: install what the tests need and run them all.   check: everything that main must satisfy.   docs: build the site.
+# test: install what the tests need and run them all.   check: everything that main must satisfy.   docs: build the site.   studio: build its pages.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 EXTRAS := cards,data,mcp,postgres,ray,serve,stats,text,watch,zstd
 JOBS ?= auto
 
-.PHONY: demo test check lint types floors docs clean
+.PHONY: demo test check lint types floors docs studio clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/personae paper run personallm --model sim
@@ -31,6 +31,9 @@ floors: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/personae paper list --markdown > docs/papers.md
 	$(BIN)/zensical build --strict --clean
+
+studio: # the pages of the studio, from studio/ into the package; needs Node, which nothing else does
+	cd studio && npm ci --silent && npm test && npm run build
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

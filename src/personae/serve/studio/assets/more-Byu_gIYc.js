@@ -1,0 +1,1 @@
+import{n as e}from"./controls-BWFy4jsh.js";import{t}from"./jsx-runtime-C3cWAN_r.js";var n=t();function r({list:t}){return t.hasNextPage?(0,n.jsx)(`div`,{className:`row`,style:{justifyContent:`center`},children:(0,n.jsx)(e,{onClick:()=>void t.fetchNextPage(),disabled:t.isFetchingNextPage,children:`Show more`})}):null}export{r as t};

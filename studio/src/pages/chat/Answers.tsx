@@ -1,0 +1,155 @@
+import { Copy, CornerDownRight, RotateCcw, Sparkles } from "lucide-react";
+import { lazy, memo, Suspense, useId, useState } from "react";
+
+import type { Adherence, ChatMessage, Seat } from "../../api/types";
+import { pathWords } from "../../lib/paths";
+import { levelWord } from "../../lib/traits";
+import { duration, figure, money } from "../../lib/words";
+import { Badge, Button, Meter } from "../../ui/controls";
+import { useToast } from "../../ui/toast";
+import { type Answer, type Turn, withMarks } from "./tree";
+import { VersionPicker } from "./VersionPicker";
+
+const Markdown = lazy(() => import("../../ui/Markdown"));
+
+interface Props {
+  turn: Extract<Turn, { kind: "answers" }>;
+  seats: Map<string, Seat>;
+  speakers: Seat[];
+  isBusy: boolean;
+  isLast: boolean;
+  onPick: (message: ChatMessage, isOnPath: boolean) => void;
+  onContinue: (message: ChatMessage) => void;
+  onAgain: (seat: string) => void;
+  onReact: (message: ChatMessage, seat: string) => void;
+}
+
+/** The answers to one thing said, side by side where several seats gave one. */
+export function Answers({ turn, seats, speakers, isBusy, isLast, onPick, onContinue, onAgain, onReact }: Props) {
+  const isMany = turn.answers.length > 1;
+  return (
+    <div className={isMany ? "answers many" : "answers"}>
+      {turn.answers.map((answer) => (
+        <One
+          key={answer.seat}
+          answer={answer}
+          seat={seats.get(answer.seat)}
+          others={speakers.filter((seat) => seat.id !== answer.seat)}
+          isMany={isMany}
+          isBusy={isBusy}
+          isLast={isLast}
+          onPick={(message) => onPick(message, answer.isOnPath)}
+          onContinue={() => onContinue(answer.shown)}
+          onAgain={() => onAgain(answer.seat)}
+          onReact={(seat) => onReact(answer.shown, seat)}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface OneProps {
+  answer: Answer;
+  seat: Seat | undefined;
+  others: Seat[];
+  isMany: boolean;
+  isBusy: boolean;
+  isLast: boolean;
+  onPick: (message: ChatMessage) => void;
+  onContinue: () => void;
+  onAgain: () => void;
+  onReact: (seat: string) => void;
+}
+
+const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, onPick, onContinue, onAgain, onReact }: OneProps) {
+  const message = answer.shown;
+  const say = useToast();
+  const id = useId();
+  const [marked, setMarked] = useState(0);
+  const name = seat?.name ?? "Somebody who left";
+  const isStreaming = message.status === "streaming";
+  return (
+    <article className={`answer ${isMany && answer.isOnPath ? "on-path" : ""}`} aria-label={`Answer of ${name}`} aria-busy={isStreaming}>
+      <header className="row between">
+        <span className="row">
+          {seat?.persona ? <img className="avatar" src={`/api/personas/${seat.persona}/avatar.svg`} alt="" width={28} height={28} /> : null}
+          <strong>{name}</strong>
+          {message.is_simulated ? <Badge tone="warn">simulated</Badge> : null}
+        </span>
+        <span className="tiny muted mono">{message.model}</span>
+      </header>
+      <div className="prose">
+        {message.text ? <Suspense fallback={<p>{message.text}</p>}><Markdown text={isStreaming ? message.text : withMarks(message.text, message.sources)} onMark={setMarked} /></Suspense> : null}
+        {isStreaming ? <span className="caret" role="status" aria-label={`${name} is answering`} /> : null}
+        {message.status === "stopped" ? <p className="small muted">Stopped here.</p> : null}
+        {message.status === "failed" ? <div className="note bad small">{message.error || "No answer came."}</div> : null}
+      </div>
+      {!isStreaming ? (
+        <footer className="stack tight">
+          {message.adherence ? <Gauge adherence={message.adherence} /> : null}
+          {message.sources.length ? (
+            <details className="sources" open={marked > 0 || undefined}>
+              <summary className="small">{message.sources.length === 1 ? "1 sentence rests on the persona" : `${message.sources.length} sentences rest on the persona`}</summary>
+              <ol>
+                {message.sources.map((source, index) => (
+                  <li key={`${source.path}-${source.start}`} id={`${id}-${index + 1}`} className={marked === index + 1 ? "marked" : undefined}>
+                    <span className="label tiny">{pathWords(source.path)}</span> <span className="small">{source.text}</span>
+                  </li>
+                ))}
+              </ol>
+            </details>
+          ) : null}
+          <div className="row wrap between">
+            <span className="tiny muted">
+              {message.reading ? <>{message.reading.words} words{message.reading.grade !== null ? `, school grade ${figure(message.reading.grade, 1)}` : ""} · </> : null}
+              {duration(message.seconds)}
+              {message.cost !== null && message.cost > 0 ? ` · ${money(message.cost)}` : ""}
+            </span>
+            <span className="row tools">
+              <VersionPicker versions={answer.versions} shown={message} onPick={onPick} what="answer" />
+              <Button kind="quiet" small icon={Copy} aria-label="Copy the answer" onClick={() => void navigator.clipboard.writeText(message.text).then(() => say("Answer copied"))} />
+              <Button kind="quiet" small icon={RotateCcw} aria-label={`Ask ${name} again`} disabled={isBusy} onClick={onAgain} />
+              {isMany && isLast && !answer.isOnPath ? <Button kind="quiet" small icon={CornerDownRight} onClick={onContinue}>Go on from here</Button> : null}
+              {isMany && isLast && answer.isOnPath ? <Badge tone="accent">goes on from here</Badge> : null}
+            </span>
+          </div>
+          {isLast && others.length ? (
+            <div className="row wrap">
+              {others.slice(0, 4).map((other) => <Button key={other.id} kind="quiet" small icon={Sparkles} disabled={isBusy} onClick={() => onReact(other.id)}>{other.name} reacts</Button>)}
+            </div>
+          ) : null}
+        </footer>
+      ) : null}
+    </article>
+  );
+});
+
+/** How far the words of an answer fit the persona's traits; an estimate, and said to be one. */
+function Gauge({ adherence }: { adherence: Adherence }) {
+  const { score } = adherence;
+  if (score === null && adherence.traits.length === 0) return null;
+  const percent = score === null ? null : Math.round(score * 100);
+  const tone = score === null || score >= 0.6 ? "" : score >= 0.35 ? "warn" : "bad";
+  return (
+    <details className="gauge">
+      <summary className="row">
+        <span className="small nowrap">Fits the persona</span>
+        {percent === null ? <span className="tiny muted">too few words to tell</span> : <><span className="grow"><Meter label={`Fits the persona: ${percent} %`} value={score ?? 0} tone={tone} /></span><span className="tiny num">{percent} %</span></>}
+      </summary>
+      <table className="data small">
+        <thead><tr><th>Trait</th><th>Persona</th><th>Heard</th><th /></tr></thead>
+        <tbody>
+          {adherence.traits.map((trait) => (
+            <tr key={trait.key}>
+              <td>{trait.title}</td>
+              <td>{levelWord(trait.wanted)}</td>
+              <td>{trait.heard === null ? <span className="muted">nothing</span> : levelWord(trait.heard)}</td>
+              <td>{trait.agrees === null ? null : trait.agrees ? <Badge tone="good">agrees</Badge> : <Badge tone="bad">differs</Badge>}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <p className="tiny muted">{adherence.method}{adherence.note ? `. ${adherence.note}` : ""}</p>
+    </details>
+  );
+}

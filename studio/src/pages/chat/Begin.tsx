@@ -1,0 +1,86 @@
+import { useMutation } from "@tanstack/react-query";
+import { MessagesSquare } from "lucide-react";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+
+import { api, type Problem } from "../../api/client";
+import { usePages } from "../../api/pages";
+import { modelOptions, useSession } from "../../api/session";
+import type { Conversation, PersonaSummary } from "../../api/types";
+import { useSettled } from "../../lib/hooks";
+import { Button, Empty, Fault, SearchBox, SelectField, Waiting } from "../../ui/controls";
+import { modelSeat, personaSeat } from "./seats";
+
+/** Who sits at the table: one persona to talk to, several to compare, plain models beside them. */
+export function Begin({ isFirst }: { isFirst: boolean }) {
+  const session = useSession();
+  const [words, setWords] = useState("");
+  const list = usePages<PersonaSummary>("/api/personas", { q: useSettled(words) });
+  const [chosen, setChosen] = useState<PersonaSummary[]>([]);
+  const [plain, setPlain] = useState<string[]>([]);
+  const [model, setModel] = useState("");
+  const [, go] = useLocation();
+  const playedBy = model || session.data?.default_model || "";
+  const begin = useMutation<Conversation, Problem>({
+    mutationFn: () => {
+      const names = [...chosen.map((persona) => persona.name || persona.slug), ...plain];
+      return api.post("/api/conversations", {
+        title: names.slice(0, 3).join(", ") + (names.length > 3 ? " …" : ""),
+        seats: [...chosen.map((persona) => personaSeat(persona, playedBy)), ...plain.map((name) => modelSeat(name))],
+      });
+    },
+    onSuccess: (conversation) => go(`/chat/${conversation.id}`),
+  });
+  const count = chosen.length + plain.length;
+  const toggle = (persona: PersonaSummary) =>
+    setChosen((now) => (now.some((one) => one.slug === persona.slug) ? now.filter((one) => one.slug !== persona.slug) : [...now, persona]));
+
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <h1>Chat</h1>
+          <p>Pick one persona to talk to, or several to put one question to all of them side by side. A plain model beside them shows what the persona changes.</p>
+        </div>
+      </div>
+      {begin.error ? <Fault problem={begin.error} /> : null}
+      {list.isPending ? <Waiting /> : null}
+      {list.data && list.items.length === 0 && !words ? (
+        <Empty icon={MessagesSquare} title={isFirst ? "Nobody to talk to yet" : "No personas"} action={<Link className="btn primary" href="/personas/new">Describe a persona</Link>}>
+          A conversation needs somebody: describe a persona or import a character card. You can also talk with a plain model, below.
+        </Empty>
+      ) : (
+        <section className="stack" aria-label="Personas">
+          <div className="row wrap between"><h2>Personas</h2><SearchBox label="Search personas" value={words} onText={setWords} /></div>
+          <ul className="grid plain">
+            {list.items.slice(0, 24).map((persona) => {
+              const isChosen = chosen.some((one) => one.slug === persona.slug);
+              return (
+                <li key={persona.slug}>
+                  <label className={`card pad pick ${isChosen ? "picked" : ""}`}>
+                    <input type="checkbox" checked={isChosen} onChange={() => toggle(persona)} />
+                    <img className="avatar" src={persona.avatar} alt="" width={36} height={36} />
+                    <span className="grow"><strong>{persona.name || persona.slug}</strong><span className="tiny muted clamp">{persona.description}</span></span>
+                  </label>
+                </li>
+              );
+            })}
+          </ul>
+        </section>
+      )}
+      <section className="stack" aria-label="Models">
+        <h2>Models</h2>
+        <div className="two">
+          <SelectField label="Personas are played by" value={playedBy} options={modelOptions(session.data)} onText={setModel} hint="Each seat can get another model later." />
+          <fieldset className="field plain-set">
+            <legend className="label">Plain models beside them</legend>
+            {modelOptions(session.data).map(([name, title]) => (
+              <label key={name} className="check"><input type="checkbox" checked={plain.includes(name)} onChange={() => setPlain((now) => (now.includes(name) ? now.filter((one) => one !== name) : [...now, name]))} />{title}</label>
+            ))}
+          </fieldset>
+        </div>
+      </section>
+      <div><Button kind="primary" icon={MessagesSquare} disabled={count === 0 || begin.isPending} onClick={() => begin.mutate()}>{count > 1 ? `Begin with ${count} seats` : "Begin"}</Button></div>
+    </div>
+  );
+}

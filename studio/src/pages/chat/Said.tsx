@@ -1,0 +1,40 @@
+import { Pencil } from "lucide-react";
+import { useState } from "react";
+
+import type { ChatMessage } from "../../api/types";
+import { Button, TextArea } from "../../ui/controls";
+import type { Turn } from "./tree";
+import { VersionPicker } from "./VersionPicker";
+
+interface Props {
+  turn: Extract<Turn, { kind: "said" }>;
+  name: string;
+  isBusy: boolean;
+  onPick: (message: ChatMessage) => void;
+  onEdit: (text: string) => void;
+}
+
+/** What a person said; editing makes a new branch beside it. */
+export function Said({ turn, name, isBusy, onPick, onEdit }: Props) {
+  const { message, versions } = turn;
+  const [text, setText] = useState<string | null>(null);
+  if (text !== null) {
+    const send = () => { if (text.trim()) { onEdit(text.trim()); setText(null); } };
+    return (
+      <div className="said editing card pad stack">
+        <TextArea label="Say it differently: a new branch, the old one stays" value={text} onText={setText} autoFocus onKeyDown={(event) => { if (event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); } if (event.key === "Escape") setText(null); }} />
+        <div className="row"><Button kind="primary" small disabled={!text.trim() || isBusy} onClick={send}>Ask again</Button><Button small onClick={() => setText(null)}>Cancel</Button></div>
+      </div>
+    );
+  }
+  return (
+    <div className="said">
+      <div className="tiny muted">{name}</div>
+      <div className="bubble">{message.text}</div>
+      <div className="row tools">
+        <VersionPicker versions={versions} shown={message} onPick={onPick} what="branch" />
+        <Button kind="quiet" small icon={Pencil} aria-label="Edit what was said" disabled={isBusy} onClick={() => setText(message.text)} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import type { PersonaSummary, Seat } from "../../api/types";
+
+type NewSeat = Omit<Seat, "id">;
+
+export const READING_LEVELS = [
+  ["free", "as the persona speaks"],
+  ["easy", "easy: short words, short sentences"],
+  ["plain", "plain: everyday language"],
+  ["expert", "expert: terms of the field"],
+] as const;
+
+export const READING_TITLES: Record<string, string> = { free: "as it speaks", easy: "easy", plain: "plain", expert: "expert" };
+
+export function personaSeat(persona: PersonaSummary, model: string): NewSeat {
+  return {
+    kind: "persona",
+    name: persona.name || persona.slug,
+    persona: persona.slug,
+    version: persona.version,
+    model: model || null,
+    renderer: "second-person",
+    sampling: {},
+    reading_level: "free",
+  };
+}
+
+export function modelSeat(name: string): NewSeat {
+  return { kind: "model", name, persona: null, version: null, model: name, renderer: "", sampling: {}, reading_level: "free" };
+}
+
+export function humanSeat(name: string): NewSeat {
+  return { kind: "human", name, persona: null, version: null, model: null, renderer: "", sampling: {}, reading_level: "free" };
+}

@@ -1,0 +1,90 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FileText, Play, Square } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { Link } from "wouter";
+
+import { api, type Problem } from "../../api/client";
+import { useEvents } from "../../api/events";
+import type { Progress, Run } from "../../api/types";
+import { useSimulated } from "../../Shell";
+import { ago, count, money } from "../../lib/words";
+import { Badge, Button, Fault, Hint, Tabs, Waiting } from "../../ui/controls";
+import { Cells } from "./Cells";
+import { Files } from "./Files";
+import { ProgressView, StateBadge } from "./state";
+
+const FindingsView = lazy(() => import("./FindingsView"));
+
+type RunDetail = Run & { record: Record<string, unknown>; statuses: Record<string, number>; spending: Record<string, unknown>[] };
+type Part = "findings" | "cells" | "files" | "record";
+
+export default function RunPage({ id }: { id: string }) {
+  const client = useQueryClient();
+  const key = ["run", id];
+  const [part, setPart] = useState<Part>("findings");
+  const detail = useQuery<RunDetail, Problem>({ queryKey: key, queryFn: () => api.get(`/api/runs/${encodeURIComponent(id)}`) });
+  const run = detail.data;
+  const isMoving = run?.state === "running" || run?.state === "stopping";
+  const update = (change: Partial<Run>) => client.setQueryData<RunDetail>(key, (now) => (now ? { ...now, ...change } : now));
+  const over = () => {
+    for (const what of ["run", "findings", "cells", "files"]) void client.invalidateQueries({ queryKey: [what, id] });
+    void client.invalidateQueries({ queryKey: ["/api/runs"] });
+  };
+  const isUp = useEvents(`/api/runs/${encodeURIComponent(id)}/events`, isMoving, {
+    progress: (data) => update({ progress: data as Progress }),
+    state: (data) => update(data as Run),
+    end: (data) => { update(data as Run); over(); },
+  });
+  const act = useMutation<Run, Problem, "stop" | "resume">({
+    mutationFn: (what) => api.post(`/api/runs/${encodeURIComponent(id)}/${what}`),
+    onSuccess: (now) => { update(now); void client.invalidateQueries({ queryKey: ["/api/runs"] }); },
+  });
+  useSimulated(run?.is_simulated ?? false, "the answers of this run");
+
+  if (detail.error) return <div className="page"><h1>Run</h1><Fault problem={detail.error} retry={() => void detail.refetch()} /><p><Link href="/runs">All runs</Link></p></div>;
+  if (!run) return <div className="page"><h1 className="visually-hidden">Run</h1><Waiting lines={5} /></div>;
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <Link href="/runs" className="crumb">Runs</Link>
+          <h1>{run.title}</h1>
+          <div className="row wrap small muted"><StateBadge run={run} /><span className="mono">{run.model}</span><span>begun {ago(run.created)}</span><span className="mono tiny">{run.id}</span>{isMoving && isUp ? <Badge tone="good">live</Badge> : null}</div>
+        </div>
+        <div className="row wrap">
+          {isMoving ? <Button icon={Square} disabled={run.state === "stopping" || act.isPending} onClick={() => act.mutate("stop")}>{run.state === "stopping" ? "Stopping…" : "Stop"}</Button> : null}
+          {!isMoving && run.state !== "complete" ? <Button kind="primary" icon={Play} disabled={act.isPending} onClick={() => act.mutate("resume")}>Go on</Button> : null}
+          {run.has_report ? <a className="btn" href={`/api/runs/${encodeURIComponent(run.id)}/report`} target="_blank" rel="noreferrer"><FileText size={17} aria-hidden />Report</a> : null}
+        </div>
+      </div>
+      {act.error ? <Fault problem={act.error} /> : null}
+      {run.detail && run.state !== "running" ? <Hint tone={run.state === "failed" ? "bad" : ""}>{run.detail}</Hint> : null}
+      <section className="card pad" aria-label="Progress" aria-live="polite"><ProgressView run={run} /></section>
+      <Tabs<Part> label="Parts of the run" value={part} onPick={setPart} tabs={[["findings", "Findings"], ["cells", "Cells"], ["files", "Files"], ["record", "Record and cost"]]}>
+        {part === "findings" ? <Suspense fallback={<Waiting />}><FindingsView id={id} isMoving={isMoving} /></Suspense> : null}
+        {part === "cells" ? <Cells id={id} isMoving={isMoving} /> : null}
+        {part === "files" ? <Files id={id} /> : null}
+        {part === "record" ? <Record run={run} /> : null}
+      </Tabs>
+    </div>
+  );
+}
+
+function Record({ run }: { run: RunDetail }) {
+  const columns = Object.keys(run.spending[0] ?? {});
+  return (
+    <div className="stack">
+      {run.spending.length ? (
+        <div className="table-wrap" tabIndex={0} role="region" aria-label="What it took">
+          <table className="data">
+            <thead><tr>{columns.map((name) => <th key={name} className={typeof run.spending[0]?.[name] === "number" ? "r" : undefined}>{name.replaceAll("_", " ")}</th>)}</tr></thead>
+            <tbody>{run.spending.map((row, index) => <tr key={index}>{columns.map((name) => <td key={name} className={typeof row[name] === "number" ? "r" : undefined}>{name === "cost" ? money(row[name] as number | null) : typeof row[name] === "number" ? count(row[name] as number) : String(row[name] ?? "–")}</td>)}</tr>)}</tbody>
+          </table>
+        </div>
+      ) : null}
+      <h2>The record</h2>
+      <p className="muted small">Everything that identifies the run: started again with the same, it goes on; with anything else, it is another run.</p>
+      <pre className="block" tabIndex={0} aria-label="Run record">{JSON.stringify(run.record, null, 2)}</pre>
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import type { TopLevelSpec } from "vega-lite";
+
+import type { Comparison, Finding } from "../../api/types";
+
+/** Findings that can share an axis: one kind of figure, one unit. */
+export interface Group {
+  key: string;
+  title: string;
+  findings: Finding[];
+}
+
+export function groupsOf(findings: Finding[]): Group[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const dot = finding.name.indexOf(".");
+    const head = dot < 0 ? finding.name : finding.name.slice(0, dot);
+    const key = `${head}|${finding.unit}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  return [...groups].map(([key, members]) => {
+    const [head = "", unit = ""] = key.split("|");
+    return { key, title: unit && unit !== head ? `${head} (${unit})` : head, findings: members };
+  });
+}
+
+/** The ways of computing that occur, the published one first. */
+export function waysOf(findings: Finding[]): string[] {
+  const ways = new Set(findings.map((finding) => finding.conventions[0] ?? ""));
+  return [...ways].sort((a, b) => Number(b === "as_published") - Number(a === "as_published"));
+}
+
+export function claimsFor(finding: Finding, comparisons: Comparison[]): Comparison[] {
+  return comparisons.filter((one) => one.name === finding.name && one.subject === finding.subject && one.estimate === finding.estimate);
+}
+
+/** Dots with intervals, and diamonds for what was published. */
+export function dotsWithIntervals(findings: Finding[], comparisons: Comparison[]): TopLevelSpec {
+  const subjects = new Set(findings.map((finding) => finding.subject));
+  const short = (name: string) => name.slice(name.indexOf(".") + 1);
+  const ours = findings
+    .filter((finding) => finding.estimate !== null)
+    .map((finding) => ({ label: short(finding.name), subject: finding.subject, estimate: finding.estimate, low: finding.low ?? finding.estimate, high: finding.high ?? finding.estimate }));
+  const theirs = findings.flatMap((finding) => claimsFor(finding, comparisons).map((one) => ({ label: short(finding.name), estimate: one.published, subject: `published: ${one.published_for}` })));
+  const y = { field: "label", type: "nominal" as const, title: null, sort: null };
+  const color = { field: "subject", type: "nominal" as const, title: null, legend: { orient: "top" as const, columns: 2, labelLimit: 260 } };
+  return {
+    data: { values: [...ours.map((row) => ({ ...row, of: "ours" })), ...theirs.map((row) => ({ ...row, of: "published" }))] },
+    height: { step: Math.max(22, 12 + 10 * subjects.size) },
+    layer: [
+      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round", opacity: 0.75 }, encoding: { y, x: { field: "low", type: "quantitative" }, x2: { field: "high" }, color } },
+      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "point", filled: true, size: 75, opacity: 1 }, encoding: { y, x: { field: "estimate", type: "quantitative", title: null, scale: { zero: false } }, color } },
+      { transform: [{ filter: "datum.of == 'published'" }], mark: { type: "point", shape: "diamond", filled: false, size: 85, strokeWidth: 1.8 }, encoding: { y, x: { field: "estimate", type: "quantitative" }, color } },
+    ],
+  };
+}

@@ -1,0 +1,52 @@
+import { compile } from "vega-lite";
+import { describe, expect, it } from "vitest";
+
+import type { Comparison, Distribution, Finding } from "../src/api/types";
+import { distributionSpec, mapSpec } from "../src/pages/population/charts";
+import { claimsFor, dotsWithIntervals, groupsOf, waysOf } from "../src/pages/runs/findings";
+
+function finding(name: string, estimate: number | null, more: Partial<Finding> = {}): Finding {
+  return { name, subject: "sim", estimate, low: estimate === null ? null : estimate - 1, high: estimate === null ? null : estimate + 1, n: 10, missing: 0, unit: "SD", method: "", conventions: ["as_published"], p_value: null, p_adjusted: null, family: "", note: "", ...more };
+}
+
+const CLAIM: Comparison = { name: "d.openness", published: 5, published_for: "gpt-4", where: "Table 2", confidence: "verified", subject: "sim", estimate: 4, difference: -1, is_within_interval: true, note: "" };
+
+describe("findings", () => {
+  const findings = [finding("d.openness", 4), finding("d.extraversion", 2), finding("accuracy.unaware", 0.9, { unit: "" }), finding("d.openness", 3, { conventions: ["corrected"] })];
+
+  it("share a chart by kind and unit", () => {
+    expect(groupsOf(findings).map((group) => [group.title, group.findings.length])).toEqual([["d (SD)", 3], ["accuracy", 1]]);
+  });
+
+  it("put the published way first", () => {
+    expect(waysOf([findings[3], findings[0]].filter((one) => one !== undefined))).toEqual(["as_published", "corrected"]);
+  });
+
+  it("meet the claim that belongs to them, and no other", () => {
+    expect(claimsFor(finding("d.openness", 4), [CLAIM])).toEqual([CLAIM]);
+    expect(claimsFor(finding("d.openness", 3, { conventions: ["corrected"] }), [CLAIM])).toEqual([]);
+    expect(claimsFor(finding("d.extraversion", 4), [CLAIM])).toEqual([]);
+  });
+
+  it("make charts that Vega-Lite accepts, with unknown figures left out", () => {
+    const spec = dotsWithIntervals([finding("d.openness", 4), finding("d.none", null)], [CLAIM]);
+    expect(() => compile(spec)).not.toThrow();
+    expect(JSON.stringify(spec)).toContain("published: gpt-4");
+    expect(JSON.stringify(spec)).not.toContain('"label":"none"');
+  });
+});
+
+describe("charts of a population", () => {
+  const found: Distribution = { column: "gender", kind: "category", n: 10, missing: 0, bins: null, categories: [{ value: "woman", count: 6, target: 0.5 }, { value: "man", count: 4, target: null }], mean: null, sd: null };
+
+  it("are specifications that Vega-Lite accepts", () => {
+    expect(() => compile(distributionSpec(found))).not.toThrow();
+    expect(() => compile(distributionSpec({ ...found, kind: "number", categories: null, bins: [{ low: 0, high: 1, count: 3 }] }))).not.toThrow();
+    expect(() => compile(mapSpec({ method: "PCA", note: "", points: [{ id: "a", x: 0, y: 1, color: "x" }] }, "gender"))).not.toThrow();
+    expect(() => compile(mapSpec({ method: "PCA", note: "", points: [{ id: "a", x: 0, y: 1, color: 2 }] }, "age"))).not.toThrow();
+  });
+
+  it("show shares beside the wanted ones", () => {
+    expect(JSON.stringify(distributionSpec(found))).toContain('"share":0.6,"count":6,"target":0.5');
+  });
+});
