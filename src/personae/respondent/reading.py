@@ -9,6 +9,7 @@ from functools import lru_cache
 from personae.model import Message
 from personae.respondent.lexicon_file import trait_lexicon
 from personae.respondent.named_levels import take_named_levels
+from personae.respondent.shown_answers import take_shown_answers
 
 Traits = dict[str, float]
 """z-scores by trait; traits that nothing was said about are absent."""
@@ -84,6 +85,9 @@ def impression(text: str) -> tuple[tuple[str, float], ...]:
 @lru_cache(maxsize=8192)
 def _told_by_system(text: str) -> tuple[tuple[str, float], ...]:
     """A system message speaks of the persona, apart from its instructions."""
+    shown, text = take_shown_answers(text)
+    if shown:
+        return shown
     kept = "".join(part for part in _sentences(text) if not _is_instruction(part))
     return read_traits(kept)
 
