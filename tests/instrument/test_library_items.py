@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from instrument.test_library_structures import FURTHER, STRUCTURES
 from personae.instrument import Instrument, Scale, list_instruments, load_instrument, score_scale
 
 DOMAINS = ("extraversion", "agreeableness", "conscientiousness", "neuroticism", "openness")
@@ -156,7 +157,7 @@ def numbers(ids: tuple[str, ...]) -> tuple[int, ...]:
 
 
 def test_the_library_has_these_instruments_and_no_other() -> None:
-    assert set(list_instruments()) == {*PRINTED, *VALUES}
+    assert set(list_instruments()) == {*PRINTED, *VALUES, *STRUCTURES, *FURTHER}
 
 
 # What is printed.

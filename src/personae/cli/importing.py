@@ -94,7 +94,7 @@ def _filled(key: str, file: Path, only: str) -> tuple[Instrument, list[str]]:
     imported = import_file(file)
     given = pick_texts(structure, imported, instrument_key(only) if only else "", str(file))
     warnings = [*imported.warnings, *compare_keys(structure, given)]
-    return fill_instrument(structure, given.items, str(file)), warnings
+    return fill_instrument(structure, given.items, str(file), given), warnings
 
 
 def _spelled(framing: Mapping[str, Framing]) -> str:

@@ -23,6 +23,9 @@ _SPACES = re.compile(r"\s+")
 _AROUND = " .?!\"'“”‘’*_:;,"
 
 
+_LONG_POOL = "ipip-neo-300"
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """How an item hangs on a trait."""
@@ -103,18 +106,22 @@ class _KnownItem:
 def _known_items() -> dict[str, _KnownItem]:
     """Every item of the library, in every wording; under its facet where the instrument has facets."""
     known: dict[str, _KnownItem] = {}
-    for key in list_instruments():
+    # The long pool comes last and only adds: two of its items are keyed to another domain than in a shorter form.
+    for key in sorted(list_instruments(), key=_LONG_POOL.__eq__):
         instrument = load_instrument(key)
         if instrument.is_structure_only:
             continue
         texts = [instrument.items, *(wording.items for wording in instrument.wordings)]
         for scale in instrument.scales:
+            if not scale.trait:
+                continue  # nothing is known of what it measures: the item's words say more
             for item, keyed in instrument.keying(scale).items():
                 plains = {plain_item(wording[item]) for wording in texts}
                 before = next((known[plain] for plain in sorted(plains) if plain in known), None)
                 # An item that instruments share is one item, under the narrowest trait that one of them gives it.
                 identity = before.identity if before else f"{key}/{item}"
-                if before is None or scale.trait.count(".") > before.trait.count("."):
+                is_narrower = before is not None and scale.trait.count(".") > before.trait.count(".")
+                if before is None or (is_narrower and (key != _LONG_POOL or before.identity.startswith(f"{key}/"))):
                     before = _KnownItem(identity, scale.trait, keyed * scale.direction)
                 known.update(dict.fromkeys(plains, before))
     for twin in twin_stimuli().twins:

@@ -10,10 +10,13 @@ from personae.instrument.questionnaire import Instrument
 from personae.instrument.shelf import make_instrument
 
 
-def fill_instrument(structure: Instrument, texts: Mapping[str, str], where: str) -> Instrument:
+def fill_instrument(
+    structure: Instrument, texts: Mapping[str, str], where: str, given: Instrument | None = None
+) -> Instrument:
     """Give a form that is structure only the texts that the user has.
 
-    Texts go by identifier where these are the same, else by their order.
+    Texts go by identifier where these are the same, else by their order. Options without words of their own take those
+    of ``given``, where it has the same values.
 
     Raises:
         InputError: If the form has texts already, or there are more or fewer than it has items.
@@ -29,6 +32,12 @@ def fill_instrument(structure: Instrument, texts: Mapping[str, str], where: str)
     by_id = set(texts) == set(structure.items)
     found = texts if by_id else dict(zip(structure.items, texts.values(), strict=True))
     data = structure.model_dump(exclude={"items", "obtain"})
+    if given is not None and not given.formats:
+        words = {one.value: one.label for one in given.options}
+        if all(one.label == str(one.value) for one in structure.options) and words.keys() == {
+            one.value for one in structure.options
+        }:
+            data["options"] = [one.model_dump() for one in given.options]
     source = f"{structure.source}; texts filled in from the user's own copy" if structure.source else "user's own copy"
     return make_instrument({**data, "items": {item: found[item] for item in structure.items}, "source": source}, where)
 
