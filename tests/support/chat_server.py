@@ -49,6 +49,8 @@ class Act:
     """What a stream sends, one write each."""
     is_cut: bool = False
     """Whether the connection is closed in the middle of a stream."""
+    pause: float = 0.0
+    """Seconds between two frames of a stream."""
     is_answer: bool = False
     """Whether it counts as an answer that was given, and would be billed."""
 
@@ -176,6 +178,7 @@ def stream(
     is_done: bool = True,
     is_cut: bool = False,
     between: Sequence[bytes] = (),
+    pause: float = 0.0,
 ) -> Act:
     """Answer with server-sent events: a piece each, the finish reason, the usage, the closing mark.
 
@@ -186,6 +189,7 @@ def stream(
         is_done: Whether ``[DONE]`` is sent.
         is_cut: Close the connection after the pieces, in the middle of the transfer.
         between: Lines sent after the pieces as they are, each followed by a blank line: comments, broken events.
+        pause: Seconds between two events.
     """
     frames = [event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]})]
     frames += [event({"choices": [{"index": 0, "delta": {"content": piece}}]}) for piece in pieces]
@@ -202,6 +206,7 @@ def stream(
         frames=tuple(frames),
         content_type="text/event-stream",
         is_cut=is_cut,
+        pause=pause,
         is_answer=is_done and not is_cut,
     )
 
@@ -364,6 +369,8 @@ class ChatServer:
             with suppress(ConnectionResetError):  # a client may leave a stream when it likes
                 for frame in act.frames:
                     await response.write(frame)
+                    if act.pause:
+                        await asyncio.sleep(act.pause)
         else:
             response.content_length = len(act.payload)
             await response.prepare(http)

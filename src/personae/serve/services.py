@@ -18,9 +18,10 @@ from personae.serve.metrics import Metrics
 from personae.serve.settings import ServeSettings
 from personae.serve.shelf import PersonaShelf
 from personae.serve.store import Store
+from personae.serve.talk import archive
 from personae.serve.upstream import Upstreams
 
-SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA)
+SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA, archive.SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)

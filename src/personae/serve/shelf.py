@@ -7,7 +7,7 @@ import secrets
 import time
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,10 @@ CREATE TABLE IF NOT EXISTS persona_versions (
     slug TEXT NOT NULL REFERENCES personas, version INTEGER NOT NULL, hash TEXT NOT NULL, content TEXT NOT NULL,
     created REAL NOT NULL, note TEXT NOT NULL, author TEXT NOT NULL,
     PRIMARY KEY (slug, version)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS persona_assets (
+    slug TEXT NOT NULL REFERENCES personas, name TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (slug, name)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS personas_by_time ON personas (updated DESC, slug);
 """
@@ -109,7 +113,7 @@ class PersonaShelf:
         words = [f"%{_escaped(word)}%" for word in query.lower().split()[:8]]
         match = "deleted IS NULL" + " AND search LIKE ? ESCAPE '\\'" * len(words)
         total = int(self._store.read(f"SELECT count(*) FROM personas WHERE {match}", words)[0][0])
-        after, slug = _read_cursor(cursor)
+        after, slug = read_cursor(cursor)
         rows = self._store.read(
             "SELECT p.slug, v.version, p.latest, v.content, p.created, p.updated FROM personas p"
             " JOIN persona_versions v ON v.slug = p.slug AND v.version = p.latest"
@@ -129,7 +133,9 @@ class PersonaShelf:
             )
         ]
 
-    def create(self, persona: Persona, author: str, *, slug: str = "", note: str = "") -> Shelved:
+    def create(
+        self, persona: Persona, author: str, *, slug: str = "", note: str = "", assets: Mapping[str, bytes] = {}
+    ) -> Shelved:
         """Put a new persona here.
 
         Args:
@@ -137,6 +143,7 @@ class PersonaShelf:
             author: By whom.
             slug: Its short name; made from its name if empty, with a number if that is taken.
             note: Why.
+            assets: Pictures and other files that came with it.
 
         Raises:
             InputError: If the short name is none.
@@ -162,8 +169,15 @@ class PersonaShelf:
                 (slug, now, now, version, _search(persona)),
             )
             self._add(connection, slug, version, persona, now, note, author)
+            connection.execute("DELETE FROM persona_assets WHERE slug = ?", (slug,))
+            for name, data in assets.items():
+                connection.execute("INSERT INTO persona_assets VALUES (?, ?, ?)", (slug, name, data))
         self._forget(slug)
         return self.get(slug)
+
+    def assets(self, slug: str) -> dict[str, bytes]:
+        """Pictures and other files that came with a persona."""
+        return dict(self._store.read("SELECT name, data FROM persona_assets WHERE slug = ?", (slug,)))
 
     def put_all(self, personas: Sequence[Persona], author: str) -> int:
         """Put those personas here whose content is not here yet; gives how many those were."""
@@ -215,6 +229,7 @@ class PersonaShelf:
             if keeps_versions:
                 connection.execute("UPDATE personas SET deleted = ? WHERE slug = ?", (time.time(), slug))
             else:
+                connection.execute("DELETE FROM persona_assets WHERE slug = ?", (slug,))
                 connection.execute("DELETE FROM persona_versions WHERE slug = ?", (slug,))
                 connection.execute("DELETE FROM personas WHERE slug = ?", (slug,))
         self._forget(slug)
@@ -287,7 +302,12 @@ def _escaped(word: str) -> str:
     return re.sub(r"([%_\\])", r"\\\1", word)
 
 
-def _read_cursor(cursor: str) -> tuple[float, str]:
+def read_cursor(cursor: str) -> tuple[float, str]:
+    """Read a cursor of a list that is ordered by time: the time and the name of the last row before.
+
+    Raises:
+        InputError: If it is none.
+    """
     if not cursor:
         return 1e18, ""
     after, _, slug = cursor.partition("~")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from personae.persona import RENDERERS
+from personae.serve.faults import Refusal
 from personae.serve.services import Services
+from personae.serve.talk.answering import Answering
+from personae.serve.talk.archive import Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,14 +16,35 @@ class Desk:
     """The studio's own parts."""
 
     services: Services
+    archive: Archive
+    answering: Answering
 
     @staticmethod
     def open(services: Services) -> Desk:
         """Open them."""
-        return Desk(services)
+        archive = Archive(services.store)
+        return Desk(services=services, archive=archive, answering=Answering(services, archive))
 
     async def start(self) -> None:
         """Take up what an earlier server left."""
+        self.archive.stop_what_was_left()
 
     async def close(self) -> None:
         """Leave things in order."""
+        await self.answering.close()
+
+    def uses_of(self, slug: str, user: str) -> tuple[list[dict[str, str]], int]:
+        """What uses a persona: the user's own things, and how many of others."""
+        found = self.archive.using(slug)
+        own = [{"kind": "conversation", "id": id, "title": title} for owner, id, title in found if owner == user]
+        return own, len(found) - len(own)
+
+    def check_renderer(self, key: str) -> None:
+        """Refuse a renderer that is not known.
+
+        Raises:
+            Refusal: If it is not.
+        """
+        if key not in RENDERERS:
+            known = ", ".join(RENDERERS)
+            raise Refusal(422, "input", f"no renderer is called {key!r}", where="renderer", remedy=f"known are {known}")

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Response, UploadFile
 
-from personae.persona import Persona, read_persona
+from personae.persona import Persona, persona_to_json, read_persona
 from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk, Words
 from personae.serve.api.bodies import EditedPersona, NewPersona, PreviewedPersona
+from personae.serve.api.files import download
 from personae.serve.avatar import draw_avatar
 from personae.serve.dimensions import dimension_rows
+from personae.serve.exchange import export_persona, format_rows, read_upload
+from personae.serve.faults import Refusal
 from personae.serve.preview import TOKENS_METHOD, known_traits, levels, preview_prompts, trait_rows
-from personae.serve.shelf import Shelved
+from personae.serve.settings import MOST_UPLOAD
+from personae.serve.shelf import Shelved, slug_of
+from personae.serve.wire import too_large
 
 router = APIRouter(route_class=StrictRoute, tags=["personas"])
 
 VersionQuery = Annotated[int | None, Query(ge=1, le=2**31)]
+FormatQuery = Annotated[str, Query(max_length=60)]
+_MOST_SHOWN = 200
 _AVATAR_HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "cache-control": "private, max-age=86400",
@@ -66,6 +73,40 @@ def preview_persona(body: PreviewedPersona, caller: Asker) -> dict[str, Any]:
     }
 
 
+@router.post("/personas/import")
+def import_personas(
+    desk: TheDesk, caller: Asker, file: UploadFile, save: Annotated[bool, Query()] = False
+) -> dict[str, Any]:
+    """Read personas from a file of any known format; with ``save``, put them on the shelf."""
+    data = file.file.read(MOST_UPLOAD + 1)
+    if len(data) > MOST_UPLOAD:
+        raise too_large(MOST_UPLOAD)
+    format, found = read_upload(data, file.filename or "")
+    saved = []
+    if save:
+        for one in found:
+            made = desk.services.shelf.create(one.persona, caller.user, note=f"imported, {format}", assets=one.assets)
+            desk.services.audit.note(caller.user, "persona.import", made.model_id, format)
+            saved.append(made.summary())
+    read = [
+        {
+            "persona": persona_to_json(one.persona),
+            "slug": slug_of(one.persona),
+            "lint": lint_rows(one.persona),
+            "unknown": list(one.unknown),
+            "notes": [f"{name}: {len(asset)} bytes came with it" for name, asset in one.assets.items()],
+        }
+        for one in found[:_MOST_SHOWN]
+    ]
+    return {"format": format, "personas": read, "count": len(found), "saved": saved}
+
+
+@router.get("/formats")
+def list_formats(caller: Asker) -> dict[str, Any]:
+    """Formats that personas can be read from and written in."""
+    return {"items": format_rows()}
+
+
 @router.get("/personas/{slug}")
 def read_one(slug: str, desk: TheDesk, caller: Asker, version: VersionQuery = None) -> dict[str, Any]:
     """A persona whole, in its newest version or another."""
@@ -79,6 +120,51 @@ def edit_persona(slug: str, body: EditedPersona, desk: TheDesk, caller: Asker) -
     made = desk.services.shelf.update(slug, persona, body.base_version, caller.user, note=body.note)
     desk.services.audit.note(caller.user, "persona.edit", made.model_id)
     return detail(made)
+
+
+@router.get("/personas/{slug}/usage")
+def read_usage(slug: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Who still uses a persona: the caller's own things by name, those of others by number."""
+    desk.services.shelf.get(slug)
+    own, others = desk.uses_of(slug, caller.user)
+    return {"used_by": own, "others": others}
+
+
+@router.delete("/personas/{slug}")
+def delete_persona(slug: str, desk: TheDesk, caller: Asker, force: Annotated[bool, Query()] = False) -> dict[str, Any]:
+    """Take a persona off the shelf; what uses it keeps the version it was begun with."""
+    desk.services.shelf.get(slug)
+    own, others = desk.uses_of(slug, caller.user)
+    if (own or others) and not force:
+        raise Refusal(
+            409,
+            "used",
+            f"{len(own) + others} things still use it",
+            where=slug,
+            remedy="delete it with force=true; they keep the version they were begun with",
+            detail={"used_by": own, "others": others},
+        )
+    desk.services.shelf.delete(slug, keeps_versions=bool(own or others))
+    desk.services.audit.note(caller.user, "persona.delete", slug)
+    return {"deleted": slug, "used_by": own, "others": others}
+
+
+@router.get("/personas/{slug}/export", response_class=Response)
+def export_one(
+    slug: str, desk: TheDesk, caller: Asker, format: FormatQuery = "yaml", version: VersionQuery = None
+) -> Response:
+    """A persona as a file."""
+    made = export_persona(desk.services.shelf.get(slug, version).persona, format, desk.services.shelf.assets(slug))
+    return download(made.data, f"{slug}{made.ending}", made.kind)
+
+
+@router.get("/personas/{slug}/export/report")
+def report_export(
+    slug: str, desk: TheDesk, caller: Asker, format: FormatQuery = "yaml", version: VersionQuery = None
+) -> dict[str, Any]:
+    """What a format would not hold of a persona."""
+    made = export_persona(desk.services.shelf.get(slug, version).persona, format, desk.services.shelf.assets(slug))
+    return {"format": format, "lost": made.lost, "notes": made.notes}
 
 
 @router.get("/personas/{slug}/versions")
@@ -96,8 +182,6 @@ def show_avatar(slug: str, desk: TheDesk, caller: Asker, version: VersionQuery =
 
 def detail(shelved: Shelved) -> dict[str, Any]:
     """A persona as its page shows it."""
-    from personae.persona import persona_to_json
-
     return {
         **shelved.summary(),
         "description": shelved.persona.description,

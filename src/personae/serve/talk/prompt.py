@@ -1,0 +1,78 @@
+"""What a seat is sent: who it is, and the branch of the conversation as it heard it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from personae.model import Message, Request, Sampling
+from personae.model.request import Role
+from personae.persona import Persona, render
+from personae.serve.gateway.precedence import compose_system
+from personae.serve.gateway.target import RENDERER
+from personae.serve.talk.conversation import ReadingLevel, Said, Seat
+
+READING: dict[ReadingLevel, str] = {
+    "free": "",
+    "easy": (
+        "Use short sentences and everyday words, as in Easy Read texts: one idea in each sentence, no foreign words, "
+        "no figures of speech."
+    ),
+    "plain": "Use plain words and sentences of at most twenty words, so that a reader of twelve years can follow.",
+    "expert": "You may use the technical words of the subject; the reader knows them.",
+}
+"""What is asked of a seat by its reading level. How far it is kept is measured on every answer."""
+
+
+def seat_prompt(seat: Seat, persona: Persona | None) -> str:
+    """The system message of a seat: the persona in words, then the reading level."""
+    words = render(persona, seat.renderer or RENDERER).text if persona is not None else ""
+    return compose_system(words, [], [READING[seat.reading_level]])
+
+
+def seat_request(
+    seat: Seat,
+    persona: Persona | None,
+    branch: Sequence[Said],
+    names: Mapping[str, str],
+    *,
+    replicate: int = 0,
+) -> Request:
+    """What a seat is asked.
+
+    What it said itself is the assistant's; what all others said is the user's, with their names where more than one
+    other takes part. Turns of one side that follow each other are one.
+
+    Args:
+        seat: Who is asked.
+        persona: Who it plays.
+        branch: Messages from the first to the one that is answered.
+        names: Names of the seats.
+        replicate: How many answers of this seat to the same message there are already.
+    """
+    others = {said.seat for said in branch if said.seat != seat.id}
+    turns: list[tuple[Role, str]] = []
+    for said in branch:
+        if said.status == "failed" or not said.text.strip():
+            continue
+        role: Role = "assistant" if said.seat == seat.id else "user"
+        text = said.text
+        if role == "user" and len(others) > 1:
+            text = f"{names.get(said.seat, 'Somebody')}: {text}"
+        if turns and turns[-1][0] == role:
+            turns[-1] = (role, f"{turns[-1][1]}\n\n{text}")
+        else:
+            turns.append((role, text))
+    if not turns or turns[-1][0] == "assistant":
+        turns.append(("user", "Please go on."))
+    system = seat_prompt(seat, persona)
+    messages = [Message("system", system)] if system else []
+    messages += [Message(role, text) for role, text in turns]
+    own = persona.model if persona is not None else None
+    drawn = {
+        "temperature": own.temperature if own else None,
+        "top_p": own.top_p if own else None,
+        "max_tokens": own.max_tokens if own else None,
+        "seed": None,
+    }
+    drawn |= {key: value for key, value in seat.sampling.items() if value is not None}
+    return Request(tuple(messages), Sampling(**drawn), replicate=replicate)  # type: ignore[arg-type]  # checked by pydantic
