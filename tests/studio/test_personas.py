@@ -35,6 +35,7 @@ def test_a_persona_is_described_previewed_saved_and_changed(guest: Visit) -> Non
     page.get_by_role("button", name="Save version").click()
     expect(page.get_by_text("version 2", exact=True)).to_be_visible()
     page.get_by_role("tab", name="Versions").click()
+    expect(page.get_by_label("Difference of two versions")).to_contain_text("A florist who hates roses.")
     assert ask(page, "GET", "/api/personas/cleo")["persona"]["traits"] == {"big_five.extraversion": 2.0}
 
 
@@ -84,3 +85,14 @@ def test_hostile_words_stay_words(guest: Visit, hostile: str) -> None:
     guest.open(f"/personas/{made['slug']}")
     expect(page.locator("h1")).to_have_text(hostile)
     assert json.dumps(hostile)[1:-1] in json.dumps(page.locator("h1").inner_text())
+
+
+def test_a_remark_is_mended_with_a_click(guest: Visit) -> None:
+    page = guest.open("/personas")
+    odd = {"name": "Odd", "description": "A 40-year-old baker.", "demographics": {"age": 30}}
+    ask(page, "POST", "/api/personas", {"persona": odd, "slug": "odd"})
+    guest.open("/personas/odd")
+    expect(page.get_by_text("The text says 40 years, the age field 30.")).to_be_visible()
+    page.get_by_role("button", name="Fix it").click()
+    expect(page.get_by_label("Age", exact=True)).to_have_value("40")
+    expect(page.get_by_role("heading", name="No remarks")).to_be_visible()

@@ -159,15 +159,20 @@ def visit(browser: Browser, url: str, *, theme: str = "light", width: int = 1280
     page = context.new_page()
     guest = Visit(page, url)
     page.on("pageerror", lambda error: guest.complaints.append(f"error: {error}"))
-    page.on("console", lambda said: guest.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda said: (
+            guest.complaints.append(f"{said.text} {said.location}") if said.type in ("error", "warning") else None
+        ),
+    )
     page.on(
         "request",
         lambda asked: None if asked.url.startswith((url, "data:", "blob:")) else guest.elsewhere.append(asked.url),
     )
     try:
         yield guest
-        assert guest.elsewhere == []
-        assert guest.complaints == []
+        assert not guest.elsewhere, guest.elsewhere
+        assert not guest.complaints, guest.complaints
     finally:
         context.close()
 

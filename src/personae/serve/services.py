@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 
 from personae.errors import PersonaeError
-from personae.serve import audit, identity, keys, shelf
+from personae.serve import audit, identity, keys, rating, shelf
 from personae.serve.audit import Audit
 from personae.serve.gateway import memory
 from personae.serve.gateway.memory import Memory
@@ -21,7 +21,7 @@ from personae.serve.store import Store
 from personae.serve.talk import archive
 from personae.serve.upstream import Upstreams
 
-SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA, archive.SCHEMA)
+SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA, archive.SCHEMA, rating.SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)

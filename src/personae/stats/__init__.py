@@ -37,7 +37,6 @@ from personae.stats.reliability import (
     pooled_within_sd,
     split_half,
 )
-from personae.stats.spread import levene, variance_change
 
 __all__ = [
     "Estimate",
@@ -77,7 +76,6 @@ __all__ = [
     "item_bias",
     "item_total",
     "krippendorff_alpha",
-    "levene",
     "majority_vote",
     "mann_whitney",
     "mcdonald_omega",
@@ -97,6 +95,5 @@ __all__ = [
     "spearman",
     "split_half",
     "student_t",
-    "variance_change",
     "welch_t",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
+from personae.serve.rating import Board
 from personae.serve.services import Services
 from personae.serve.talk.answering import Answering
 from personae.serve.talk.archive import Archive
@@ -18,12 +19,18 @@ class Desk:
     services: Services
     archive: Archive
     answering: Answering
+    board: Board
 
     @staticmethod
     def open(services: Services) -> Desk:
         """Open them."""
         archive = Archive(services.store)
-        return Desk(services=services, archive=archive, answering=Answering(services, archive))
+        return Desk(
+            services=services,
+            archive=archive,
+            answering=Answering(services, archive),
+            board=Board(services.store),
+        )
 
     async def start(self) -> None:
         """Take up what an earlier server left."""

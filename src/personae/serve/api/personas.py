@@ -11,9 +11,11 @@ from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk
 from personae.serve.api.bodies import EditedPersona, NewPersona, PreviewedPersona
 from personae.serve.api.files import download
 from personae.serve.avatar import draw_avatar
+from personae.serve.difference import changes_between
 from personae.serve.dimensions import dimension_rows
 from personae.serve.exchange import export_persona, format_rows, read_upload
 from personae.serve.faults import Refusal
+from personae.serve.lint import lint_persona
 from personae.serve.preview import TOKENS_METHOD, known_traits, levels, preview_prompts, trait_rows
 from personae.serve.settings import MOST_UPLOAD
 from personae.serve.shelf import Shelved, slug_of
@@ -173,6 +175,20 @@ def list_versions(slug: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     return {"items": desk.services.shelf.versions(slug)}
 
 
+@router.get("/personas/{slug}/diff")
+def compare_versions(
+    slug: str,
+    desk: TheDesk,
+    caller: Asker,
+    first: Annotated[int, Query(alias="from", ge=1, le=2**31)],
+    second: Annotated[int, Query(alias="to", ge=1, le=2**31)],
+) -> dict[str, Any]:
+    """What differs between two versions."""
+    shelf = desk.services.shelf
+    changes = changes_between(shelf.get(slug, first).persona, shelf.get(slug, second).persona)
+    return {"from": first, "to": second, "changes": changes}
+
+
 @router.get("/personas/{slug}/avatar.svg", response_class=Response)
 def show_avatar(slug: str, desk: TheDesk, caller: Asker, version: VersionQuery = None) -> Response:
     """The drawing of a persona."""
@@ -193,4 +209,4 @@ def detail(shelved: Shelved) -> dict[str, Any]:
 
 def lint_rows(persona: Persona) -> list[dict[str, Any]]:
     """What looks wrong about a persona."""
-    return []
+    return [remark.to_json() for remark in lint_persona(persona)]

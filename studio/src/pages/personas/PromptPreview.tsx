@@ -52,7 +52,7 @@ function Remarks({ lint, onFix, isRead }: { lint: Lint[]; onFix: Props["onFix"];
   if (!isRead) return null;
   return (
     <div className="stack tight">
-      <h3>{lint.length ? plural(lint.length, "remark") : "No remarks: nothing contradicts itself or is missing its pair"}</h3>
+      <h3>{lint.length ? plural(lint.length, "remark") : "No remarks"}</h3>
       <ul className="plain stack tight">
         {lint.map((one, index) => (
           <li key={`${one.path}-${index}`} className="remark">
