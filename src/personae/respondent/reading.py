@@ -34,6 +34,7 @@ _INSTRUCTION = re.compile(
 _IN_THE_ROLE = re.compile(r"\b(?:as|like) (?:an?|if|someone|the)\b|\bdescription\b|\bpersona\b|\bcharacter who\b", re.I)
 _LISTED = re.compile(r"^\s*[(\[]?(?:[A-Za-z]{1,2}|\d{1,3})[)\].:=]\s|^\s*(?:statement|item|question)\b", re.I)
 _DESCRIBED = re.compile(r"\bdescription\s*:?\s*[\"“](?P<text>[^\"”]{3,4000})[\"”]", re.I)
+_QUOTATION = re.compile(r"[\"“][^\"”]*[\"”]")
 _TITLED = re.compile(r"^\s*(?:persona|personality|character|profile|bio|background|description)\s*:(?!\s*$)", re.I)
 _MOST_CHARACTERS = 20_000
 
@@ -98,7 +99,10 @@ def _told_by_user(text: str) -> tuple[tuple[str, float], ...]:
     text = text[:_MOST_CHARACTERS]
     told = [match["text"] for match in _DESCRIBED.finditer(text)]
     goes_on = False
-    for line in _DESCRIBED.sub(" ", text).splitlines():
+    rest = _DESCRIBED.sub(" ", text)
+    if told:  # what else is quoted is what is asked ("I see myself as someone who ...")
+        rest = _QUOTATION.sub(" ", rest)
+    for line in rest.splitlines():
         if _LISTED.match(line):
             goes_on = False
             continue

@@ -10,6 +10,7 @@ from personae.respondent.scales import agreement_of
 
 _NAMED = re.compile(r"^\W*(?:statement|item|question|claim|q)\s*\d*\s*[:.]\s*[\"“]?(?P<text>.+?)[\"”]?\s*$", re.I)
 _QUOTED = re.compile(r"[\"“](?P<text>[^\"”]{4,400})[\"”]")
+_DESCRIBED = re.compile(r"\bdescription\s*:?\s*[\"“][^\"”]{3,4000}[\"”]", re.I)
 _SINGLY_QUOTED = re.compile(r"(?<!\w)['‘](?P<text>(?:I|My|You|Your|Is|Am|Are)\b[^\n]{3,300}?)['’](?!\w)")
 _SENTENCE = re.compile(r"[^.!?]+(?:[.!?]+[\"”]?|$)")
 _TASK = re.compile(
@@ -36,7 +37,7 @@ def single_item(lines: Sequence[Line]) -> str:
     for text in texts:
         if named := _NAMED.match(text):
             return named["text"]
-    whole = "\n".join(texts)
+    whole = _DESCRIBED.sub(" ", "\n".join(texts))  # who is asked is no part of what is asked
     for pattern in (_QUOTED, _SINGLY_QUOTED):
         quoted = [match["text"] for match in pattern.finditer(whole) if _is_item(match["text"])]
         if quoted:

@@ -130,12 +130,17 @@ class _Frame:
             if not usable:
                 note = "a score is the same for everyone, or there are too few respondents"
                 return undefined(note, n=len(self.rows), missing=self.missing, method=method)
-            value = statistic(whole)
+            value = float(statistic(whole))
             if not math.isfinite(value):
                 note = "the correlations that it divides by are not above 0"
                 return undefined(note, n=len(self.rows), missing=self.missing, method=method)
             left = np.array([statistic(one) for one in without])
             low, high, details, note = jackknife_interval(value, left, self.level, scale=scale)
+            if scale == "plain":  # sizes of correlations are not smooth at 0, and their jackknife bias is noise
+                half = (high - low) / 2
+                low, high = value - half, value + half
+            else:
+                low = max(low, -1.0)
             n = len(self.rows)
             return Estimate(value, low, high, n, self.missing, self.level, method, note=note, details=details)
 
@@ -200,7 +205,7 @@ class _Frame:
                         if one.trait == trait or (one.method == self.measures[place].method) != same:
                             continue
                         count += 1
-                        wins += r[a, b] > abs(r[place, other])
+                        wins += int(r[a, b] > abs(r[place, other]))
         return wins / count if count else math.nan
 
 
