@@ -11,6 +11,7 @@ from personae.population.microdata import MicrodataSource, read_table
 from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_recipe
 from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
 from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
+from personae.population.tree import TreeSource, fit_tree
 from personae.population.weighting import (
     MarginError,
     MarginReport,
@@ -44,11 +45,13 @@ __all__ = [
     "SobolSource",
     "Source",
     "Taste",
+    "TreeSource",
     "Weighted",
     "check_column",
     "choose_apart",
     "cross_traits",
     "fit_copula",
+    "fit_tree",
     "frame_of",
     "load_recipe",
     "margin_errors",

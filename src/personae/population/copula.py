@@ -147,7 +147,7 @@ def fit_copula(
     """
     for column in table.columns:
         check_column(column, where=name)
-    margins = [_margin(table, column, (ordered or {}).get(column)) for column in table.columns]
+    margins = [margin_of(table, column, (ordered or {}).get(column)) for column in table.columns]
     latent = [_latent(table, margin) for margin in margins]
     size = len(margins)
     matrix = np.eye(size)
@@ -157,7 +157,17 @@ def fit_copula(
     return CopulaSource(tuple(margins), nearest_correlation(matrix), name, licence)
 
 
-def _margin(table: pl.DataFrame, column: str, order: Sequence[Any] | None) -> Margin:
+def margin_of(table: pl.DataFrame, column: str, order: Sequence[Any] | None = None) -> Margin:
+    """How a column of data is distributed by itself.
+
+    Args:
+        table: The data.
+        column: Which of its columns.
+        order: Categories in order, if they have one.
+
+    Raises:
+        InputError: If it says the same of everybody, has too many categories, or one that the order lacks.
+    """
     values = table[column].drop_nulls()
     if values.n_unique() < 2:
         raise InputError("says the same of everybody", where=column, remedy="leave it out, or draw it as a constant")

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from personae.errors import InputError
 from personae.persona import Provenance
 from personae.population.conditions import Test, matches
-from personae.population.fields import ID, TEXT, WEIGHT, check_column
+from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column
 from personae.population.microdata import MicrodataSource, read_table
 from personae.population.samplers import Sampler
 from personae.population.source import Block, Population, Source
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = "personae.recipe/1"
 _ROUNDS = 200
+_SPARE = 64
 _MOST_BYTES = 5_000_000
 
 
@@ -187,7 +188,8 @@ class RecipeSource:
         pieces: list[pl.DataFrame] = []
         have = 0
         for attempt in range(_ROUNDS):
-            drawn = self._once(block, attempt)
+            count = block.count if attempt == 0 else min(block.count, 2 * (block.count - have) + _SPARE)
+            drawn = self._once(Block(block.start, count, block.size, block.seed, block.salt, block.counts), attempt)
             kept = drawn
             block.counts["drawn"] += drawn.height
             for index, condition in enumerate(self.recipe.reject):
@@ -214,7 +216,10 @@ class RecipeSource:
             columns = joint.draw(block.count, block.rng(attempt, 1, place))
             frame = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
         for place, (column, sampler) in enumerate(self.recipe.fields.items()):
-            frame = frame.with_columns(sampler.column(frame, block.rng(attempt, 2, place)).alias(column))
+            values = sampler.column(frame, block.rng(attempt, 2, place)).alias(column)
+            if column == AGE and values.dtype.is_float():
+                values = values.floor().cast(pl.Int64)  # years completed, in conditions too
+            frame = frame.with_columns(values)
         return frame.drop("_")
 
 

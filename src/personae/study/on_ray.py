@@ -69,7 +69,7 @@ def run_on_ray(observe: ObservePart, folder: Path, parts: int, *, told: Callable
     _refuse_another_division(folder, parts)
     is_ours = not ray.is_initialized()
     if is_ours:
-        _connect(ray)
+        connect_ray(ray)
     try:
         task = ray.remote(max_retries=_TRIES)(_do)
         waiting = [task.remote(observe, Shard(number, parts), place) for number, place in enumerate(places, start=1)]
@@ -97,7 +97,12 @@ def observed(outcome: Callable[[], PartOutcome]) -> PartOutcome:
         return PartOutcome(error=(type(error).__name__, error.what, error.where, error.remedy))
 
 
-def _connect(ray: Any) -> None:
+def connect_ray(ray: Any) -> None:
+    """Connect to the cluster of ``RAY_ADDRESS``, else start one on this machine, without telemetry.
+
+    Raises:
+        ModelError: If the cluster cannot be reached.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     options: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
     if not os.environ.get("RAY_ADDRESS"):
