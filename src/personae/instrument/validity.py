@@ -28,6 +28,19 @@ from personae.stats import (
 
 Floats = NDArray[np.float64]
 
+DESIRABLE = {
+    "big_five.extraversion": 1,
+    "big_five.agreeableness": 1,
+    "big_five.conscientiousness": 1,
+    "big_five.neuroticism": -1,
+    "big_five.openness": 1,
+    "hexaco.honesty_humility": 1,
+    "dark_triad.machiavellianism": -1,
+    "dark_triad.narcissism": -1,
+    "dark_triad.psychopathy": -1,
+}
+"""Pole of a trait that people think well of (Edwards, 1957; raters agree on the Big Five)."""
+
 MUCH_ACQUIESCENCE = 0.25
 """Scale points from which acquiescence is called found: a sixteenth of the range of a 5-point scale. Our convention."""
 
@@ -104,6 +117,26 @@ def acquiescence(matrix: Matrix, instrument: Instrument, clusters: Sequence[str]
     is_found = estimate.low > MUCH_ACQUIESCENCE or estimate.high < -MUCH_ACQUIESCENCE
     note = f"found: the interval lies beyond {MUCH_ACQUIESCENCE:g} points" if is_found else estimate.note
     return replace(estimate, note=note)
+
+
+def desirability(matrix: Matrix, instrument: Instrument, clusters: Sequence[str]) -> Estimate:
+    """Scores towards what is thought well of, in scale points from the middle, mean over scales of known traits.
+
+    Each broad scale is turned so that high is its desirable pole (:data:`DESIRABLE`); agreement with everything cancels
+    out on scales with items keyed both ways. Of a model as itself it says how well the model speaks of itself; of
+    personas, how well those who were asked are described: read it beside the empty prompt. NaN, with a note, where no
+    scale has a trait with a desirable pole.
+    """
+    turned = []
+    for scale in instrument.broad_scales():
+        pole = DESIRABLE.get(scale.trait, 0) * scale.direction
+        if pole:
+            turned.append(pole * (_row_means(keyed_items(matrix, instrument, scale)) - instrument.midpoint))
+    if not turned:
+        note = f"{instrument.key} has no scale of a trait with a desirable pole"
+        return Estimate(math.nan, math.nan, math.nan, n=0, missing=len(matrix), note=note)
+    found = cluster_mean(_row_means(np.column_stack(turned)), np.array(clusters))
+    return replace(found, p_value=None)
 
 
 def noise_floor(scores: Floats, clusters: Sequence[str]) -> Estimate:

@@ -14,7 +14,7 @@ from personae.stats.estimate import Estimate
 from personae.stats.factor import one_factor
 from personae.stats.samples import Clusters, Floats, cluster_codes, take_rows, undefined
 
-_STEPS = 500
+_STEPS = 200
 _STARTS = 4
 _MOST_NEWTON = 100
 _PRECISION = 1e-6
@@ -83,13 +83,16 @@ def omega_hierarchical(
     if fault:
         empty = undefined(fault, n=len(rows), missing=missing, method=method, conventions=conventions)
         return Omegas(empty, empty)
-    whole = _omegas(np.cov(rows, rowvar=False), factors)
+    covariance = np.cov(rows, rowvar=False)
+    whole = _omegas(covariance, schmid_leiman(covariance, factors))
+    near = _solution(covariance, factors)[0]
     units = [np.flatnonzero(codes == one) for one in range(count)]
     draws = []
     for _ in range(resamples):
         chosen = np.concatenate([units[one] for one in rng.integers(count, size=count)])
         if (np.ptp(rows[chosen], axis=0) > 0).all():
-            draws.append(_omegas(np.cov(rows[chosen], rowvar=False), factors))
+            drawn = np.cov(rows[chosen], rowvar=False)
+            draws.append(_omegas(drawn, schmid_leiman(drawn, factors, near=near)))
     table = np.array(draws).reshape(-1, 2)
     found = []
     for place, value in enumerate(whole):
@@ -112,8 +115,13 @@ def _interval(value: float, draws: Floats, level: float) -> tuple[float, float]:
     return 1.0 - math.exp(middle + half), 1.0 - math.exp(middle - half)
 
 
-def schmid_leiman(covariance: Floats, factors: int) -> SchmidLeiman:
+def schmid_leiman(covariance: Floats, factors: int, *, near: Floats | None = None) -> SchmidLeiman:
     """Split a covariance matrix into a general factor and group factors (Schmid & Leiman, 1957).
+
+    Args:
+        covariance: Of the items.
+        factors: Group factors, two or more.
+        near: A pattern from which the rotation starts, as that of the whole sample for a resample; else several starts.
 
     Example:
         >>> general, group = np.full(9, 0.6), np.kron(np.eye(3), np.full((3, 1), 0.5))
@@ -122,10 +130,8 @@ def schmid_leiman(covariance: Floats, factors: int) -> SchmidLeiman:
         >>> np.round(schmid_leiman(sigma, 3).general, 2)
         array([0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6])
     """
+    pattern, between = _solution(covariance, factors, near)
     scale = np.sqrt(np.diag(covariance))
-    correlation = covariance / np.outer(scale, scale)
-    loadings = _rotate(_minimum_residual(correlation, factors))
-    pattern, between = loadings
     if factors == 2:
         above = np.full(2, math.sqrt(max(float(between[0, 1]), 0.0)))
     else:
@@ -138,8 +144,13 @@ def schmid_leiman(covariance: Floats, factors: int) -> SchmidLeiman:
     return SchmidLeiman(general * scale, groups * scale[:, None], np.clip(1.0 - common, 0.0, 1.0) * scale**2)
 
 
-def _omegas(covariance: Floats, factors: int) -> tuple[float, float]:
-    solution = schmid_leiman(covariance, factors)
+def _solution(covariance: Floats, factors: int, near: Floats | None = None) -> tuple[Floats, Floats]:
+    """Pattern of the rotated factors and their correlations."""
+    scale = np.sqrt(np.diag(covariance))
+    return _rotate(_minimum_residual(covariance / np.outer(scale, scale), factors), near)
+
+
+def _omegas(covariance: Floats, solution: SchmidLeiman) -> tuple[float, float]:
     total = float(covariance.sum())
     if not total > 0:
         return math.nan, math.nan
@@ -193,14 +204,19 @@ def _residuals(correlation: Floats, unique: Floats, factors: int) -> tuple[float
     return float((left**2).sum()) / 2, -(axes**2 @ left), axes
 
 
-def _rotate(loadings: Floats) -> tuple[Floats, Floats]:
+def _rotate(loadings: Floats, near: Floats | None = None) -> tuple[Floats, Floats]:
     """Oblimin (quartimin) by gradient projection (Jennrich, 2002): pattern, and correlations of the factors.
 
     The best of several fixed starts, as one alone may stop at a saddle. Factors are turned so that their loadings sum
     to more than 0.
     """
-    starts = np.random.default_rng(0).normal(size=(_STARTS, loadings.shape[1], loadings.shape[1]))
-    found = [_descend(loadings, np.linalg.qr(start)[0]) for start in starts]
+    if near is None:
+        drawn = np.random.default_rng(0).normal(size=(_STARTS, loadings.shape[1], loadings.shape[1]))
+        starts = [np.linalg.qr(one)[0] for one in drawn]
+    else:  # the turn that brings the loadings nearest to what is known
+        left, _, right = np.linalg.svd(loadings.T @ near)
+        starts = [left @ right]
+    found = [_descend(loadings, start) for start in starts]
     _, pattern, between = min(found, key=lambda one: one[0])
     signs = np.where(pattern.sum(axis=0) < 0, -1.0, 1.0)
     return pattern * signs, between * np.outer(signs, signs)
@@ -226,7 +242,10 @@ def _descend(loadings: Floats, turn: Floats) -> tuple[float, Floats, Floats]:
             if new < value - 0.5 * size**2 * step:
                 break
             step /= 2
+        gain = value - new
         turn, pattern, value, slope = moved, trial, new, new_slope
+        if gain < 1e-9:
+            break
     return value, pattern, turn.T @ turn
 
 

@@ -13,9 +13,17 @@ from personae.canonical import derive_seed
 from personae.instrument.assessment.doses import dose_findings
 from personae.instrument.assessment.robustness import robustness_findings
 from personae.instrument.assessment.rows import Floats, Rows, models_of, word
+from personae.instrument.assessment.structure import structure_findings
 from personae.instrument.questionnaire import Instrument, Norm, Scale
 from personae.instrument.scoring import keyed_items
-from personae.instrument.validity import acquiescence, contradictions, noise_floor, refusals, scale_reliability
+from personae.instrument.validity import (
+    acquiescence,
+    contradictions,
+    desirability,
+    noise_floor,
+    refusals,
+    scale_reliability,
+)
 from personae.stats import Estimate, cluster_mean, guttman_lambda6, icc, one_sample_t, pearson, proportion
 from personae.study import CORRECTED, Finding, correct_families
 
@@ -47,6 +55,7 @@ def measure_table(table: pl.DataFrame, instrument: Instrument, traits: Sequence[
             *_reliability_findings(subject, main),
             *_style_findings(subject, main),
             *robustness_findings(subject, rows),
+            *structure_findings(subject, rows),
             *_recovery_findings(subject, main, traits),
             *dose_findings(subject, rows, traits),
             *_control_findings(subject, rows),
@@ -154,6 +163,8 @@ def _style_findings(subject: str, main: Rows) -> Iterator[Finding]:
     style = acquiescence(main.matrix, main.instrument, main.people)
     yield Finding.of("acquiescence", subject, style, unit=POINTS, conventions=(CORRECTED, "unit=person"))
     lowest, highest = np.array([main.instrument.bounds(item) for item in main.instrument.item_ids]).T
+    wish = desirability(main.matrix, main.instrument, main.people)
+    yield Finding.of("desirability", subject, wish, unit=POINTS, conventions=(CORRECTED, "unit=person"))
     ends = (main.matrix == lowest) | (main.matrix == highest)
     extreme = proportion(int(ends.sum()), answered, missing=main.matrix.size - answered)
     yield Finding.of("extreme", subject, extreme, unit="share of answers", conventions=(CORRECTED,))

@@ -44,10 +44,32 @@ _SECTIONS = (
         ),
     ),
     Section(
-        "How it was answered",
-        ("read", "refusals", "contradictions", "acquiescence", "extreme"),
+        "General factor and item response",
+        ("omega_h", "omega_t", "irt", "slope", "misfit"),
         kind="validity",
-        text="Answers that could be read, refusals, contradictions, agreement whatever is said, answers at the ends.",
+        text=(
+            "How much of a score is one general factor (omega_h) and how much any common one (omega_t); reliability of "
+            "traits under a graded response model, the weakest item's slope, and people whose answers fit no trait."
+        ),
+        has_chart=False,
+    ),
+    Section(
+        "How it was answered",
+        ("read", "refusals", "contradictions", "acquiescence", "desirability", "extreme"),
+        kind="validity",
+        text=(
+            "Answers that could be read, refusals, contradictions, agreement whatever is said, leaning to what is "
+            "thought well of, answers at the ends."
+        ),
+    ),
+    Section(
+        "Sensitivity: refusal, prompt and order",
+        ("sensitivity",),
+        kind="validity",
+        text=(
+            "Share of decisions (above, at or below the middle) that are missing, or change with the way of asking, "
+            "with the order of options, or when nothing changes (repeat). Prompt counts pairs of ways."
+        ),
     ),
     Section(
         "Robustness: shift of the score",
@@ -61,6 +83,16 @@ _SECTIONS = (
         ("changed", "order"),
         kind="validity",
         text="To be read beside the share that changes when the same is asked again (changed.repeats).",
+    ),
+    Section(
+        "The same meaning however it is asked",
+        ("bias", "invariance"),
+        kind="validity",
+        text=(
+            "Items that people of one level answer differently under another way of asking, and how much a model of "
+            "one factor loses if loadings and intercepts are to be the same."
+        ),
+        has_chart=False,
     ),
     Section(
         "Controls",

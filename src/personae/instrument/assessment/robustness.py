@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from personae.instrument.assessment.rows import Floats, Rows, first_rows, paired, word
+from personae.instrument.sensitivity import order_sensitivity, prompt_sensitivity, refusal_rate, repeat_sensitivity
 from personae.instrument.validity import order_effect, setting_effect
-from personae.stats import one_sample_t
+from personae.stats import Estimate, one_sample_t
 from personae.study import CORRECTED, Finding
 
 USUAL = frozenset({"main", "dose", "empty"})
@@ -21,15 +22,12 @@ def robustness_findings(subject: str, rows: Rows) -> Iterator[Finding]:
 
     The share is to be read beside ``changed.repeats``: asking the same again changes answers too.
     """
-    from personae.persona import NEUTRAL_PROMPTS
-
     main = rows.under("main")
     again = _changed(first_rows(main), _second_rows(main))
     if len(again):
         yield _share(subject, "repeats", again)
-    for condition in rows.conditions:
-        if condition in USUAL or condition in NEUTRAL_PROMPTS:
-            continue
+    yield from _rates(subject, rows, main)
+    for condition in ways_of(rows):
         other = rows.under(condition)
         yield _share(subject, condition, _changed(first_rows(main), first_rows(other)))
         for scale in rows.instrument.broad_scales():
@@ -44,6 +42,56 @@ def robustness_findings(subject: str, rows: Rows) -> Iterator[Finding]:
             )
         if condition == "descending":
             yield _order(subject, main, other)
+
+
+def ways_of(rows: Rows) -> list[str]:
+    """Conditions that are another way of asking."""
+    from personae.persona import NEUTRAL_PROMPTS
+
+    return [name for name in rows.conditions if name not in USUAL and name not in NEUTRAL_PROMPTS]
+
+
+def _rates(subject: str, rows: Rows, main: Rows) -> Iterator[Finding]:
+    """The three rates of TRAIT, and the one that they have to exceed: decisions are above, at, or below the middle."""
+    if statuses := main.lists("answers.statuses"):
+        every = [str(status) for row in statuses for status in row]
+        yield _rate(subject, "refusal", refusal_rate(every))
+    usual, again = _decisions(main, first_rows(main)), _decisions(main, _second_rows(main))
+    people = [person for person in usual if person in again]
+    if people:
+        yield _rate(
+            subject, "repeat", repeat_sensitivity(*_stacked(people, usual, again), clusters=_each(rows, people))
+        )
+    ways = {way: _decisions(rows, first_rows(rows.under(way))) for way in ways_of(rows)}
+    if "descending" in ways:
+        people = [person for person in usual if person in ways["descending"]]
+        pair = _stacked(people, usual, ways["descending"])
+        yield _rate(subject, "order", order_sensitivity(*pair, clusters=_each(rows, people)))
+    others = {way: found for way, found in ways.items() if way != "descending"}
+    people = [person for person in usual if all(person in found for found in others.values())]
+    if others and people:
+        decisions = np.column_stack(_stacked(people, usual, *others.values()))
+        found = prompt_sensitivity(decisions, counted="pairs", clusters=_each(rows, people))
+        yield _rate(subject, "prompt", found)
+
+
+def _rate(subject: str, name: str, rate: Estimate) -> Finding:
+    return Finding.of(f"sensitivity.{name}", subject, rate, unit="share of decisions", conventions=(CORRECTED,))
+
+
+def _decisions(rows: Rows, answers: dict[str, Floats]) -> dict[str, Floats]:
+    middle = rows.instrument.midpoint
+    return {person: np.where(np.isfinite(one), np.sign(one - middle), np.nan) for person, one in answers.items()}
+
+
+def _stacked(people: Sequence[str], *answers: dict[str, Floats]) -> list[Floats]:
+    return [np.concatenate([one[person] for person in people]) for one in answers]
+
+
+def _each(rows: Rows, people: Sequence[str]) -> list[str] | None:
+    """Whose item each decision is; of one person, items are the units."""
+    width = len(rows.instrument.item_ids)
+    return [person for person in people for _ in range(width)] if len(people) > 1 else None
 
 
 def _order(subject: str, main: Rows, other: Rows) -> Finding:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personae.instrument.assessment.rows import Rows
-from personae.instrument.questionnaire import Instrument
+from personae.instrument.assessment.rows import Floats, Rows
+from personae.instrument.questionnaire import Instrument, Norm
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 def score_table(table: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     """Score every row: who answered under what, how many items, and a column for each scale.
 
-    A score is the mean of the scale's items, turned by its key; null where an item has no answer.
+    A score is the mean of the scale's items, turned by its key; null where an item has no answer. Where a scale has
+    norms, ``percentile`` is the share of its first group of people below the score, in percent, if they are distributed
+    normally.
 
     Args:
         table: Rows of an assessment.
@@ -32,6 +34,18 @@ def score_table(table: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
             pl.Series(scale.key, rows.scores(scale)).fill_nan(None).alias(f"score.{scale.key}")
             for scale in instrument.scales
         ),
+        *(
+            pl.Series(_percentiles(rows.scores(scale), scale.norms[0])).fill_nan(None).alias(f"percentile.{scale.key}")
+            for scale in instrument.scales
+            if scale.norms
+        ),
     )
     order = [name for name in ("model", "condition", "person", "repeat") if name in scored.columns]
     return scored.sort(order)
+
+
+def _percentiles(scores: Floats, norm: Norm) -> Floats:
+    from scipy.special import ndtr
+
+    shares: Floats = 100.0 * ndtr((scores - norm.mean) / norm.sd)
+    return shares
