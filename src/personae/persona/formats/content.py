@@ -97,8 +97,8 @@ class Content:
             first = next(csv.reader(io.StringIO(self.text[:_HEAD], newline="")), [])
         except csv.Error:
             return ()
-        names = tuple(name.strip() for name in first)
-        return names if len(names) > 1 and all(names) and len(set(names)) == len(names) else ()
+        is_header = len(first) > 1 and all(map(str.strip, first)) and len(set(first)) == len(first)
+        return tuple(first) if is_header else ()
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from personae.persona.formats.links import is_empty
 from personae.persona.formats.loss import Loss, LossReport, compare
 from personae.persona.formats.pointers import leaves
 from personae.persona.formats.registry import OWN, detect_format, find_format
+from personae.persona.formats.table import TABLES, table_format
 from personae.persona.persona import Persona
 from personae.persona.spelling import LINES
 
@@ -32,7 +33,14 @@ class Written:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def read_personas(source: Path | str | bytes, *, format: str = "", name: str = "") -> list[ReadPersona]:
+def read_personas(
+    source: Path | str | bytes,
+    *,
+    format: str = "",
+    columns: Mapping[str, str] | None = None,
+    licence: str = "",
+    name: str = "",
+) -> list[ReadPersona]:
     """Read all personas of a file or folder in any known format, told by its content.
 
     The original is kept under ``extensions``, so that writing the same format again loses nothing; pictures and other
@@ -41,6 +49,8 @@ def read_personas(source: Path | str | bytes, *, format: str = "", name: str = "
     Args:
         source: A path, or the bytes themselves.
         format: Key of the format if it is not to be found out; see :data:`FORMATS`.
+        columns: For tables, fields by the name of their column: ``{"Years": "demographics.age"}``.
+        licence: The licence of the data, for files that do not say it; it is noted where no other is.
         name: What to call bytes in messages.
 
     Raises:
@@ -58,6 +68,8 @@ def read_personas(source: Path | str | bytes, *, format: str = "", name: str = "
             raise InputError("is a directory of no known kind", where=content.name, remedy="name a file")
         return parse_personas(content.data, Path(content.name))
     chosen = find_format(key)
+    if columns is not None:
+        chosen = _with_columns(key, columns)
     records = chosen.unpack(content)
     if not records:
         raise InputError(f"holds no persona as {key}", where=content.name, remedy="check the format")
@@ -70,22 +82,43 @@ def read_personas(source: Path | str | bytes, *, format: str = "", name: str = "
             if error.where:
                 raise
             raise InputError(error.what, where=where, remedy=error.remedy) from error
-        found.append(ReadPersona(persona, (), record.assets))
+        found.append(ReadPersona(_licensed(persona, licence), (), record.assets))
     return found
 
 
-def convert_personas(personas: Sequence[Persona | ReadPersona], format: str, *, check: bool = True) -> Written:
+def _with_columns(key: str, columns: Mapping[str, str]) -> Format:
+    if key not in TABLES:
+        raise InputError(f"{key} is no table, so that it has no columns to map", remedy="leave the columns out")
+    return table_format(key, columns)
+
+
+def _licensed(persona: Persona, licence: str) -> Persona:
+    """The persona with its licence noted, where it names none."""
+    if not licence or persona.provenance_of("").licence:
+        return persona
+    source = persona.provenance_of("").model_copy(update={"licence": licence})
+    return persona.model_copy(update={"provenance": {**persona.provenance, "*": source}})
+
+
+def convert_personas(
+    personas: Sequence[Persona | ReadPersona],
+    format: str,
+    *,
+    columns: Mapping[str, str] | None = None,
+    check: bool = True,
+) -> Written:
     """Put personas into a foreign format.
 
     Args:
         personas: What to write; a :class:`ReadPersona` brings its pictures along.
         format: Key of the format.
+        columns: For tables, fields by the name their column is to have.
         check: Whether to read back what was written and report what did not fit; costs about as much as the writing.
 
     Raises:
         InputError: If the format cannot hold them at all.
     """
-    chosen = find_format(format)
+    chosen = find_format(format) if columns is None else _with_columns(format, columns)
     read = [one if isinstance(one, ReadPersona) else ReadPersona(one, ()) for one in personas]
     if not read:
         raise InputError("there is no persona to write", remedy="give at least one")

@@ -8,9 +8,19 @@ from pathlib import Path
 from personae.errors import InputError
 from personae.persona.formats.card import CARD_V1, CARD_V2, CARD_V3
 from personae.persona.formats.charx import CARD_CHARX
+from personae.persona.formats.concordia import CONCORDIA
 from personae.persona.formats.content import Content, load_content
+from personae.persona.formats.edsl import EDSL
 from personae.persona.formats.format import Format
+from personae.persona.formats.genagents import GENAGENTS
+from personae.persona.formats.lamp import LAMP
+from personae.persona.formats.letta import LETTA_BLOCKS, LETTA_FILE
+from personae.persona.formats.nemotron import NEMOTRON
+from personae.persona.formats.oasis import OASIS_REDDIT, OASIS_TWITTER
+from personae.persona.formats.personahub import PERSONAHUB
 from personae.persona.formats.png import CARD_PNG
+from personae.persona.formats.table import TABLE_CSV, TABLE_PARQUET
+from personae.persona.formats.tinytroupe import TINYTROUPE
 
 OWN = "personae"
 """Key of the files that personae writes itself: YAML, JSON, JSONL."""
@@ -23,6 +33,19 @@ FORMATS: dict[str, Format] = {
         CARD_V3,
         CARD_V2,
         CARD_V1,
+        TINYTROUPE,
+        EDSL,
+        GENAGENTS,
+        LETTA_BLOCKS,
+        LETTA_FILE,
+        CONCORDIA,
+        LAMP,
+        OASIS_REDDIT,
+        OASIS_TWITTER,
+        NEMOTRON,
+        PERSONAHUB,
+        TABLE_CSV,
+        TABLE_PARQUET,
     )
 }
 """Foreign formats by key, in the order in which a file is held against them."""

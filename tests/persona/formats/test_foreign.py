@@ -1,0 +1,221 @@
+"""What each foreign format means: its fields as those of a persona, and a persona's fields as its own."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from personae.errors import InputError
+from personae.persona import Memory, Persona, convert_personas, read_personas
+from personae.persona.formats.levels import AMOUNTS, read_level
+from support.cards import GOLDEN
+
+
+def read(name: str, number: int = 0) -> Persona:
+    return read_personas(GOLDEN / name)[number].persona
+
+
+def test_tinytroupe() -> None:
+    mira = read("tinytroupe.agent.json")
+    assert (mira.name, mira.demographics.age, mira.demographics.occupation) == ("Mira Holm", 58, "Lighthouse keeper")
+    assert mira.description == "You are patient.\nYou like storms."
+    assert mira.traits == {
+        "big_five.openness": 1.0,
+        "big_five.conscientiousness": 1.5,
+        "big_five.extraversion": -1.0,
+        "big_five.agreeableness": 0.0,
+    }  # a phrase that names no level is no number
+    assert mira.provenance_of("traits.big_five.openness").origin == "inferred"
+    assert [(one.ability, one.constraint) for one in mira.abilities][1] == ("You row well", "your back hurts.")
+    assert mira.social_identity == {"organization": "Coast service", "relationship with Bo": "Your brother."}
+    assert mira.personal_identity["interests"] == "Birds.; Knots."
+    written = json.loads(convert_personas([Persona(name="Ada", traits={"big_five.openness": 2.0})], "tinytroupe").data)
+    assert written["type"] == "TinyPerson"
+    assert written["persona"]["personality"]["big_five"]["openness"].startswith("Extremely high.")
+    fragment = convert_personas([Persona(beliefs=("Ropes remember.",))], "tinytroupe").data
+    assert json.loads(fragment) == {"type": "Fragment", "persona": {"beliefs": ["Ropes remember."]}}
+
+
+@pytest.mark.parametrize("level", range(1, 10))
+def test_levels_are_read_back(level: int) -> None:
+    z = (level - 5) / 2
+    assert read_level(f"{AMOUNTS[level - 1]}. And more.") == z
+    (again,) = read_personas(convert_personas([Persona(name="A", traits={"big_five.openness": z})], "tinytroupe").data)
+    assert again.persona.traits == {"big_five.openness": z}
+
+
+def test_edsl() -> None:
+    mira, other = read("edsl.json"), read("edsl.json", 1)
+    assert (mira.name, mira.demographics.age, mira.demographics.politics) == ("mira", 58, "none")
+    assert mira.description == "Keeps a lighthouse."
+    assert mira.personal_identity == {"hobby": "knots", "own words": "calm"}
+    assert other.demographics.age == 30
+    ada = Persona(
+        name="Ada",
+        traits={"big_five.openness": 1.0},
+        goals=("rest",),
+        social_identity={"club": "chess"},
+        personal_identity={"age": "old soul", "own words": "calm", "social_standing": "high"},
+    )
+    written = convert_personas([ada], "edsl")
+    agent = json.loads(written.data)["agent_list"][0]
+    assert agent["traits"]["openness"].startswith("High. ")
+    assert "1.0" not in str(agent["traits"])
+    assert all(name.isidentifier() for name in agent["traits"])
+    assert written.report.losses == ()
+    assert read_personas(written.data)[0].persona.content()["personal_identity"] == ada.personal_identity
+
+
+def test_oasis() -> None:
+    mira = read("oasis_reddit.json")
+    assert (mira.id, mira.name, mira.demographics.residence) == ("mira", "Mira Holm", "Denmark")
+    assert mira.personal_identity == {"bio": "Light and fog.", "mbti": "ISTJ", "interests": "Sea; Birds"}
+    assert mira.traits == {}  # a type is no score
+    (user,) = json.loads(convert_personas([Persona(id="a", name="Ada")], "oasis-reddit").data)
+    assert set(user) >= {"realname", "username", "bio", "persona", "age", "gender", "mbti", "country", "profession"}
+    assert (user["mbti"], user["age"]) == ("", "")  # keys that OASIS needs; nothing is invented
+    tweeter = read("oasis_twitter.csv")
+    assert (tweeter.id, tweeter.description) == ("mira", "Keeps a lighthouse, alone.")
+    rows = convert_personas([tweeter, Persona(id="b", name="Bo", description="Fishes.")], "oasis-twitter").data.decode()
+    assert rows.splitlines()[0] == "user_id,name,username,following_agentid_list,previous_tweets,user_char,description"
+    assert rows.splitlines()[2] == "1,Bo,b,,,Fishes.,"
+
+
+def test_nemotron() -> None:
+    mira = read("nemotron.jsonl")
+    assert (mira.id, mira.description, mira.demographics.residence) == (
+        "u-1",
+        "A keeper of light.",
+        "Anholt, Midtjylland, Denmark",
+    )
+    assert mira.personal_identity["linguistic_persona"] == "Mira speaks little."
+    assert mira.provenance_of("description").licence == "CC-BY-4.0"
+    assert mira.provenance_of("demographics.age").origin == "sampled"
+    table = pl.read_parquet(io.BytesIO(convert_personas([mira], "nemotron").data))
+    assert table.to_dicts() == [json.loads((GOLDEN / "nemotron.jsonl").read_text())]
+    mine = convert_personas([Persona(id="a", description="An engineer.")], "nemotron").data
+    assert read_personas(mine)[0].persona.provenance == {}  # what others made is not claimed for what we wrote
+
+
+def test_the_licence_of_a_sentence_travels() -> None:
+    assert read("personahub.jsonl").provenance_of("description").licence == "CC-BY-NC-SA-4.0"
+    assert read("finepersonas.jsonl").provenance_of("description").licence == "CC-BY-4.0"
+    (plain,) = read_personas(b'{"persona": "A keeper"}\n')
+    assert plain.persona.provenance_of("description").licence == ""
+    (told,) = read_personas(b'{"persona": "A keeper"}\n', licence="CC-BY-NC-SA-4.0")
+    assert told.persona.provenance_of("description").licence == "CC-BY-NC-SA-4.0"
+    fresh = convert_personas([told.persona.model_copy(update={"extensions": {}})], "personahub").data
+    assert json.loads(fresh)["licence"] == "CC-BY-NC-SA-4.0"
+
+
+def test_genagents_is_one_person_at_each_load() -> None:
+    first, second = read("genagents"), read("genagents")
+    assert (first.id, first.name) == ("5f1d", "Mira Holm")
+    assert first == second
+    assert first.memories == (Memory(text="The lamp went out.", when="3", importance=0.8),)
+    assert first.personal_identity == {"census_division": "Islands"}
+    assert b"0.1" in read_personas(GOLDEN / "genagents")[0].assets["memory_stream/embeddings.json"]
+
+
+def test_a_genagents_folder_without_an_id_has_one_made_of_its_content(tmp_path: Path) -> None:
+    (tmp_path / "scratch.json").write_text('{"first_name": "Ada"}')
+    found = [read_personas(tmp_path)[0].persona.id for _ in range(2)]
+    assert found[0] == found[1]
+    (tmp_path / "scratch.json").write_text("[1]")
+    with pytest.raises(InputError, match="no object"):
+        read_personas(tmp_path)
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"key": "value"}')
+    agent = tmp_path / "agent"
+    (agent / "memory_stream").mkdir(parents=True)
+    (agent / "scratch.json").write_text('{"first_name": "Ada"}')
+    (agent / "memory_stream" / "nodes.json").symlink_to(secret)
+    (agent / "other.json").symlink_to(secret)
+    (one,) = read_personas(agent)
+    assert one.persona.memories == ()
+    assert "other.json" not in one.assets
+
+
+def test_letta() -> None:
+    assert read("letta_blocks.json").description == "I keep a lighthouse."
+    agent = read("letta_agent.af")
+    assert (agent.name, agent.description) == ("mira", "I keep a lighthouse.")
+    assert read("letta_first.af").name == "mira"
+    assert "Bo" not in str(agent.content()["description"])  # the human block is somebody else
+    ada = Persona(name="Ada", description="An engineer.", goals=("rest",), traits={"big_five.openness": 1.3})
+    for key in ("letta-blocks", "letta-af"):
+        written = convert_personas([ada], key)
+        assert written.report.is_complete
+        assert read_personas(written.data)[0].persona.traits == ada.traits
+    (block,) = json.loads(convert_personas([ada], "letta-blocks").data)
+    assert "rest" in block["value"]
+    assert "1.3" not in block["value"]
+    assert len(block["value"]) <= block["limit"]
+
+
+def test_concordia_and_lamp() -> None:
+    mira = read("concordia.json")
+    assert (mira.name, mira.demographics.occupation) == ("Mira", "keeper")
+    assert (mira.memories[0].text, mira.knowledge) == ("Mira saw a wreck.", ("The harbour burned.",))
+    assert mira.personal_identity == {"favourite weather": "fog"}
+    user = read("lamp.json")
+    assert user.id == "310"
+    assert [(one.text, one.when) for one in user.memories] == [("On fog.", "2001-01-02"), ("On lamps.", "")]
+    (row,) = json.loads(convert_personas([Persona(id="7", memories=(Memory(text="x"),))], "lamp").data)
+    assert (row["id"], row["input"], row["profile"][0]["text"]) == ("7", "", "x")
+
+
+def test_tables_with_names_of_fields() -> None:
+    mira, bo = read("people.csv"), read("people.csv", 1)
+    assert (mira.id, mira.demographics.age, mira.traits) == ("m", 58, {"big_five.openness": 1.25})
+    assert (mira.goals, bo.goals) == (("stay",), ("sail", "rest"))
+    assert mira.personal_identity == {"hobby": "knots"}
+    assert "0.75" not in str({key: value for key, value in mira.content().items() if key != "extensions"})
+
+
+def test_tables_with_a_map_of_columns() -> None:
+    data = b"Person,Years,Hobby,Notes\nAda,36,chess,secret\n"
+    columns = {"Person": "name", "Years": "demographics.age", "Hobby": "personal_identity.hobby"}
+    (ada,) = read_personas(data, format="csv", columns=columns)
+    assert (ada.persona.name, ada.persona.demographics.age) == ("Ada", 36)
+    assert ada.persona.personal_identity == {"hobby": "chess"}
+    plain = ada.persona.model_copy(update={"extensions": {}})
+    assert convert_personas([plain], "csv", columns=columns).data.startswith(b"id,Person,Years,Hobby\r\n")
+    with pytest.raises(InputError, match="no field"):
+        read_personas(data, format="csv", columns={"Person": "nonsense"})
+    with pytest.raises(InputError, match="no table"):
+        read_personas(GOLDEN / "edsl.json", columns=columns)
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (b"name,age\nAda,old\n", "no age|not an age"),
+        (b"name,traits.big_five.openness\nAda,high\n", "not a number"),
+        (b'name,goals\nAda,"[1,"\n', "is no JSON"),
+        (b"name,age\nAda\n", "1 fields where the header has 2"),
+    ],
+)
+def test_tables_with_faults_name_the_place(data: bytes, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        read_personas(data, name="people.csv")
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_tables_hold_whole_personas(kind: str) -> None:
+    from support.personas import FULL_PERSONA
+
+    people: list[Any] = [FULL_PERSONA, Persona(id="b", name="Bo")]
+    written = convert_personas(people, kind)
+    assert written.report.losses == ()
+    again = [one.persona for one in read_personas(written.data)]
+    assert [one.name for one in again] == [one.name for one in people]
+    assert again[0].traits == FULL_PERSONA.traits
