@@ -23,7 +23,7 @@ VARIABLES: dict[str, str] = {
     MODEL: "model of a command that is given none (default: sim)",
     LOG: "lines of the log on standard error: text, json or off (default: text)",
     LOG_LEVEL: "debug, info, warning or error, from which on they are written (default: warning)",
-    STUDIO_DIR: "folder of the server's personas, conversations and keys (default: ./studio)",
+    STUDIO_DIR: "folder of the server's personas, conversations and keys (default: ./personae-studio)",
     METRICS_PORT: "port of this machine that runs serve Prometheus metrics on, 0 for any (default: none)",
 }
 """Our own variables and what they set."""
@@ -55,7 +55,7 @@ def runs_dir() -> Path:
 
 def studio_dir() -> Path:
     """Folder that the server keeps personas, conversations and keys in; it need not exist yet."""
-    return Path(read_setting(STUDIO_DIR) or "studio").expanduser()
+    return Path(read_setting(STUDIO_DIR) or "personae-studio").expanduser()
 
 
 def default_model() -> str:

@@ -29,7 +29,7 @@ serve_app.add_typer(key_app)
 Data = Annotated[
     Path | None,
     typer.Option(
-        "--data", help="Folder of personas, conversations and keys. [default: $PERSONAE_STUDIO_DIR or studio]"
+        "--data", help="Folder of personas, conversations and keys. [default: $PERSONAE_STUDIO_DIR or personae-studio]"
     ),
 ]
 

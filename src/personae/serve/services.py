@@ -18,10 +18,11 @@ from personae.serve.metrics import Metrics
 from personae.serve.settings import ServeSettings
 from personae.serve.shelf import PersonaShelf
 from personae.serve.store import Store
+from personae.serve.taking import links
 from personae.serve.talk import archive
 from personae.serve.upstream import Upstreams
 
-SCHEMAS = (keys.SCHEMA, identity.SCHEMA, audit.SCHEMA, shelf.SCHEMA, memory.SCHEMA, archive.SCHEMA, rating.SCHEMA)
+SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links))
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,5 +103,6 @@ def _bca_tails(estimate: float, draws: Floats, tails: Floats, leave_one_out: Flo
     total = float((spread**2).sum())
     acceleration = float((spread**3).sum()) / (6.0 * total**1.5) if total > 0 else 0.0
     z = norm.ppf(tails) + bias
-    adjusted: Floats = norm.cdf(bias + z / (1.0 - acceleration * z))
+    with np.errstate(invalid="ignore", divide="ignore"):  # two units have tails without end, which stay as they are
+        adjusted: Floats = norm.cdf(bias + z / (1.0 - acceleration * z))
     return adjusted if all(math.isfinite(value) for value in adjusted) else tails

@@ -160,47 +160,6 @@ class NewLink(Body):
     most: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
-class RatedText(Body):
-    """One text that is rated."""
-
-    id: Annotated[str, Field(max_length=100)] = ""
-    text: Text
-    group: Annotated[str, Field(max_length=100)] = ""
-
-
-class RatingScale(Body):
-    """Steps of a rating."""
-
-    lowest: Annotated[int, Field(ge=-100, le=100)] = 1
-    highest: Annotated[int, Field(ge=-100, le=100)] = 5
-    low_label: Annotated[str, Field(max_length=100)] = ""
-    high_label: Annotated[str, Field(max_length=100)] = ""
-
-
-class NewRating(Body):
-    """Texts are put to raters."""
-
-    title: Name
-    kind: Literal["pairwise", "likert"]
-    question: Annotated[str, Field(min_length=1, max_length=2000)]
-    texts: Annotated[list[RatedText], Field(max_length=5000)] = []
-    run: Annotated[str, Field(max_length=200)] | None = None
-    column: Annotated[str, Field(max_length=200)] = ""
-    conversations: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=200)] = []
-    scale: RatingScale | None = None
-    pairs: Annotated[int, Field(ge=1, le=5000)] = 50
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-
-
-class RatingAnswer(Body):
-    """One judgement."""
-
-    task: Annotated[str, Field(max_length=40)]
-    choice: Literal["A", "B", "tie"] | None = None
-    value: Annotated[int, Field(ge=-100, le=100)] | None = None
-    seconds: Annotated[float, Field(ge=0, lt=1e7)] | None = None
-
-
 class DrawnPopulation(Body):
     """People are drawn."""
 

@@ -8,6 +8,8 @@ from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
 from personae.serve.rating import Board
 from personae.serve.services import Services
+from personae.serve.taking.links import Links
+from personae.serve.taking.people import HumanAnswers
 from personae.serve.talk.answering import Answering
 from personae.serve.talk.archive import Archive
 
@@ -20,6 +22,8 @@ class Desk:
     archive: Archive
     answering: Answering
     board: Board
+    links: Links
+    people: HumanAnswers
 
     @staticmethod
     def open(services: Services) -> Desk:
@@ -30,6 +34,8 @@ class Desk:
             archive=archive,
             answering=Answering(services, archive),
             board=Board(services.store),
+            links=Links(services.store),
+            people=HumanAnswers(services.settings.runs),
         )
 
     async def start(self) -> None:
@@ -39,6 +45,7 @@ class Desk:
     async def close(self) -> None:
         """Leave things in order."""
         await self.answering.close()
+        self.people.close()
 
     def uses_of(self, slug: str, user: str) -> tuple[list[dict[str, str]], int]:
         """What uses a persona: the user's own things, and how many of others."""

@@ -1,0 +1,143 @@
+"""Answers of people, kept as those of a model are: a run folder with a ledger, a table, findings and a report."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from personae.instrument import Instrument
+from personae.instrument.assessment import assessment
+from personae.study import Cell, Observation, RunFolder, Scalar, versions
+from personae.study.conclude import Conclusion, conclude_run
+from personae.study.ledger import Ledger
+from personae.study.record import now
+from personae.study.table import read_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SUBJECT = "people"
+"""Who is observed, where a model's name would stand."""
+
+
+class HumanAnswers:
+    """The answers of people to every instrument.
+
+    No name, address, device or time of day is kept beside them: a person is a random number.
+
+    Args:
+        runs: Folder of runs.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        self._runs = runs
+        self._ledgers: dict[str, Ledger] = {}
+        self._lock = threading.Lock()
+
+    async def add(self, instrument: Instrument, row: Sequence[int | None], seconds: float | None) -> str:
+        """Keep one person's answers; gives the random number that they are under.
+
+        Raises:
+            StorageError: If they cannot be kept.
+        """
+        person = f"person-{secrets.token_hex(6)}"
+        ledger = await asyncio.to_thread(self._open, instrument)
+        factors: dict[str, Scalar] = {
+            "condition": "main",
+            "person": person,
+            "called": person,
+            "trait": "",
+            "level": 0,
+            "repeat": 1,
+        }
+        values: dict[str, Any] = {
+            "answers": list(row),
+            "answers.statuses": ["empty" if value is None else "ok" for value in row],
+            "seconds": seconds,
+        }
+        answered = sum(value is not None for value in row)
+        status: Any = "ok" if answered == len(row) else "repaired" if answered else "empty"
+        detail = "" if answered == len(row) else f"{len(row) - answered} items were left out"
+        await ledger.add_observation(Cell(factors), Observation(status, values, detail=detail))
+        await asyncio.to_thread(ledger.settle)
+        return person
+
+    def table(self, instrument: Instrument) -> pl.DataFrame | None:
+        """All answers to an instrument; ``None`` if nobody has answered."""
+        if not self._folder(instrument).ledger_file.is_file():
+            return None
+        return read_table(self._open(instrument), SUBJECT)
+
+    def run_id(self, instrument: Instrument) -> str | None:
+        """Name of the run folder, if there is one."""
+        folder = self._folder(instrument)
+        return folder.path.name if folder.record_file.is_file() else None
+
+    def conclude(self, instrument: Instrument) -> Conclusion:
+        """Measure all answers to an instrument, and write table, findings and report, as for a model."""
+        self._open(instrument).settle()
+        experiment = assessment({"instrument": instrument.key, "controls": "false", "checked": "0"})
+        return conclude_run(experiment, _Answered(instrument), self._folder(instrument))
+
+    def close(self) -> None:
+        """Close all ledgers."""
+        with self._lock:
+            for ledger in self._ledgers.values():
+                ledger.close()
+            self._ledgers.clear()
+
+    def _folder(self, instrument: Instrument) -> RunFolder:
+        return RunFolder(self._runs / f"{instrument.key}-people-{instrument.hash[:8]}")
+
+    def _open(self, instrument: Instrument) -> Ledger:
+        with self._lock:
+            ledger = self._ledgers.get(instrument.hash)
+            if ledger is None:
+                folder = self._folder(instrument)
+                folder.path.mkdir(parents=True, exist_ok=True)
+                if not folder.record_file.is_file():
+                    folder.write_record(_record(instrument))
+                ledger = self._ledgers[instrument.hash] = Ledger(folder.ledger_file)
+            return ledger
+
+
+def _record(instrument: Instrument) -> dict[str, Any]:
+    return {
+        "study": "assessment",
+        "people": instrument.key,
+        "parameters": _parameters(instrument),
+        "models": {"subject": {"name": SUBJECT, "identity": SUBJECT}},
+        "seed": 0,
+        "created": now(),
+        "versions": versions(),
+    }
+
+
+def _parameters(instrument: Instrument) -> dict[str, Any]:
+    return {"instrument": f"{instrument.key}@{instrument.version} {instrument.hash[:12]}", "answered_by": "people"}
+
+
+class _Answered:
+    """A study whose observations people have made."""
+
+    name = "assessment"
+    roles = ("subject",)
+
+    def __init__(self, instrument: Instrument) -> None:
+        from personae.instrument.assessment.measure import measure_table
+
+        self.parameters = _parameters(instrument)
+        self.measure = partial(measure_table, instrument=instrument, traits=())
+
+    def design(self, rng: Any) -> list[Cell]:
+        """Nobody knows beforehand who will answer."""
+        return []
+
+    async def observe(self, cell: Cell, lab: Any) -> Observation:
+        """People are not asked by a program."""
+        raise NotImplementedError
