@@ -15,6 +15,8 @@ import orjson
 HASH_SCHEME = 1
 """Version of the canonical spelling."""
 
+# orjson sorts the keys of dictionaries only; left to itself it spells a dataclass in the order of its definition.
+_CANONICAL = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
 _FIELD_NAMES: dict[type, tuple[str, ...]] = {}  # asking a dataclass for them costs more than all the rest
 _SEED_BITS = 31  # the widest seed that every known server accepts as a signed 32-bit integer
 
@@ -32,8 +34,7 @@ def canonical_json(value: Any) -> bytes:
         >>> canonical_json({"b": 1, "a": [True, None]})
         b'{"a":[true,null],"b":1}'
     """
-    # orjson sorts the keys of dictionaries only; left to itself it spells a dataclass in the order of its definition.
-    return orjson.dumps(value, default=_fields, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS)
+    return orjson.dumps(value, _fields, _CANONICAL)
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def content_hash(value: Any) -> str:
         >>> content_hash({"a": 1, "b": 2}) == content_hash({"b": 2, "a": 1})
         True
     """
-    return hashlib.sha256(canonical_json(value)).hexdigest()
+    return hashlib.sha256(orjson.dumps(value, _fields, _CANONICAL)).hexdigest()
 
 
 def derive_seed(*parts: object) -> int:
@@ -67,5 +68,5 @@ def derive_seed(*parts: object) -> int:
         >>> derive_seed("cell", 0) == derive_seed("cell", 1)
         False
     """
-    digest = hashlib.sha256(canonical_json(parts)).digest()
+    digest = hashlib.sha256(orjson.dumps(parts, _fields, _CANONICAL)).digest()
     return int.from_bytes(digest[:8], "big") >> (64 - _SEED_BITS)

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import apsw
 
 from personae.errors import StorageError
 
 _MOST_ROWS = 4096
-_MOST_VALUES = 8192  # of one statement; SQLite takes 32,766
+_ROWS_AT_ONCE = (128, 32, 8, 1)  # of one statement: few lengths, so that SQLite reads each statement once
 _MOST_BACKLOG = 8192
 _LINGER_SECONDS = 0.04
 _BUSY_SECONDS = 10.0
@@ -43,12 +43,8 @@ _OF_THE_FILE = (
 Row = Sequence[Any]
 
 
-class _Write(NamedTuple):
-    sql: str
-    row: Row
-    loop: asyncio.AbstractEventLoop | None = None
-    done: asyncio.Future[None] | None = None
-    """Where somebody waits for the row to be on disk."""
+_Write = tuple[str, Row, "asyncio.AbstractEventLoop | None", "asyncio.Future[None] | None"]
+"""A statement, a row for it, and the future of whoever waits for it to be on disk. One is made of every row: plain."""
 
 
 class CommitLog:
@@ -98,7 +94,7 @@ class CommitLog:
         """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._hand_in(_Write(sql, row, loop, done))
+        self._hand_in((sql, row, loop, done))
         await done
 
     def put(self, sql: str, row: Row) -> int:
@@ -113,7 +109,7 @@ class CommitLog:
         Raises:
             StorageError: If an earlier row that nobody waited for could not be written.
         """
-        return self._hand_in(_Write(sql, row))
+        return self._hand_in((sql, row, None, None))
 
     def is_written(self, number: int) -> bool:
         """Whether the row of this number is on disk, or was refused."""
@@ -239,8 +235,8 @@ class CommitLog:
 
     def _write(self, batch: list[_Write]) -> Exception | None:
         by_sql: dict[str, list[Row]] = {}
-        for write in batch:
-            by_sql.setdefault(write.sql, []).append(write.row)
+        for sql, row, _, _ in batch:
+            by_sql.setdefault(sql, []).append(row)
         try:
             with self._writer:
                 for sql, rows in by_sql.items():
@@ -252,19 +248,18 @@ class CommitLog:
         return None
 
     def _insert(self, sql: str, rows: list[Row]) -> None:
-        head, values, tail = _parted(sql)
-        at_once = max(1, _MOST_VALUES // max(1, len(rows[0]))) if values else 1
-        for start in range(0, len(rows), at_once):
-            part = rows[start : start + at_once]
-            sql = head + ",".join([values] * len(part)) + tail
-            self._writer.execute(sql, tuple(chain.from_iterable(part)), can_cache=len(part) == 1)
+        start = 0
+        for many in _ROWS_AT_ONCE if _parted(sql)[1] else (1,):
+            repeated = _repeated(sql, many)
+            while len(rows) - start >= many:
+                self._writer.execute(repeated, tuple(chain.from_iterable(rows[start : start + many])))
+                start += many
 
     def _tell(self, batch: list[_Write], cause: Exception | None) -> None:
         error = None if cause is None else _refused(self.path, cause)
-        for write in batch:
-            if write.done is None and error is not None:
-                self._unheard = error
-        _wake((write.loop, write.done, error) for write in batch if write.loop is not None and write.done is not None)
+        if error is not None and any(done is None for _, _, _, done in batch):
+            self._unheard = error
+        _wake((loop, done, error) for _, _, loop, done in batch if loop is not None and done is not None)
 
 
 @lru_cache(maxsize=64)
@@ -272,6 +267,13 @@ def _parted(sql: str) -> tuple[str, str, str]:
     """A statement before, at and after the one group of values that may be repeated; without it, all is before."""
     match = re.fullmatch(r"(.*\bVALUES\s*)(\([^()]*\))(.*)", sql, re.DOTALL | re.IGNORECASE)
     return (match[1], match[2], match[3]) if match else (sql, "", "")
+
+
+@lru_cache(maxsize=256)
+def _repeated(sql: str, rows: int) -> str:
+    """A statement for so many rows."""
+    head, values, tail = _parted(sql)
+    return head + ",".join([values] * rows) + tail
 
 
 _Told = tuple[asyncio.AbstractEventLoop, "asyncio.Future[None]", StorageError | None]

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personae.model import Usage
 from personae.study import Plain, Quiet, Tally, Watcher, choose_watcher, describe
 from personae.study.progress import LiveLine, short_number, short_time
 
@@ -23,7 +22,8 @@ def busy() -> Tally:
         statuses=Counter({"ok": 25, "refused": 3, "failed": 2}),
         calls=70,
         cached_calls=10,
-        usage=Usage(12_000, 400),
+        input_tokens=12_000,
+        output_tokens=400,
         cost=1.25,
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
+from functools import lru_cache
 from pathlib import Path
 
 import orjson
 
-from personae.canonical import HASH_SCHEME, content_hash
+from personae.canonical import HASH_SCHEME, canonical_json
 from personae.commits import CommitLog, damaged
 from personae.errors import StorageError
 from personae.logs import note
@@ -37,7 +39,13 @@ _FIND_ALL = "SELECT key, reply FROM replies WHERE key IN (SELECT value FROM json
 
 def cache_key(identity: str, request: Request) -> str:
     """Key of a reply: hash scheme, endpoint with its options, and the whole request with its replicate."""
-    return content_hash([HASH_SCHEME, identity, request_key(request)])
+    return hashlib.sha256(b'%b%b"]' % (_before(identity), request_key(request).encode())).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _before(identity: str) -> bytes:
+    """What stands before the key of the request in the canonical spelling of all three."""
+    return canonical_json([HASH_SCHEME, identity, ""])[:-2]
 
 
 def is_worth_keeping(reply: Reply) -> bool:

@@ -95,7 +95,7 @@ def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -
         data["text"],
         get("finish", "unknown"),
         get("model", ""),
-        Usage(**get("usage", {})),
+        Usage(**usage) if (usage := get("usage")) else _NO_USAGE,
         tuple(get("alternatives") or ()),
         get("refusal", ""),
         tuple(map(_token, logprobs)) if logprobs else (),
@@ -104,6 +104,9 @@ def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -
         get("is_cached", False) if is_cached is None else is_cached,
         get("is_batched", False),
     )
+
+
+_NO_USAGE = Usage()
 
 
 def _token(data: Mapping[str, Any]) -> TokenLogprob:

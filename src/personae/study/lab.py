@@ -87,7 +87,7 @@ class Lab:
         self._bench = bench
         self._pace = pace or Pace(bench.ledger)
         # Each is given out once: a study that asks the same thing twice gets two answers, in a continued run too.
-        self._answered = {key: deque(replies) for key, replies in (answered or {}).items()}
+        self._answered = {key: deque(replies) for key, replies in answered.items()} if answered else {}
 
     def model(self, role: str = "subject") -> Model:
         """The model that plays a role, with every call recorded, seeded and never paid for twice.
@@ -163,7 +163,8 @@ class _RecordedModel:
             await self._pace.wait()
         add_call = self._bench.ledger.add_call
         try:
-            reply = await self._ask(request)
+            purse = self._bench.purse
+            reply = await (self._model.generate(request) if purse is None else self._ask(request, purse))
         except ProviderError as error:
             tally.count_failure()
             if told is not None:
@@ -184,10 +185,8 @@ class _RecordedModel:
             self._pace.made(ticket)
         return reply
 
-    async def _ask(self, request: Request) -> Reply:
-        purse = self._bench.purse
-        if purse is None:
-            return await self._model.generate(request)
+    async def _ask(self, request: Request, purse: Purse) -> Reply:
+        """Ask within a budget."""
         reservation = await purse.reserve(self._role, self.name, request)
         reply = None
         try:

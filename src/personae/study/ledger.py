@@ -6,10 +6,12 @@ and gives calls that were answered in unfinished cells from here instead of aski
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from personae.canonical import canonical_json, content_hash
+from personae.canonical import canonical_json
 from personae.commits import CommitLog, damaged
 from personae.errors import InputError
 from personae.model import (
@@ -189,7 +191,13 @@ class Spending:
 
 def call_key(role: str, identity: str, request: Request) -> str:
     """Identity of a call within its cell."""
-    return content_hash([role, identity, request_key(request)])
+    return hashlib.sha256(b'%b%b"]' % (_before(role, identity), request_key(request).encode())).hexdigest()
+
+
+@lru_cache(maxsize=256)
+def _before(role: str, identity: str) -> bytes:
+    """What stands before the key of the request in the canonical spelling of all three."""
+    return canonical_json([role, identity, ""])[:-2]
 
 
 class Ledger:

@@ -166,7 +166,10 @@ def _sum(outcomes: list[PartOutcome]) -> Tally:
         whole.calls += part.calls
         whole.cached_calls += part.cached_calls
         whole.failed_calls += part.failed_calls
-        whole.usage += part.usage
+        whole.input_tokens += part.input_tokens
+        whole.output_tokens += part.output_tokens
+        whole.cached_tokens += part.cached_tokens
+        whole.reasoning_tokens += part.reasoning_tokens
         whole.cost += part.cost
         whole.has_unknown_cost |= part.has_unknown_cost
     whole.total = whole.done if all(outcome.is_complete for outcome in outcomes) else None

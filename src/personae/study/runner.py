@@ -321,7 +321,8 @@ class _Job:
                 if error.is_hopeless:
                     raise
                 observation = Observation("failed", detail=str(error))
-            _refuse_names(cell, observation.values, RESERVED | cell.factors.keys())
+            _refuse_names(cell, observation.values, RESERVED)
+            _refuse_names(cell, observation.values, cell.factors.keys())
             await bench.ledger.add_observation(cell, observation)
             bench.tally.statuses[observation.status] += 1
             if bench.hooks is not None:

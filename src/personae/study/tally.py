@@ -26,7 +26,10 @@ class Tally:
     cached_calls: int = 0
     """Calls answered by the cache or by the ledger of an earlier start."""
     failed_calls: int = 0
-    usage: Usage = field(default_factory=Usage)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
     cost: float = 0.0
     """US dollars, as far as prices are known."""
     has_unknown_cost: bool = False
@@ -34,6 +37,11 @@ class Tally:
     """What whoever started the run should know, each said once."""
     awaited: str = ""
     """What the run waits for just now, if an endpoint is down."""
+
+    @property
+    def usage(self) -> Usage:
+        """Tokens of all calls."""
+        return Usage(self.input_tokens, self.output_tokens, self.cached_tokens, self.reasoning_tokens)
 
     @property
     def done(self) -> int:
@@ -44,7 +52,11 @@ class Tally:
         """Count a call that was answered."""
         self.calls += 1
         self.cached_calls += reply.is_cached
-        self.usage += reply.usage
+        usage = reply.usage
+        self.input_tokens += usage.input_tokens
+        self.output_tokens += usage.output_tokens
+        self.cached_tokens += usage.cached_tokens
+        self.reasoning_tokens += usage.reasoning_tokens
         if cost is None:
             self.has_unknown_cost = True
         else:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from personae.errors import InputError
-from personae.model import Usage, open_model
+from personae.model import open_model
 from personae.study import Cell, Finding, Lab, Observation, RunStart, Tally, run_study
 from personae.study.hooks import Ending
 from personae.study.watch import MLflow, TrackerHook, WeightsAndBiases, find_hooks, open_mlflow, open_wandb
@@ -139,7 +139,7 @@ def test_findings_of_one_name_are_told_apart() -> None:
 
 
 def test_a_cost_that_is_not_known_is_not_told() -> None:
-    tally = Tally(calls=1, usage=Usage(1, 1), cost=0.5)
+    tally = Tally(calls=1, input_tokens=1, output_tokens=1, cost=0.5)
     assert dict(progress_figures(tally))["cost"] == 0.5
     tally.has_unknown_cost = True
     assert "cost" not in dict(progress_figures(tally))
