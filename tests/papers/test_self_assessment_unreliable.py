@@ -12,6 +12,7 @@ import pytest
 from personae.instrument import load_instrument, scale_of_trait
 from personae.model import Request, ScriptedModel, open_model
 from personae.papers.self_assessment_unreliable import PAPER, SelfAssessment, SelfAssessmentSettings, read_replay
+from personae.papers.self_assessment_unreliable.findings import compared
 from personae.papers.self_assessment_unreliable.prompts import MARKS
 from personae.study import Finding, run_study
 from support.command_line import personae
@@ -96,29 +97,16 @@ def test_a_preference_for_the_first_option_is_recovered_from_sim() -> None:
 
 def test_pairing_finds_a_shift_that_unpaired_items_hide() -> None:
     """Items differ more than prompts do: each is its own control."""
-    levels = {"Worry": 0}
-
-    def answer(request: Request) -> str:
-        text = request.messages[-1].content
-        item = re.findall(r"\"([^\"]+\.)\"|Statement: (.+)", text)[0]
-        key = item[0] or item[1]
-        place = levels.setdefault(key, len(levels)) % 4
-        shift = 1 if "score" in text.lower() and "Your score" in text else 0
-        labels = sorted(options(request).values(), key=lambda label: _rank(label))
-        return by_words(request, labels[min(4, place + shift)])
-
-    findings = scripted(answer, {"instrument": "ipip-bffm-50"})
-    paired = [pick(findings, f"template.describe_score.{trait}") for trait in TRAITS]
-    assert any(one.note == "" and one.p_adjusted is not None for one in paired)
-    assert (
-        pick(findings, "significant.template").estimate
-        >= pick(findings, "significant.template", "as_published").estimate
-    )
-
-
-def _rank(label: str) -> int:
-    order = ("Very Inaccurate", "Moderately Inaccurate", "Neither", "Moderately Accurate", "Very Accurate")
-    return next(place for place, start in enumerate(order) if label.startswith(start))
+    rng = np.random.default_rng(0)
+    items = rng.uniform(1.5, 4.5, 60)
+    moved = items + 0.2 + rng.normal(0, 0.1, 60)
+    found = list(compared("template.a_b", "m", {"big_five.openness": moved}, {"big_five.openness": items}))
+    unpaired, paired = (pick(found, "template.a_b.openness", kind) for kind in ("as_published", "corrected"))
+    assert unpaired.p_value is not None
+    assert paired.p_value is not None
+    assert unpaired.p_value > 0.05
+    assert paired.p_value < 1e-6
+    assert paired.estimate == pytest.approx(0.2, abs=0.05)
 
 
 def test_refusals_are_missing_and_never_the_middle() -> None:

@@ -69,12 +69,12 @@ def _of_model(subject: str, rows: pl.DataFrame, instrument: Instrument) -> Itera
     for first, second in itertools.combinations(templates, 2):
         one, other = items.get((first, usual)), items.get((second, usual))
         if one and other:
-            yield from _compared(f"template.{first}_{second}", subject, one, other)
+            yield from compared(f"template.{first}_{second}", subject, one, other)
             yield _changed(f"changed.{first}_{second}", subject, draws[(first, usual)], draws[(second, usual)])
     for template in templates:
         up, down = items.get((template, "ascending")), items.get((template, "descending"))
         if up and down:
-            yield from _compared(f"order.{template}", subject, down, up)
+            yield from compared(f"order.{template}", subject, down, up)
             name = f"changed.order.{template}"
             yield _changed(name, subject, draws[(template, "ascending")], draws[(template, "descending")])
     for (template, order), matrix in draws.items():
@@ -82,7 +82,7 @@ def _of_model(subject: str, rows: pl.DataFrame, instrument: Instrument) -> Itera
             yield _changed(f"floor.{template}", subject, matrix[:1], matrix[1:2])
 
 
-def _compared(name: str, subject: str, first: dict[str, Floats], second: dict[str, Floats]) -> Iterator[Finding]:
+def compared(name: str, subject: str, first: dict[str, Floats], second: dict[str, Floats]) -> Iterator[Finding]:
     """First against second, as if of different respondents and item by item."""
     for trait in first:
         yield Finding.of(
@@ -132,7 +132,7 @@ def _of_settings(subject: str, rows: pl.DataFrame, instrument: Instrument) -> It
                 first[trait] = np.array([pair[one] for pair in pairs])
                 second[trait] = np.array([pair[other] for pair in pairs])
             swapped = factor == "order"  # descending minus ascending, as in a fresh run
-            for finding in _compared(name, subject, second if swapped else first, first if swapped else second):
+            for finding in compared(name, subject, second if swapped else first, first if swapped else second):
                 conventions = tuple(part.replace("unit=item", "unit=setting") for part in finding.conventions)
                 yield replace(finding, conventions=conventions)
 
