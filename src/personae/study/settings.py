@@ -55,7 +55,7 @@ class StudySettings(BaseModel):
         Raises:
             InputError: If one is unknown, malformed, or names a file that cannot be read.
         """
-        files = cls._file_fields()
+        files = cls.text_fields()
         values: dict[str, Any] = {
             name: _read_file(name, text) if name in files else text for name, text in given.items()
         }
@@ -80,7 +80,7 @@ class StudySettings(BaseModel):
     @classmethod
     def describe(cls) -> dict[str, str]:
         """The parameters and what they set, with their defaults."""
-        files = cls._file_fields()
+        files = cls.text_fields()
         described = {}
         for name, field in cls.model_fields.items():
             default = "built in" if name in files else field.default
@@ -88,7 +88,8 @@ class StudySettings(BaseModel):
         return described
 
     @classmethod
-    def _file_fields(cls) -> frozenset[str]:
+    def text_fields(cls) -> frozenset[str]:
+        """Names of the parameters that are texts, which the command line takes from files."""
         return frozenset(name for name, field in cls.model_fields.items() if _FROM_FILE in field.metadata)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
 from personae.serve.rating import Board
+from personae.serve.running import AskedAgain, Runs
 from personae.serve.services import Services
 from personae.serve.taking.links import Links
 from personae.serve.taking.people import HumanAnswers
@@ -24,6 +25,8 @@ class Desk:
     board: Board
     links: Links
     people: HumanAnswers
+    runs: Runs
+    asked_again: AskedAgain
 
     @staticmethod
     def open(services: Services) -> Desk:
@@ -36,6 +39,8 @@ class Desk:
             board=Board(services.store),
             links=Links(services.store),
             people=HumanAnswers(services.settings.runs),
+            runs=Runs(services.settings.runs),
+            asked_again=AskedAgain(),
         )
 
     async def start(self) -> None:
@@ -46,6 +51,7 @@ class Desk:
         """Leave things in order."""
         await self.answering.close()
         self.people.close()
+        await self.runs.close()
 
     def uses_of(self, slug: str, user: str) -> tuple[list[dict[str, str]], int]:
         """What uses a persona: the user's own things, and how many of others."""

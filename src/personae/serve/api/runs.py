@@ -1,0 +1,294 @@
+"""Experiments and runs of the studio: chosen, priced, started, watched, stopped, continued, read and compared."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from pydantic import Field, JsonValue
+from starlette.responses import FileResponse
+
+from personae.errors import PersonaeError
+from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk, Words, whole_number
+from personae.serve.api.bodies import Body, Name, Slug
+from personae.serve.api.desk import Desk
+from personae.serve.api.events import EventStream
+from personae.serve.faults import Refusal, not_found
+from personae.serve.running import CellReader, Plan, describe_experiment, list_experiments, make_plan
+from personae.study import RunFolder, open_ledger, read_record
+
+router = APIRouter(route_class=StrictRoute, tags=["runs"])
+
+_TITLES = {
+    "report.html": "The report",
+    "observations.parquet": "Observations, one row a cell",
+    "findings.json": "Findings and comparisons",
+    "run.json": "The record of the run",
+}
+_OPEN = (".parquet", ".csv", ".json", ".html")
+_REPORT_POLICY = (
+    "sandbox allow-downloads; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:;"
+    " frame-ancestors 'self'"
+)
+"""A report is a page of its own: it may look as it likes, and do nothing."""
+
+Kind = Literal["paper", "instrument"]
+Cells = Annotated[int, Field(ge=1, le=2**53)]
+Dollars = Annotated[float, Field(gt=0, lt=1e9)]
+
+
+class Start(Body):
+    """A run is asked for."""
+
+    kind: Kind
+    key: Name
+    parameters: Annotated[dict[str, JsonValue], Field(max_length=100)] = Field(default_factory=dict)
+    models: Annotated[dict[str, Name], Field(max_length=20)] = Field(default_factory=dict)
+    people: Annotated[list[Slug], Field(max_length=1000)] = Field(default_factory=list)
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    limit: Cells | None = None
+    cost_limit: Dollars | None = None
+    token_limit: Cells | None = None
+    confirm: bool = False
+
+
+class Resume(Body):
+    """A run goes on."""
+
+    limit: Cells | None = None
+    cost_limit: Dollars | None = None
+    token_limit: Cells | None = None
+
+
+@router.get("/experiments")
+def all_experiments(caller: Asker, q: Words = "", kind: Literal["", "paper", "instrument"] = "") -> dict[str, Any]:
+    """Papers and instruments that can be started, and papers that cannot yet."""
+    return {"items": list_experiments(q, kind)}
+
+
+@router.get("/experiments/{kind}/{key}")
+def one_experiment(kind: Kind, key: str, caller: Asker) -> dict[str, Any]:
+    """What a form needs to start an experiment."""
+    return describe_experiment(kind, key)
+
+
+@router.post("/runs/estimate")
+async def estimate_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """What a run is expected to take; no model is asked."""
+    return await _estimate(desk, _plan(desk, body), body.limit)
+
+
+@router.post("/runs", status_code=201)
+async def start_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Start a run, or go on with the same one; one that may cost much has to be confirmed."""
+    plan = _plan(desk, body)
+    if not body.confirm and not _is_free(plan):
+        found = await _estimate(desk, plan, body.limit)
+        if found["needs_confirmation"]:
+            raise Refusal(
+                409,
+                "confirm",
+                "it may cost more than a run costs without asking",
+                where="confirm",
+                remedy="look at the estimate, and start it with confirm",
+                detail={"estimate": found},
+            )
+    id = await desk.runs.start(plan, limits=_limits(body))
+    desk.services.audit.note(caller.user, "run.start", id)
+    return desk.runs.describe(id)
+
+
+@router.get("/runs")
+def list_runs(desk: TheDesk, caller: Asker, limit: Limit = 50, cursor: Cursor = "") -> dict[str, Any]:
+    """The runs, the latest first."""
+    start = whole_number(cursor) or 0
+    items, total = desk.runs.page(limit, start)
+    return {"items": items, "next": str(start + limit) if start + limit < total else None, "total": total}
+
+
+@router.get("/runs/compare")
+def compare_runs(
+    desk: TheDesk, caller: Asker, id: Annotated[list[str], Query(min_length=2, max_length=12)]
+) -> dict[str, Any]:
+    """The findings of several runs side by side."""
+    rows: dict[tuple[str, str, tuple[str, ...]], dict[str, Any]] = {}
+    for one in dict.fromkeys(id):
+        for finding in _findings(desk, one)["findings"]:
+            key = (finding["name"], finding["unit"], tuple(finding["conventions"]))
+            row = rows.setdefault(key, {"name": key[0], "unit": key[1], "conventions": list(key[2]), "by_run": {}})
+            row["by_run"][one] = {name: finding[name] for name in ("subject", "estimate", "low", "high", "n")}
+    return {"runs": [desk.runs.describe(one) for one in dict.fromkeys(id)], "findings": list(rows.values())}
+
+
+@router.get("/runs/{id}")
+def read_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """A run with its record and what its calls took."""
+    path = desk.runs.path(id)
+    shown = desk.runs.describe(id)
+    try:
+        record = read_record(path)
+    except PersonaeError:  # it has just begun
+        record = {}
+    spending: list[dict[str, Any]] = []
+    statuses = (shown["progress"] or {}).get("statuses", {})
+    if record and shown["state"] not in ("running", "stopping") and (path / "ledger.sqlite").is_file():
+        ledger = open_ledger(RunFolder(path))
+        try:
+            spending = [asdict(one) for one in ledger.spending("role")]
+        finally:
+            ledger.close()
+    return {**shown, "record": _without_secrets(record), "statuses": statuses, "spending": spending}
+
+
+@router.post("/runs/{id}/stop")
+async def stop_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Stop a run in good order."""
+    await desk.runs.stop(id)
+    desk.services.audit.note(caller.user, "run.stop", id)
+    return desk.runs.describe(id)
+
+
+@router.post("/runs/{id}/resume")
+async def resume_run(id: str, desk: TheDesk, caller: Asker, body: Resume | None = None) -> dict[str, Any]:
+    """Go on with a run: only what is missing or failed is asked for."""
+    await desk.runs.resume(id, _known_models(desk), _limits(body or Resume()))
+    desk.services.audit.note(caller.user, "run.resume", id)
+    return desk.runs.describe(id)
+
+
+@router.get("/runs/{id}/events", response_class=Response)
+async def watch_run(id: str, desk: TheDesk, caller: Asker) -> Response:
+    """Progress and state of a run until it is no longer on."""
+    desk.runs.path(id)
+    return EventStream(desk.runs.watch(id))
+
+
+@router.get("/runs/{id}/findings")
+def read_findings(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """What came out, beside what was published."""
+    found = _findings(desk, id)
+    kept = ("is_simulated", "cells", "expected_cells", "findings", "comparisons")
+    return {**{name: found[name] for name in kept}, "statuses": found["statuses"].get("whole observation", {})}
+
+
+@router.get("/runs/{id}/cells")
+def list_cells(
+    id: str,
+    desk: TheDesk,
+    caller: Asker,
+    status: Annotated[str, Query(max_length=20)] = "",
+    q: Words = "",
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> dict[str, Any]:
+    """The cells of a run as they were finished; a page that looked far and found little says where to go on."""
+    after = whole_number(cursor) or 0
+    items, following, total = _cells(desk, id).page(status=status, query=q, limit=limit, after=after)
+    return {"items": items, "next": None if following is None else str(following), "total": None if after else total}
+
+
+@router.get("/runs/{id}/cells/{cell}")
+def read_cell(id: str, cell: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """A cell with its prompts and answers."""
+    return _cells(desk, id).cell(cell)
+
+
+@router.get("/runs/{id}/factors")
+def list_factors(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """The factors of a run's design, with some of their values."""
+    return {"items": _cells(desk, id).factors()}
+
+
+@router.get("/runs/{id}/files")
+def list_files(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Files that a run has written."""
+    return {"items": [_file_row(path) for path in _files(desk, id)]}
+
+
+@router.get("/runs/{id}/files/{name}", response_class=Response)
+def download_file(id: str, name: str, desk: TheDesk, caller: Asker) -> Response:
+    """One of these files; what is not in the list is no file."""
+    for path in _files(desk, id):
+        if path.name == name:
+            return FileResponse(path, filename=f"{id}-{name}", media_type="application/octet-stream")
+    raise not_found("file", name)
+
+
+@router.get("/runs/{id}/report", response_class=Response)
+def show_report(id: str, desk: TheDesk, caller: Asker) -> Response:
+    """The report of a run, in a sandbox."""
+    path = desk.runs.path(id) / "report.html"
+    if not path.is_file():
+        raise not_found("report", id)
+    return Response(
+        path.read_bytes(), media_type="text/html; charset=utf-8", headers={"content-security-policy": _REPORT_POLICY}
+    )
+
+
+def _plan(desk: Desk, body: Start) -> Plan:
+    people = [desk.services.shelf.get(slug).persona for slug in dict.fromkeys(body.people)]
+    return make_plan(
+        body.kind,
+        body.key,
+        body.parameters,
+        models=body.models,
+        known_models=_known_models(desk),
+        people=people,
+        seed=body.seed,
+        files=desk.services.settings.folder / "files",
+    )
+
+
+def _known_models(desk: Desk) -> dict[str, dict[str, str]]:
+    settings = desk.services.settings
+    options = {name: dict(pairs) for name, pairs in settings.model_options}
+    return {name: options.get(name, {}) for name in settings.models}
+
+
+async def _estimate(desk: Desk, plan: Plan, limit: int | None) -> dict[str, Any]:
+    found = await desk.runs.estimate(plan, limit)
+    above = desk.services.settings.confirm_above
+    cost = found["cost"]
+    return {**found, "needs_confirmation": cost is None or cost > above, "confirm_above": above}
+
+
+def _is_free(plan: Plan) -> bool:
+    return all(name.partition("/")[0] in ("sim", "replay") for name in plan.names.values())
+
+
+def _limits(body: Start | Resume) -> dict[str, Any]:
+    return {"limit": body.limit, "cost_limit": body.cost_limit, "token_limit": body.token_limit}
+
+
+def _findings(desk: Desk, id: str) -> dict[str, Any]:
+    path = desk.runs.path(id) / "findings.json"
+    if not path.is_file():
+        remedy = "wait until it is done; its cells can be read already"
+        raise Refusal(409, "conflict", "the run is not concluded", where=id, remedy=remedy)
+    found: dict[str, Any] = orjson.loads(path.read_bytes())
+    return found
+
+
+def _cells(desk: Desk, id: str) -> CellReader:
+    return CellReader(desk.runs.path(id), desk.asked_again)
+
+
+def _files(desk: Desk, id: str) -> list[Path]:
+    path = desk.runs.path(id)
+    found = [one for one in path.iterdir() if one.suffix in _OPEN and one.is_file() and one.name != "studio.json"]
+    order = list(_TITLES)
+    return sorted(found, key=lambda one: (order.index(one.name) if one.name in order else len(order), one.name))
+
+
+def _file_row(path: Path) -> dict[str, Any]:
+    title = _TITLES.get(path.name) or f"{path.stem.replace('_', ' ').capitalize()}, as {path.suffix[1:].upper()}"
+    return {"name": path.name, "bytes": path.stat().st_size, "title": title}
+
+
+def _without_secrets(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without options of models, which belong to the server, and not to whoever looks at a run."""
+    chosen = record.get("chosen_models")
+    return record if chosen is None else {**record, "chosen_models": {"names": chosen.get("names", {})}}

@@ -1,0 +1,248 @@
+"""Runs over the API: priced, started, watched, stopped, continued, read page by page, and safe from paths."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+
+from personae.serve.running import AskedAgain, CellReader
+from support.served import CHANGES, Served
+
+SMALL = {"personas_per_type": 1, "stories": False, "judged_per_type": 0, "robustness": False, "controls": False}
+LARGE = {**SMALL, "personas_per_type": 400}
+PAPER = {"kind": "paper", "key": "personallm"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with Served(tmp_path_factory.mktemp("runs"), models=("sim", "openai/gpt-4o-mini")) as served:
+        yield served
+
+
+@pytest.fixture
+def http(server: Served) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=server.url, headers=CHANGES, timeout=60) as client:
+        yield client
+
+
+def start(http: httpx2.Client, **body: Any) -> dict[str, Any]:
+    answer = http.post("/api/runs", json={**PAPER, **body})
+    assert answer.status_code == 201, answer.text
+    run: dict[str, Any] = answer.json()
+    return run
+
+
+def watch(http: httpx2.Client, id: str) -> list[tuple[str, dict[str, Any]]]:
+    """All events until the run is no longer on."""
+    events, name = [], ""
+    with http.stream("GET", f"/api/runs/{id}/events") as stream:
+        for line in stream.iter_lines():
+            if line.startswith("event: "):
+                name = line[7:]
+            elif line.startswith("data: "):
+                events.append((name, orjson.loads(line[6:])))
+                if name == "end":
+                    break
+    return events
+
+
+@pytest.fixture(scope="module")
+def finished(server: Served) -> dict[str, Any]:
+    """A small run that is through."""
+    with httpx2.Client(base_url=server.url, headers=CHANGES, timeout=60) as http:
+        events = watch(http, start(http, parameters=SMALL)["id"])
+    name, run = events[-1]
+    assert name == "end"
+    assert run["state"] == "complete", run
+    return run
+
+
+def test_a_run_is_priced_before_it_starts(http: httpx2.Client) -> None:
+    found = http.post("/api/runs/estimate", json={**PAPER, "parameters": SMALL}).json()
+    assert (found["cells"], found["cost"], found["needs_confirmation"]) == (32, 0.0, False)
+    assert found["roles"][0]["model"] == "sim"
+
+
+def test_a_run_that_may_cost_much_waits_for_a_word(http: httpx2.Client) -> None:
+    body = {**PAPER, "parameters": LARGE, "models": {"subject": "openai/gpt-4o-mini"}}
+    answer = http.post("/api/runs", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "confirm")
+    estimate = answer.json()["error"]["estimate"]
+    assert estimate["needs_confirmation"]
+    assert estimate["cells"] == 12_800
+    assert http.get("/api/runs").json()["total"] <= 1
+
+
+def test_a_run_is_watched_to_its_end_and_read(http: httpx2.Client, finished: dict[str, Any]) -> None:
+    id = finished["id"]
+    assert (finished["title"], finished["is_simulated"], finished["has_report"]) == ("PersonaLLM", True, True)
+    assert finished["progress"]["done"] == finished["progress"]["total"] == 32
+    found = http.get(f"/api/runs/{id}/findings").json()
+    assert found["is_simulated"]
+    assert {"d.extraversion"} <= {finding["name"] for finding in found["findings"]}
+    assert found["comparisons"]
+    whole = http.get(f"/api/runs/{id}").json()
+    assert whole["spending"][0]["calls"] == 32
+    assert whole["record"]["paper"] == "personallm"
+    assert any(run["id"] == id for run in http.get("/api/runs").json()["items"])
+
+
+@pytest.mark.slow
+def test_the_same_again_is_the_same_run(http: httpx2.Client, finished: dict[str, Any]) -> None:
+    again = start(http, parameters=SMALL)
+    assert again["id"] == finished["id"]
+    assert watch(http, again["id"])[-1][1]["progress"]["resumed"] == 32
+
+
+def test_a_run_is_stopped_and_goes_on_where_it_was(http: httpx2.Client) -> None:
+    id = start(http, parameters=LARGE)["id"]
+    deadline = time.monotonic() + 30
+    while not ((run := http.get(f"/api/runs/{id}").json())["progress"] or {}).get("done"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    refused = http.post(f"/api/runs/{id}/resume")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
+    assert run["state"] == "running"
+    assert http.post(f"/api/runs/{id}/stop").json()["state"] == "stopping"
+    stopped = watch(http, id)[-1][1]
+    assert stopped["state"] == "stopped", stopped
+    done = stopped["progress"]["done"]
+    assert 0 < done < 12_800
+    assert http.get(f"/api/runs/{id}/findings").status_code == 409
+    assert http.post(f"/api/runs/{id}/resume", json={"limit": done + 40}).status_code == 200
+    on = watch(http, id)[-1][1]
+    assert on["progress"]["resumed"] >= done
+    assert on["progress"]["done"] >= done + 20
+
+
+def test_cells_are_read_page_by_page(http: httpx2.Client, finished: dict[str, Any]) -> None:
+    at = f"/api/runs/{finished['id']}/cells"
+    first = http.get(at, params={"limit": 20}).json()
+    second = http.get(at, params={"limit": 20, "cursor": first["next"]}).json()
+    assert (first["total"], len(first["items"]), len(second["items"]), second["next"]) == (32, 20, 12, None)
+    assert len({row["cell"] for row in first["items"] + second["items"]}) == 32
+    assert http.get(at, params={"status": "failed"}).json()["items"] == []
+    kind = first["items"][0]["factors"]["type"]
+    held = http.get(at, params={"q": str(kind)}).json()["items"]
+    assert held
+    assert all(str(kind).lower() in str(row["factors"]).lower() for row in held)
+    cell = http.get(f"{at}/{first['items'][0]['cell']}").json()
+    assert cell["calls"][0]["request"]["messages"]
+    assert cell["calls"][0]["text"]
+    assert http.get(f"{at}/1-{'0' * 64}").status_code == 404
+    factors = http.get(f"/api/runs/{finished['id']}/factors").json()["items"]
+    assert "type" in {factor["name"] for factor in factors}
+
+
+def test_files_and_report_are_given_and_no_others(http: httpx2.Client, finished: dict[str, Any]) -> None:
+    at = f"/api/runs/{finished['id']}"
+    names = {file["name"] for file in http.get(f"{at}/files").json()["items"]}
+    assert {"report.html", "observations.parquet", "findings.json", "run.json"} <= names
+    assert "ledger.sqlite" not in names
+    table = http.get(f"{at}/files/observations.parquet")
+    assert table.content[:4] == b"PAR1"
+    assert "attachment" in table.headers["content-disposition"]
+    report = http.get(f"{at}/report")
+    assert report.headers["content-security-policy"].startswith("sandbox")
+    assert "script-src" not in report.headers["content-security-policy"]
+    for name in ("ledger.sqlite", "..%2Frun.json", ".lock", "studio.json", "%2Fetc%2Fpasswd"):
+        assert http.get(f"{at}/files/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("id", ["..%2F..%2Fetc", ".hidden", "nobody", "a" * 400, "%00"])
+def test_an_id_is_never_a_path(http: httpx2.Client, id: str) -> None:
+    for path in ("", "/findings", "/cells", "/files", "/report"):
+        assert http.get(f"/api/runs/{id}{path}").status_code in (404, 405, 422)
+
+
+@pytest.mark.slow
+def test_runs_stand_side_by_side(http: httpx2.Client, finished: dict[str, Any]) -> None:
+    other = start(http, parameters=SMALL, seed=1)
+    watch(http, other["id"])
+    found = http.get("/api/runs/compare", params=[("id", finished["id"]), ("id", other["id"])]).json()
+    row = next(one for one in found["findings"] if one["name"] == "d.extraversion")
+    assert set(row["by_run"]) == {finished["id"], other["id"]}
+    assert http.get("/api/runs/compare", params={"id": finished["id"]}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"key": "nobody"},
+        {"key": "../../etc"},
+        {"parameters": {"personas_per_type": 0}},
+        {"parameters": {"dictionary": "/etc/passwd"}},
+        {"models": {"subject": "http://127.0.0.1:1/v1#x"}},
+        {"people": ["nobody"]},
+        {"unknown": 1},
+        {"limit": 0},
+    ],
+)
+def test_what_cannot_be_started_is_refused_with_a_reason(http: httpx2.Client, bad: dict[str, Any]) -> None:
+    answer = http.post("/api/runs", json={**PAPER, "parameters": SMALL, **bad})
+    assert answer.status_code in (400, 404, 422), answer.text
+    assert answer.json()["error"]["message"]
+
+
+@pytest.mark.slow
+def test_an_instrument_is_put_to_people_of_the_shelf(http: httpx2.Client) -> None:
+    http.post("/api/personas", json={"persona": {"name": "Ada", "traits": {"big_five.openness": 2.0}}})
+    body = {"kind": "instrument", "key": "bfi-10", "people": ["ada"], "parameters": {"checked": 0, "repeats": 1}}
+    run = watch(http, start(http, **body)["id"])[-1][1]
+    assert (run["state"], run["kind"], run["key"]) == ("complete", "instrument", "bfi-10"), run
+
+
+@pytest.mark.slow
+def test_a_run_whose_process_was_killed_is_told_so_and_goes_on(server: Served, http: httpx2.Client) -> None:
+    id = start(http, parameters=LARGE, seed=3)["id"]
+    assert server.app is not None
+    runs = server.app.desk.runs
+    deadline = time.monotonic() + 30
+    while not (http.get(f"/api/runs/{id}").json()["progress"] or {}).get("done"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    runs._live[id].process.kill()
+    watch(http, id)
+    state = http.get(f"/api/runs/{id}").json()["state"]
+    assert state == "interrupted"
+    assert http.post(f"/api/runs/{id}/resume", json={"limit": 30}).status_code == 200
+    assert watch(http, id)[-1][1]["state"] == "stopped"
+
+
+def test_a_million_cells_cost_no_more_than_a_hundred(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute(
+            "CREATE TABLE observations (id INTEGER PRIMARY KEY, cell TEXT, status TEXT, detail TEXT, factors TEXT,"
+            ' "values" TEXT, transcript TEXT, finished REAL)'
+        )
+        connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
+            " INSERT INTO observations SELECT i, printf('%064x', i), CASE WHEN i = 7 THEN 'failed' ELSE 'ok' END, '',"
+            " json_object('person', 'p' || i), '{}', '[]', 0.0 FROM n"
+        )
+        connection.execute(
+            "INSERT INTO observations SELECT 300001, cell, 'ok', '', factors, '{}', '[]', 0.0 FROM observations"
+            " WHERE id = 7"
+        )
+    known = AskedAgain()
+    reader = CellReader(tmp_path, known)
+    items, following, total = reader.page(status="", query="", limit=50, after=0)
+    assert (total, following, items[0]["factors"]["person"]) == (300_000, 51, "p1")
+    assert "p7" not in {row["factors"]["person"] for row in items}
+    began = time.monotonic()
+    for after in range(0, 300_000, 6_000):
+        reader.page(status="", query="", limit=200, after=after)
+    assert (time.monotonic() - began) / 50 < 0.05
+    found: list[dict[str, Any]] = []
+    place: int | None = 0
+    while not found and place is not None:
+        found, place, _ = reader.page(status="", query="p250000", limit=5, after=place)
+    assert [row["factors"]["person"] for row in found] == ["p250000"]
