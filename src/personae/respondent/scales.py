@@ -20,7 +20,7 @@ _MIDDLE = re.compile(
 _NO = re.compile(
     r"\b(?:disagree[ds]?|inaccurate|unlike|untrue|false|no|nope|not|never|unlikely|dissatisfied|rarely|seldom|hardly"
     r"|doesn't|don't|does not|oppose[ds]?|bad|poor|low|none|least|uncomfortable"
-    r"|unimportant|unhappy|negative|incorrect)\b"
+    r"|unimportant|unhappy|negative|incorrect|wrong)\b"
 )
 _YES = re.compile(
     r"\b(?:agree[ds]?|accurate|like|describes?|true|yes|yep|always|often|usually|frequently|likely|satisfied|support"
@@ -31,8 +31,8 @@ _STRONG = re.compile(
     r"|excellent|perfectly)\b"
 )
 _WEAK = re.compile(
-    r"\b(?:a little|little|slightly|somewhat|a bit|bit|partly|mildly|rarely|seldom|hardly|often|usually|probably|tend"
-    r"|sort of|kind of|occasionally)\b"
+    r"\b(?:a little|little|slightly|somewhat|a bit|bit|partly|partially|mildly|rarely|seldom|hardly|often|usually"
+    r"|probably|tend|sort of|kind of|occasionally)\b"
 )
 _AMOUNTS = {
     "a little": -0.4,
@@ -69,7 +69,7 @@ doesn't don't know opinion well poorly perfectly applies apply to exactly tend m
 with the statement or important unimportant frequently occasionally lot great deal several days more than half nearly
 every day good bad poor fair excellent high low support oppose favor favour happy unhappy comfortable uncomfortable it
 is this that so really highly hardly mixed depends average positive negative correct incorrect some none most least
-time yep nope in my case person you your describing description
+time yep nope in my case person you your describing description generally wrong
 """
 _WORDS = frozenset(_LABEL_WORDS.split())
 """Words of which labels of response scales are made; a longer thought is an alternative in words of its own."""
@@ -121,9 +121,12 @@ def graded(marks: Sequence[str], labels: Sequence[str]) -> tuple[Choice, ...]:
     """Give every option its degree of agreement, by its place between the ends.
 
     Which end agrees, the words of the first and the last option that have any say; without words the highest number or
-    the last letter does. Words in between are too vague to go by ("somewhat", "moderately").
+    the last letter does. Words in between are too vague to go by ("somewhat", "moderately"), unless the options stand
+    in an order of their own, as studies of option order list them.
     """
     known = [value for label in labels if (value := agreement_of(label)) is not None]
+    if len(known) == len(labels) and is_scrambled(known):
+        return tuple(Choice(mark, label, own) for mark, label, own in zip(marks, labels, known, strict=True))
     if len(known) > 1 and known[0] != known[-1]:
         is_rising = known[-1] > known[0]
     else:
@@ -133,6 +136,12 @@ def graded(marks: Sequence[str], labels: Sequence[str]) -> tuple[Choice, ...]:
         Choice(mark, label, (2.0 * index / last - 1.0) * (1.0 if is_rising else -1.0))
         for index, (mark, label) in enumerate(zip(marks, labels, strict=True))
     )
+
+
+def is_scrambled(known: Sequence[float]) -> bool:
+    """Whether degrees of agreement are listed in no order: both sides occur, and the extremes are not the ends."""
+    ends = {min(known), max(known)} if known else set()
+    return len(known) > 2 and min(known) < 0 < max(known) and {known[0], known[-1]} != ends
 
 
 def is_number(mark: str) -> bool:

@@ -12,7 +12,7 @@ from personae.respondent.listing import Line, joined_runs, lines_of, rank, runs_
 from personae.respondent.own_options import OwnItem, items_with_options
 from personae.respondent.permuted_options import find_permuted, graded_by_words
 from personae.respondent.roman_options import as_numbers
-from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale
+from personae.respondent.scales import Choice, agreement_of, graded, is_number, is_scale, is_scrambled
 from personae.respondent.single_item import single_item
 
 _MOST_CHARACTERS = 100_000
@@ -151,8 +151,11 @@ def _are_alternatives(run: Sequence[Line]) -> bool:
 
 def _alternatives(lines: Sequence[Line], run: Sequence[Line]) -> Sheet:
     """A question with alternatives of its own words, such as a scenario with four ways to act."""
-    choices = tuple(Choice(line.mark, line.text, 0.0) for line in run)
     item = single_item([line for line in lines if not line.mark])
+    known = [value for line in run if (value := agreement_of(line.text)) is not None]
+    if item and len(known) == len(run) and is_scrambled(known):
+        return _sheet([], [item], graded([line.mark for line in run], [line.text for line in run]), "{answer}")
+    choices = tuple(Choice(line.mark, line.text, 0.0) for line in run)
     return Sheet((), (item,), choices, tuple(range(len(choices))), False, "{answer}")
 
 
