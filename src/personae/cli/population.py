@@ -12,6 +12,7 @@ from personae.cli.output import Grid, JsonFlag, Result, reporting
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.console import Console
 
 population_app = typer.Typer(
     name="population", help="Populations: sample, describe, dedup, compare, query, report.", no_args_is_help=True
@@ -20,6 +21,8 @@ population_app = typer.Typer(
 PeopleFile = Annotated[
     Path, typer.Argument(metavar="PEOPLE", help="Folder of a population, Parquet, CSV, JSONL, or a persona file.")
 ]
+Against = Annotated[Path, typer.Argument(metavar="TARGET", help="People that they are held against.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of bootstraps and samples.")]
 _MOST_SHOWN = 50
 
 
@@ -91,3 +94,177 @@ def _grid(frame: pl.DataFrame) -> Grid:
     rows = [["" if value is None else str(value) for value in row] for row in frame.head(_MOST_SHOWN).rows()]
     title = "" if frame.height <= _MOST_SHOWN else f"the first {_MOST_SHOWN} of {frame.height} rows"
     return Grid(title, frame.columns, rows, right)
+
+
+@population_app.command("describe")
+@reporting
+def describe_population(people: PeopleFile, seed: Seed = 0, as_json: JsonFlag = False) -> Result:
+    """Say who is in a population, field by field, and how different they are."""
+    import numpy as np
+
+    from personae.population.fields import RESERVED, WEIGHT
+    from personae.population.quality import describe_fields, diversity
+    from personae.population.store import open_people
+
+    frame = open_people(people).frame()
+    frame = frame.drop([name for name in RESERVED if name in frame.columns and name != WEIGHT])
+    fields = describe_fields(frame)
+    data: dict[str, Any] = {"people": frame.height, "fields": [one.to_json() for one in fields]}
+    rows = [
+        [one.column, str(one.missing), str(one.levels), f"{one.entropy:.2f}", f"{one.evenness:.2f}", _middle(one)]
+        for one in fields
+    ]
+    if frame.height > 2:
+        data["diversity"] = diversity(frame, rng=np.random.default_rng(seed)).to_json()
+
+    def show(console: Console) -> None:
+        title = f"{frame.height} people"
+        Grid(
+            title,
+            ["field", "missing", "levels", "entropy", "evenness", "mean, SD or commonest"],
+            rows,
+            frozenset((1, 2, 3, 4)),
+        ).show(console)
+        if "diversity" in data:
+            lines = [
+                [name, f"{one['estimate']:.3f}", f"{one['low']:.3f}", f"{one['high']:.3f}", str(one["n"])]
+                for name, one in data["diversity"].items()
+            ]
+            Grid(
+                "How different they are", ["measure", "estimate", "low", "high", "n"], lines, frozenset((1, 2, 3, 4))
+            ).show(console)
+
+    return Result(data, show)
+
+
+@population_app.command("compare")
+@reporting
+def compare_populations(people: PeopleFile, target: Against, seed: Seed = 0, as_json: JsonFlag = False) -> Result:
+    """Say how far people are from a target, column by column and pair by pair, and what of it is noise."""
+    import numpy as np
+
+    from personae.population.quality import distances_to_target, homogenisation
+    from personae.population.store import open_people
+
+    ours, theirs = (_closed(open_people(path).frame()) for path in (people, target))
+    rng = np.random.default_rng(seed)
+    found = distances_to_target(ours, theirs, rng=rng)
+    alike = homogenisation(ours, theirs, rng=rng)
+    data = {
+        "distances": [
+            {
+                "columns": list(one.columns),
+                "measure": one.measure,
+                "estimate": one.value.estimate,
+                "low": one.value.low,
+                "high": one.value.high,
+                "noise_95": one.value.details["noise_95"],
+            }
+            for one in found
+        ],
+        "homogenisation": {"estimate": alike.estimate, "low": alike.low, "high": alike.high},
+    }
+    rows = [
+        [
+            one.name,
+            one.measure,
+            f"{one.value.estimate:.3f}",
+            f"{one.value.low:.3f}",
+            f"{one.value.high:.3f}",
+            f"{one.value.details['noise_95']:.3f}",
+        ]
+        for one in found
+    ]
+    rows.append(["all", "homogenisation", f"{alike.estimate:.3f}", f"{alike.low:.3f}", f"{alike.high:.3f}", ""])
+    columns = ["columns", "measure", "estimate", "low", "high", "noise, 95%"]
+    return Result(data, Grid("", columns, rows, frozenset((2, 3, 4, 5))).show)
+
+
+@population_app.command("dedup")
+@reporting
+def dedup_population(
+    people: PeopleFile,
+    to: Annotated[Path | None, typer.Option("--to", help="File that the people who stay are written to.")] = None,
+    by: Annotated[str, typer.Option("--by", help="exact, minhash, words (MinHash of words) or embedding.")] = "minhash",
+    column: Annotated[
+        str, typer.Option("--column", help="Column that is compared. [default: text, else description]")
+    ] = "",
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="Similarity from which two are the same.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Find people who are there twice; every pair found is verified."""
+    from personae.errors import InputError
+    from personae.population.dedup import embedding_duplicates, exact_duplicates, minhash_duplicates
+    from personae.population.store import open_people, save_people
+    from personae.population.wording import render_frame
+
+    opened = open_people(people)
+    frame = opened.frame()
+    name = column or next((one for one in ("text", "description") if one in frame.columns), "")
+    if name and name not in frame.columns:
+        raise InputError("is not among the columns", where=name, remedy=f"there are {', '.join(frame.columns)}")
+    texts = (frame[name] if name else render_frame(frame, "second-person")).fill_null("").to_list()
+    if by == "exact":
+        found = exact_duplicates(texts)
+    elif by in ("minhash", "words"):
+        unit: Any = "letters" if by == "minhash" else "words"
+        found = minhash_duplicates(texts, threshold=threshold or (0.8 if by == "minhash" else 0.9), unit=unit)
+    elif by == "embedding":
+        found = embedding_duplicates(texts, threshold=threshold or 0.9)
+    else:
+        raise InputError(f"{by!r} is no way to compare", where="--by", remedy="use exact, minhash, words or embedding")
+    if to is not None:
+        save_people(frame[found.kept], to, opened.provenance)
+    groups = [rows for rows, _ in zip(found.groups(), range(_MOST_SHOWN), strict=False)]
+    data = {**found.to_json(), "kept": len(found.kept), "to": str(to) if to else None, "groups": groups}
+    rows = [["compared", str(found.n)], ["candidates", str(found.candidates)], ["duplicates", str(found.removed)]]
+    return Result(data, Grid(found.method, ["", ""], rows, frozenset((1,))).show)
+
+
+@population_app.command("report")
+@reporting
+def report_population(
+    people: PeopleFile,
+    to: Annotated[Path, typer.Option("--to", help="HTML file.")] = Path("population.html"),
+    target: Annotated[Path | None, typer.Option("--target", help="People that they are held against.")] = None,
+    identifier: Annotated[list[str], typer.Option("--identifier", help="Fact that others may know.")] = [],  # noqa: B006
+    group: Annotated[list[str], typer.Option("--group", help="Column of groups, for stereotypes.")] = [],  # noqa: B006
+    column: Annotated[
+        str, typer.Option("--column", help="Column of free texts. [default: text, else description]")
+    ] = "",
+    seed: Seed = 0,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Write one HTML page: fields, diversity, distances, copies, duplicates, re-identification, stereotypes."""
+    import numpy as np
+
+    from personae.population.report import report_people
+    from personae.population.store import open_people
+    from personae.study.folder import whole_file
+
+    opened = open_people(people)
+    page = report_people(
+        opened.frame(),
+        title=str(opened.record.get("name") or people.name),
+        rng=np.random.default_rng(seed),
+        target=None if target is None else open_people(target).frame(),
+        target_name="" if target is None else target.name,
+        identifiers=identifier,
+        groups=group,
+        text=column,
+    )
+    with whole_file(to) as partial:
+        partial.write_text(page, encoding="utf-8")
+    return Result({"report": str(to)}, lambda console: console.print(str(to), markup=False))
+
+
+def _closed(frame: pl.DataFrame) -> pl.DataFrame:
+    from personae.population.fields import RESERVED
+
+    return frame.drop([name for name in RESERVED if name in frame.columns])
+
+
+def _middle(one: Any) -> str:
+    return str(one.commonest)[:40] if one.mean is None else f"{one.mean:.2f}, {one.sd:.2f}"

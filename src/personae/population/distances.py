@@ -122,4 +122,6 @@ def between(a: Coded, first: NDArray[np.int64], b: Coded, second: NDArray[np.int
 def _as_text(frame: pl.DataFrame, name: str) -> pl.Series:
     import polars as pl
 
+    if frame.schema[name].is_nested():  # a list is the same whatever its order
+        return frame.select(pl.col(name).list.sort().list.join("; "))[name]
     return frame[name].cast(pl.String)

@@ -1,0 +1,164 @@
+"""Whether people can be told from each other by a few facts, and whether somebody made up is somebody real."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personae.errors import InputError
+from personae.population.dedup import normalised
+from personae.population.distances import coded, distances_to
+from personae.stats.estimate import Estimate
+from personae.stats.proportion import proportion
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_RUN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Anonymity:
+    """How many people share their quasi-identifiers."""
+
+    columns: tuple[str, ...]
+    k: int
+    """The smallest group (k-anonymity; Sweeney, 2002)."""
+    unique: Estimate
+    """Share of people who are alone with theirs."""
+    smallest: tuple[tuple[Any, ...], ...]
+    """Some of the smallest groups."""
+    risk: float
+    """Mean probability of finding the right person: the mean of 1 / group size."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {"columns": list(self.columns), "k": self.k, "unique": self.unique.estimate, "risk": self.risk}
+
+
+def anonymity(people: pl.DataFrame, columns: Sequence[str]) -> Anonymity:
+    """How well people hide behind facts that others may know: age, home, occupation.
+
+    Raises:
+        InputError: If a column is not there.
+
+    Example:
+        >>> import polars as pl
+        >>> found = anonymity(pl.DataFrame({"style": ["a", "a", "b"]}), ["style"])
+        >>> found.k, round(found.unique.estimate, 2), round(found.risk, 2)
+        (1, 0.33, 0.67)
+    """
+    if lacking := [name for name in columns if name not in people.columns] or (not columns and ["columns"]):
+        raise InputError("is not among the columns", where=lacking[0], remedy=f"there are {', '.join(people.columns)}")
+    groups = people.group_by(columns, maintain_order=True).len("__count").sort("__count", maintain_order=True)
+    sizes = groups["__count"].to_numpy()
+    few = groups.filter(groups["__count"] == sizes.min()).drop("__count").head(5)
+    alone = int((sizes == 1).sum())
+    return Anonymity(
+        tuple(columns),
+        int(sizes.min()),
+        proportion(alone, people.height),
+        tuple(few.rows()),
+        len(sizes) / people.height,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NearCopy:
+    """Somebody of a population, and the real person who is nearest."""
+
+    person: int
+    real: int
+    distance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """How near a population comes to real people, beside how near real people come to each other."""
+
+    closest: tuple[NearCopy, ...]
+    identical: Estimate
+    """Share of people who are a real person in every field."""
+    nearer: Estimate
+    """Share of people who are nearer to a real person than the nearest twentieth of other real people are: about .05 if
+    nobody was copied."""
+    threshold: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {
+            "identical": self.identical.estimate,
+            "nearer": self.nearer.estimate,
+            "nearer_low": self.nearer.low,
+            "threshold": self.threshold,
+            "closest": [[one.person, one.real, one.distance] for one in self.closest],
+        }
+
+
+def near_copies(
+    people: pl.DataFrame, real: pl.DataFrame, *, rng: np.random.Generator, columns: Sequence[str] | None = None
+) -> Copies:
+    """Whether a population copies the people that it was made from (distance to the closest record).
+
+    Real people are split in two halves; how near one half comes to the other is what chance does. People who are nearer
+    than that to the half that they are held against are suspects.
+
+    Args:
+        people: The population.
+        real: The real people; at most some thousands are looked at.
+        rng: Splits and draws.
+        columns: What is compared; all shared columns if not given.
+
+    Raises:
+        InputError: If there are fewer than ten real people.
+    """
+    if real.height < 10:
+        raise InputError(f"{real.height} real people are too few", where="near copies", remedy="give ten or more")
+    shared = list(columns) if columns else [name for name in people.columns if name in real.columns and name != "id"]
+    order = rng.permutation(real.height)[:4000]
+    half = len(order) // 2
+    base, held = np.sort(order[:half]), np.sort(order[half:])
+    known = coded(real[base], shared, like=real)
+    others = coded(real[held], shared, like=real)
+    chance = np.array([distances_to(known, others.row(row)).min() for row in range(min(len(held), 1000))])
+    threshold = float(np.quantile(chance, 0.05))
+    chosen = np.sort(rng.choice(people.height, min(people.height, 1000), replace=False))
+    ours = coded(people[chosen], shared, like=real)
+    found = []
+    for place, person in enumerate(chosen):
+        gaps = distances_to(known, ours.row(place))
+        nearest = int(gaps.argmin())
+        found.append(NearCopy(int(person), int(base[nearest]), float(gaps[nearest])))
+    identical = sum(one.distance == 0 for one in found)
+    nearer = sum(one.distance < threshold or (threshold == 0 and one.distance == 0) for one in found)
+    closest = tuple(sorted(found, key=lambda one: one.distance)[:10])
+    return Copies(closest, proportion(identical, len(found)), proportion(nearer, len(found)), threshold)
+
+
+def copied_runs(texts: Sequence[str], real: Sequence[str], *, words: int = _RUN) -> NDArray[np.int64]:
+    """How many words of each text stand, in a run of several, in some real text too.
+
+    When to use: where people were written by a model that had seen real profiles.
+
+    Example:
+        >>> real = ["I grew up on a farm near the lake with three brothers and a dog."]
+        >>> copied_runs(["He grew up on a farm near the lake with his aunt."], real, words=6).tolist()
+        [9]
+    """
+    seen: set[tuple[str, ...]] = set()
+    for text in real:
+        tokens = normalised(text).split()
+        seen.update(tuple(tokens[k : k + words]) for k in range(len(tokens) - words + 1))
+    counts = []
+    for text in texts:
+        tokens = normalised(text).split()
+        inside = np.zeros(len(tokens), dtype=bool)
+        for k in range(len(tokens) - words + 1):
+            if tuple(tokens[k : k + words]) in seen:
+                inside[k : k + words] = True
+        counts.append(int(inside.sum()))
+    return np.array(counts, dtype=np.int64)
