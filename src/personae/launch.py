@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from personae.errors import InputError
+from personae.errors import ConflictError, InputError
 from personae.settings import cache_dir, default_model, runs_dir
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from personae.study import Budget, Forecast, Hook, Outcome, Shard, Study, Watcher
     from personae.study.conclude import Conclusion
     from personae.study.experiment import Experiment
+    from personae.study.locked_plan import LockedPlan
     from personae.study.on_ray import PartOutcome
 
 
@@ -94,14 +95,19 @@ class Launch:
     """Which part of the run is made, as ``1/4``; empty is the whole."""
     ledger: str = field(default="", repr=False)
     """URL of the database that keeps the ledger, which may hold a password; empty is the folder."""
+    plan: LockedPlan | None = None
+    """Plan that was locked before the run, which its record carries and its report is held against."""
 
     def details(self, shard: str) -> dict[str, Any]:
         """What the record of the run needs, for :func:`relaunch` to start it again."""
+        from personae.study.plan_check import KEY
+
         return {
             self.experiment.kind: self.experiment.key,
             "given_parameters": dict(self.parameters),
             "chosen_models": self.models.to_json(),
             "shard": shard,
+            **({KEY: self.plan.to_json()} if self.plan is not None else {}),
         }
 
     def default_folder(self, study: Study, models: Mapping[str, Model]) -> Path:
@@ -111,6 +117,25 @@ class Launch:
         short = short_name(self.models.names["subject"])
         mark = fingerprint(make_record(study, models, self.seed, {}))[:8]
         return runs_dir() / f"{self.experiment.key}-{short}-{mark}"
+
+    def refuse_late_plan(self, folder: Path) -> None:
+        """Refuse to hang a plan onto a run that began without it.
+
+        Raises:
+            ConflictError: If the folder holds a run that does not carry this plan.
+        """
+        from personae.study import RunFolder, read_record
+        from personae.study.plan_check import KEY
+
+        if self.plan is None or not RunFolder(folder).record_file.exists():
+            return
+        kept = read_record(folder).get(KEY)
+        if kept is None or kept.get("seal") != self.plan.seal:
+            raise ConflictError(
+                "the run there began without this plan",
+                where=str(folder),
+                remedy="start a run of its own with --folder, or continue this one without --plan",
+            )
 
     def forecast(self, *, limit: int | None) -> Forecast:
         """Try the study on the simulated respondent, and price it as the chosen models; none of them is asked."""
@@ -147,6 +172,7 @@ class Launch:
             part = Shard.read(self.shard) if self.shard else None
             if part is not None and folder is None:
                 path = path.with_name(f"{path.name}-part-{part.number}-of-{part.of}")
+            self.refuse_late_plan(path)
             outcome = run_study(
                 study,
                 models,
@@ -185,6 +211,7 @@ class Launch:
 
         study = self.experiment.make_study(self.parameters)
         path = folder or self.default_folder(study, self.models.open(study.roles, None))
+        self.refuse_late_plan(path)
         share = None if budget is None else budget.share(parts)
         words = ({**self.details(""), "seed": self.seed}, workers, share, use_cache)
 
@@ -274,10 +301,14 @@ def _launch(record: Mapping[str, Any]) -> Launch:
     from personae.instrument.assessment import assessment
     from personae.instrument.survey import survey_experiment
     from personae.papers import load_paper
+    from personae.study.locked_plan import locked_of
+    from personae.study.plan_check import KEY
 
     given = record["given_parameters"]
     if "paper" in record:
         experiment: Experiment = load_paper(record["paper"])
     else:
         experiment = survey_experiment(given) if "survey" in record else assessment(given)
-    return Launch(experiment, given, ModelChoice.from_record(record), record["seed"], record.get("shard", ""))
+    plan = locked_of(record[KEY], f"record, {KEY}") if KEY in record else None
+    models = ModelChoice.from_record(record)
+    return Launch(experiment, given, models, record["seed"], record.get("shard", ""), plan=plan)

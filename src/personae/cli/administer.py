@@ -34,6 +34,7 @@ def administer_instrument(
     model_option: options.ModelSettings = [],  # noqa: B006
     model_base_url: options.BaseUrl = "",
     parameter: options.Parameters = [],  # noqa: B006
+    plan: options.PlanOption = None,
     seed: options.Seed = 0,
     limit: options.Limit = None,
     cost_limit: options.CostLimit = None,
@@ -61,8 +62,9 @@ def administer_instrument(
     given = parameters_of(key, people, options.read_pairs(parameter, "-P"))
     experiment = assessment(given)
     settings = options.read_pairs(model_option, "-M")
+    locked = options.read_plan(plan)
     launches = [
-        Launch(experiment, given, ModelChoice.read(name, {}, settings, model_base_url), seed, shard, ledger)
+        Launch(experiment, given, ModelChoice.read(name, {}, settings, model_base_url), seed, shard, ledger, locked)
         for name in dict.fromkeys(model or [default_model()])
     ]
     if dry_run:

@@ -13,6 +13,7 @@ from personae.cli.instrument import instrument_app
 from personae.cli.models import models
 from personae.cli.paper import paper_app
 from personae.cli.persona import persona_app
+from personae.cli.plan import plan_app
 from personae.cli.population import population_app
 from personae.cli.run import run_app
 from personae.cli.serve import serve_app
@@ -36,6 +37,7 @@ app.add_typer(cache_app)
 app.add_typer(persona_app)
 app.add_typer(population_app)
 app.add_typer(instrument_app)
+app.add_typer(plan_app)
 app.add_typer(survey_app)
 app.add_typer(sim_app)
 app.add_typer(serve_app)

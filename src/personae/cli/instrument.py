@@ -9,6 +9,7 @@ import typer
 from personae.cli.administer import administer_instrument, score_answers
 from personae.cli.importing import export_instrument, import_instrument
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.power import plan_instrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ instrument_app = typer.Typer(
     name="instrument", help="Instruments: list, show, import, administer.", no_args_is_help=True
 )
 instrument_app.command("administer")(administer_instrument)
+instrument_app.command("plan")(plan_instrument)
 instrument_app.command("score")(score_answers)
 instrument_app.command("import")(import_instrument)
 instrument_app.command("export")(export_instrument)

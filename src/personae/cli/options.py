@@ -13,6 +13,7 @@ from personae.errors import InputError
 
 if TYPE_CHECKING:
     from personae.study import Budget, Hook
+    from personae.study.locked_plan import LockedPlan
 
 ModelOption = Annotated[
     str,
@@ -52,6 +53,12 @@ OnOption = Annotated[
     str, typer.Option("--on", metavar="ray", help="Observe the run on a Ray cluster: $RAY_ADDRESS, or this machine.")
 ]
 PartsOption = Annotated[int, typer.Option("--parts", min=1, help="With --on ray: into how many tasks the run is cut.")]
+PlanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan", metavar="LOCK", help="Plan locked before (personae plan lock): the report is held against it."
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Ask no model; say what the run is expected to take.")]
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Run folder. [default: made from the run's hash]")]
 CacheFlag = Annotated[bool, typer.Option("--cache/--no-cache", help="Whether replies of endpoints are cached.")]
@@ -69,6 +76,19 @@ MetricsPort = Annotated[
 FailOnError = Annotated[
     float, typer.Option("--fail-on-error", min=0, max=1, help="Share of failed cells from which the exit code is 5.")
 ]
+
+
+def read_plan(path: Path | None) -> LockedPlan | None:
+    """Read the locked plan that a run is to carry; a broken seal is refused.
+
+    Raises:
+        InputError: If it is no locked plan, or was changed after it was locked.
+    """
+    if path is None:
+        return None
+    from personae.study.locked_plan import read_lock
+
+    return read_lock(path)
 
 
 def read_pairs(given: Sequence[str], option: str) -> dict[str, str]:

@@ -86,6 +86,7 @@ def run_paper(
     model_base_url: options.BaseUrl = "",
     parameter: options.Parameters = [],  # noqa: B006
     full: Annotated[bool, typer.Option("--full", help="Take the published size instead of the reduced one.")] = False,
+    plan: options.PlanOption = None,
     seed: options.Seed = 0,
     limit: options.Limit = None,
     cost_limit: options.CostLimit = None,
@@ -121,6 +122,7 @@ def run_paper(
         seed,
         shard,
         ledger,
+        options.read_plan(plan),
     )
     if dry_run:
         from personae.cli.shown import show_forecast

@@ -11,6 +11,7 @@ from personae.canonical import derive_seed
 from personae.study.experiment import Experiment
 from personae.study.finding import Comparison, Finding, compare
 from personae.study.folder import RunFolder, read_record, write_json
+from personae.study.plan_check import PlanCheck, check_record
 from personae.study.protocol import Study
 from personae.study.report import Example, ReportMaterial, count_statuses, pick_examples, render_report
 from personae.study.stores import open_ledger
@@ -36,6 +37,8 @@ class Conclusion:
     is_simulated: bool
     cells: int
     expected_cells: int | None
+    checked: PlanCheck | None = None
+    """The run beside the plan that was locked before it, if it carries one."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -49,6 +52,7 @@ class Conclusion:
             "comparisons": [comparison.to_json() for comparison in self.comparisons],
             "folder": str(self.folder),
             "report": str(self.report),
+            **({"plan": self.checked.to_json()} if self.checked is not None else {}),
         }
 
 
@@ -111,6 +115,7 @@ def conclude(
         expected: Cells of the design, where that is known.
     """
     findings = study.measure(table)
+    checked = check_record(record, findings, cells=table.height, expected=expected)
     material = ReportMaterial(
         plan=experiment.plan,
         record=record,
@@ -122,6 +127,7 @@ def conclude(
         reply_models=reply_models,
         cells=table.height,
         expected_cells=expected,
+        checked=checked,
     )
     conclusion = Conclusion(
         findings=findings,
@@ -132,6 +138,7 @@ def conclude(
         is_simulated=material.is_simulated,
         cells=material.cells,
         expected_cells=expected,
+        checked=checked,
     )
     folder.write_table(table)
     for name, make in experiment.tables.items():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from personae.model import STATUSES, USABLE, Status
 from personae.study.finding import Claim, Comparison, Finding, compare
 from personae.study.ledger import RecordedCall
+from personae.study.plan_check import PlanCheck
 from personae.study.report.plan import ReportPlan
 from personae.study.stores import LedgerStore
 
@@ -64,6 +65,8 @@ class ReportMaterial:
     cells: int
     expected_cells: int | None
     """Cells of the design, where that is known."""
+    checked: PlanCheck | None = None
+    """The run beside the plan that was locked before it."""
 
     @property
     def is_simulated(self) -> bool:
