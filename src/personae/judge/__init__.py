@@ -1,7 +1,15 @@
 """Judges: models that rate texts, with a status for every rating and a word on their calibration; scorers of texts."""
 
 from personae.judge.rubric import RATING_PROMPT, UNCALIBRATED, Criterion, Rating, Rubric, rate
-from personae.judge.text_traits import LexiconScorer, RatedScorer, TextScore, TextScorer, standardised, trait_rubric
+from personae.judge.text_traits import (
+    LexiconScorer,
+    RatedScorer,
+    TextScore,
+    TextScorer,
+    score_columns,
+    standardised,
+    trait_rubric,
+)
 from personae.judge.trained import (
     ClassifierScorer,
     LabelledTexts,
@@ -27,6 +35,7 @@ __all__ = [
     "domain_shift",
     "rate",
     "read_labelled",
+    "score_columns",
     "standardised",
     "train_scorer",
     "trait_rubric",

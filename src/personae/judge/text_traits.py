@@ -202,3 +202,13 @@ def standardised(rows: Sequence[Mapping[str, float]], traits: Sequence[str] = BI
         spread = math.sqrt(math.fsum((v - mean) ** 2 for v in known) / (len(known) - 1)) if len(known) > 1 else 0.0
         table[trait] = [(value - mean) / spread if spread > 1e-12 else math.nan for value in values]
     return table
+
+
+def score_columns(key: str, found: TextScore, traits: Sequence[str] = BIG_FIVE) -> dict[str, list[float | None] | str]:
+    """A score as columns of a table: ``score.KEY`` with a number a trait, and ``score.KEY.status``.
+
+    Example:
+        >>> score_columns("rated", TextScore("ok", {"a": 2.0}), ["a", "b"])
+        {'score.rated': [2.0, None], 'score.rated.status': 'ok'}
+    """
+    return {f"score.{key}": [found.scores.get(trait) for trait in traits], f"score.{key}.status": found.status}

@@ -39,6 +39,8 @@ class Endpoint:
     """Query of every URL, such as the version of the API."""
     scoring: str = "echo"
     """How continuations are scored: ``echo`` at ``/completions``, or ``prompt_logprobs`` at ``/chat/completions``."""
+    is_plain: bool = False
+    """Whether texts are continued at ``/completions``, without roles and chat template, as base models want it."""
 
     def check(self, name: str) -> None:
         """Refuse what cannot be used, before any call is made.

@@ -20,6 +20,7 @@ from personae.model.continuing import (
 )
 from personae.model.failure import ProviderError
 from personae.model.http import EndpointClient
+from personae.model.plain_text import as_chat, plain_body
 from personae.model.reply import Reply
 from personae.model.request import Request
 from personae.model.streamed import StreamedReply
@@ -42,6 +43,8 @@ class OpenAICompatible(EndpointClient):
             options += [end.seed_field, dict(end.query)]
         if end.scoring != "echo":
             options.append(end.scoring)
+        if end.is_plain:
+            options.append("plain")
         return f"{end.base_url}#{end.model}#{content_hash(options)[:12]}"
 
     async def generate(self, request: Request) -> Reply:
@@ -50,7 +53,11 @@ class OpenAICompatible(EndpointClient):
             return await self._score_continuations(request)
         body = self.body(request)
         started = time.perf_counter()
-        payload, request_id = await self.exchange("POST", "/chat/completions", body)
+        if self.endpoint.is_plain:
+            payload, request_id = await self.exchange("POST", "/completions", plain_body(body))
+            payload = as_chat(payload)
+        else:
+            payload, request_id = await self.exchange("POST", "/chat/completions", body)
         return parse_reply(payload, model=self.name, seconds=time.perf_counter() - started, request_id=request_id)
 
     async def _score_continuations(self, request: Request) -> Reply:
@@ -84,6 +91,11 @@ class OpenAICompatible(EndpointClient):
     async def stream(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield pieces of text as they arrive and, last, the whole reply."""
         started = time.perf_counter()
+        if self.endpoint.is_plain:
+            whole = await self.generate(request)
+            yield whole.text
+            yield whole
+            return
         reply = StreamedReply(self.name)
         async with aclosing(self.events("/chat/completions", self.body(request, stream=True))) as events:
             async for event in events:

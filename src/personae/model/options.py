@@ -24,11 +24,12 @@ ENDPOINT_OPTIONS: dict[str, str] = {
     "batch_size": "batch: calls in a batch at most (default: what the endpoint allows)",
     "poll": "batch: seconds between two looks at it at most (default 60)",
     "scoring": "how given texts are scored: echo (at completions) or prompt_logprobs (vLLM, in the chat template)",
+    "plain": "whether texts are continued without a chat template, as base models want it: true or false",
     "cache_control": "anthropic: whether the system prompt is marked for the prompt cache: true or false",
 }
 """Options of endpoint models, as ``-M key=value`` sets them."""
 
-CHAT_ONLY = ("max_tokens_field", "send_seed", "scoring")
+CHAT_ONLY = ("max_tokens_field", "send_seed", "scoring", "plain")
 """Options that mean nothing to the Messages API."""
 
 MESSAGES_ONLY = ("cache_control",)

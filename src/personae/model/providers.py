@@ -190,6 +190,9 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
     scoring = options.get("scoring", "echo")
     if scoring not in ("echo", "prompt_logprobs"):
         raise InputError(f"scoring={scoring!r} is unknown", where=name, remedy="write echo or prompt_logprobs")
+    is_plain = read_truth(name, "plain", options.get("plain", "false"))
+    if is_plain and read_truth(name, "batch", options.get("batch", "false")):
+        raise InputError("batches have no plain texts", where=name, remedy="leave out batch or plain")
     return Endpoint(
         base_url=url,
         model=model,
@@ -204,6 +207,7 @@ def find_endpoint(name: str, options: Mapping[str, str], *, base_url: str = "") 
         headers=provider.headers,
         query={"api-version": version} if version else {},
         scoring=scoring,
+        is_plain=is_plain,
     )
 
 

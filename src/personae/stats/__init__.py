@@ -37,6 +37,7 @@ from personae.stats.reliability import (
     pooled_within_sd,
     split_half,
 )
+from personae.stats.spread import levene, variance_change
 
 __all__ = [
     "Estimate",
@@ -76,6 +77,7 @@ __all__ = [
     "item_bias",
     "item_total",
     "krippendorff_alpha",
+    "levene",
     "majority_vote",
     "mann_whitney",
     "mcdonald_omega",
@@ -95,5 +97,6 @@ __all__ = [
     "spearman",
     "split_half",
     "student_t",
+    "variance_change",
     "welch_t",
 ]

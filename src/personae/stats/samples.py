@@ -46,6 +46,17 @@ def take(values: ArrayLike) -> Sample:
     return Sample(given[is_there], int((~is_there).sum()))
 
 
+def known_mean(values: ArrayLike) -> float:
+    """Mean of what is not missing; NaN of nothing, without a warning.
+
+    Example:
+        >>> known_mean([1.0, float("nan"), 3.0]), known_mean([])
+        (2.0, nan)
+    """
+    known = take(values).values
+    return float(known.mean()) if len(known) else float("nan")
+
+
 def take_pairs(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats, int]:
     """Set pairs aside of which one value is missing.
 

@@ -20,6 +20,7 @@ from personae.instrument.tasks.twins import MIDDLE
 from personae.papers.say_do_gap.humans import PEOPLE
 from personae.persona import trait_title
 from personae.stats import Estimate, cluster_mean, difference_of_proportions, paired_t, pearson, proportion, welch_t
+from personae.stats.samples import known_mean
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def _shuffled(row: Row, way: str) -> dict[str, float]:
         congruence(said, [done[place] for place in rng.permutation(len(done))], way=_way(way)) for _ in range(_SHUFFLES)
     ]
     known = {name: [one[name] for one in drawn if np.isfinite(one[name])] for name in MEASURES}
-    return {name: float(np.mean(values)) if values else float("nan") for name, values in known.items()}
+    return {name: known_mean(values) for name, values in known.items()}
 
 
 def _constant(row: Row, way: str) -> dict[str, float]:
@@ -196,7 +197,7 @@ def _trait_score(answers: Sequence[float | None], places: Sequence[int], twins: 
         for place in places
         if place < len(answers) and (answer := answers[place]) is not None
     ]
-    return float(np.mean(values)) if values else float("nan")
+    return known_mean(values)
 
 
 def _over(values: Floats, rows: Sequence[Row]) -> Estimate:
@@ -210,9 +211,4 @@ def _by_person(first: Floats, second: Floats, rows: Sequence[Row]) -> tuple[Floa
 
 def _person_means(values: Floats, people: Sequence[str]) -> Floats:
     names = np.array(people)
-    means = []
-    for person in dict.fromkeys(people):
-        mine = values[names == person]
-        known = mine[np.isfinite(mine)]
-        means.append(float(known.mean()) if len(known) else float("nan"))
-    return np.array(means)
+    return np.array([known_mean(values[names == person]) for person in dict.fromkeys(people)])
