@@ -194,3 +194,14 @@ def test_files_with_values_of_other_types_break_nothing(name: str, data: st.Data
         return
     for one in found:
         assert one.persona.hash
+
+
+def test_people_in_lines_of_yaml_are_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "people.yaml"
+    path.write_text(
+        "- {id: ada, name: Ada, traits: {big_five.extraversion: 1.5}}\n- {id: bob, name: Bob, description: Tall.}\n",
+        encoding="utf-8",
+    )
+    assert detect_format(path) == "personae"
+    assert [one.persona.id for one in read_personas(path)] == ["ada", "bob"]
+    assert detect_format(b"id,name,big_five.extraversion\nada,Ada,1.5\n") == "csv"

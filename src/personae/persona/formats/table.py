@@ -7,6 +7,7 @@ original and out of every prompt: tables hold weights and numbers that are nobod
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,8 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }
 _FREE = ("social_identity", "personal_identity")
 _NUMBERS = ("temperature", "top_p", "max_tokens")
+_TRAIT = re.compile(r"[A-Za-z][\w-]*(?:\.[\w-]+)+")
+"""A trait as a column names it; a line of YAML with commas and a dot in it is none."""
 
 
 def field_of(column: str) -> tuple[str, ...] | None:
@@ -51,7 +54,7 @@ def field_of(column: str) -> tuple[str, ...] | None:
         return (first, rest)
     if first == "traits" and "." in rest:
         return ("traits", rest)
-    return ("traits", column) if rest else None
+    return ("traits", column) if _TRAIT.fullmatch(column) else None
 
 
 def table_format(kind: str, columns: Mapping[str, str] | None = None) -> Format:
