@@ -104,6 +104,18 @@ def test_items_are_shuffled_asked_in_sheets_of_forty_and_scored_in_printed_order
     assert tested.p_adjusted is not None
 
 
+def test_a_cipher_moves_letters_and_nothing_else() -> None:
+    given = {"forms": "bfi-44", "roles": "cipher", "orders": "1", "repeats": "2"}
+    study = PsychoBench(PsychoBenchSettings.read(given))
+    subject = ScriptedModel(lambda request: "\n".join(f"({n}) 4" for n in range(1, 45)))
+    findings = study.measure(run_study(study, {"subject": subject}).table)
+    prompt = subject.requests[0].messages[-1].content
+    assert "wdondwlyh" in prompt
+    assert "talkative" not in prompt
+    assert "Caesar cipher" in subject.requests[0].messages[0].content
+    assert pick(findings, "score.bfi-44.extraversion.cipher").estimate == pytest.approx((5 * 4 + 3 * 2) / 8)
+
+
 def test_forms_without_texts_and_unknown_roles_are_refused() -> None:
     with pytest.raises(InputError, match=r"ecr-r: the texts of its 36 items may not be shipped"):
         PsychoBench(PsychoBenchSettings.read({"forms": "ecr-r"})).design(np.random.default_rng(0))

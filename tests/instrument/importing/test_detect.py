@@ -139,3 +139,19 @@ def test_an_export_reads_back_as_the_same(tmp_path: Path) -> None:
     found, _ = run("export", "ipip-neo-120", str(tmp_path / "copy.toml"))
     assert found.code == 0, found.err
     assert load_instrument(str(tmp_path / "copy.toml")) == load_instrument("ipip-neo-120")
+
+
+@pytest.mark.parametrize("key", ["oejts", "8values", "lot-r"])
+def test_forms_with_types_weights_and_fillers_are_administered_and_reported(key: str, tmp_path: Path) -> None:
+    import polars as pl
+
+    words = ("administer", key, "--model", "sim", "-P", "checked=1", "-P", "repeats=3", "--folder", str(tmp_path))
+    found, answer = run(*words)
+    assert found.code == 0, found.err
+    names = {one["name"] for one in answer["data"]["findings"]}
+    assert {f"score.{scale.key}" for scale in load_instrument(key).scales} <= names
+    table = pl.read_parquet(next(tmp_path.glob("scores*.parquet")))
+    if key == "oejts":
+        assert {len(kind) for kind in table.filter(pl.col("condition") == "main")["type"]} == {4}
+    else:
+        assert "type" not in table.columns

@@ -8,6 +8,7 @@ import numpy as np
 
 from personae.instrument.assessment.rows import Floats, Rows
 from personae.instrument.questionnaire import Instrument, Norm
+from personae.instrument.scoring import type_letters
 
 if TYPE_CHECKING:
     import polars as pl
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 def score_table(table: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
     """Score every row: who answered under what, how many items, and a column for each scale.
 
-    A score is the mean of the scale's items, turned by its key; null where an item has no answer. Where a scale has
+    A score is what the scale prescribes, turned by its key; null where an item has no answer. Where a scale has
     norms, ``percentile`` is the share of its first group of people below the score, in percent, if they are distributed
-    normally.
+    normally. A form with dichotomies gives the ``type`` too.
 
     Args:
         table: Rows of an assessment.
@@ -38,6 +39,11 @@ def score_table(table: pl.DataFrame, instrument: Instrument) -> pl.DataFrame:
             pl.Series(_percentiles(rows.scores(scale), scale.norms[0])).fill_nan(None).alias(f"percentile.{scale.key}")
             for scale in instrument.scales
             if scale.norms
+        ),
+        *(
+            [pl.Series("type", type_letters(rows.matrix, instrument), dtype=pl.String)]
+            if instrument.dichotomies
+            else []
         ),
     )
     order = [name for name in ("model", "condition", "person", "repeat") if name in scored.columns]

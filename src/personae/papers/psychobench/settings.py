@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from personae.papers.psychobench.prompts import ROLES, SHEET_PROMPT
+from personae.papers.psychobench.prompts import ROLES, SHEET_PROMPT, USUAL
 from personae.papers.settings import FileText, PaperSettings
 
 SHIPPED = "bfi-44,gse,lot-r"
@@ -21,7 +21,7 @@ class PsychoBenchSettings(PaperSettings):
     forms: str = Field(
         default=SHIPPED, description="keys of the library, TOML files, or a PsychoBench JSON file; separated by commas"
     )
-    roles: str = Field(default=",".join(ROLES), description=f"who the model is told to be: {', '.join(ROLES)}")
+    roles: str = Field(default=",".join(USUAL), description=f"who the model is told to be: {', '.join(ROLES)}")
     orders: int = Field(default=2, ge=1, description="orders of the items: the printed one, then shuffled ones")
     repeats: int = Field(default=3, ge=1, description="times each order is asked")
     block_size: int = Field(default=40, ge=1, description="items a prompt at most")

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from personae.canonical import content_hash, derive_seed
 from personae.instrument import Administration, Instrument, administer
 from personae.model import Sampling
+from personae.papers.psychobench.cipher import enciphered
 from personae.papers.psychobench.findings import measure_table
 from personae.papers.psychobench.forms import read_forms
-from personae.papers.psychobench.prompts import NUMBERS_ONLY, ROLES
+from personae.papers.psychobench.prompts import CIPHER, NUMBERS_ONLY, ROLES
 from personae.papers.psychobench.settings import PsychoBenchSettings, split
 from personae.study import Cell, Finding, Lab, Observation, Value
 
@@ -70,7 +71,7 @@ class PsychoBench:
         )
         numbers = Template(NUMBERS_ONLY).substitute(low=form.lowest, high=form.highest)
         given = await administer(
-            form,
+            enciphered(form) if role == CIPHER else form,
             lab.model("subject"),
             how,
             system=f"{ROLES[role]} {numbers}".strip(),
