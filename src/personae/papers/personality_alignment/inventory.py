@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from personae.instrument import Instrument, list_instruments, load_instrument
+from personae.instrument import Instrument, load_instrument
 
 Floats = NDArray[np.float64]
 Keying = Literal["stored", "raw"]
@@ -93,11 +93,6 @@ def inventory_of(instrument: Instrument) -> Inventory:
         tuple(sign[item] for item in ids),
         frozenset(described),
     )
-
-
-def default_instrument() -> Instrument:
-    """The longest inventory of the family that the library holds."""
-    return load_instrument(LONG if LONG in list_instruments() else SHORT)
 
 
 def _plain(text: str) -> str:

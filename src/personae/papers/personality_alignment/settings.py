@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,10 @@ class PersonalityAlignmentSettings(PaperSettings):
 
     paper: ClassVar[str] = "personality_alignment"
 
+    inventory: Literal["ipip-neo-300", "ipip-neo-120"] = Field(
+        default="ipip-neo-300",
+        description="inventory that is asked; of the shorter one half is told",
+    )
     people: int = Field(default=6, ge=3, description="people to align with, chosen from the records by k-means")
     scored: int = Field(default=30, ge=0, description="predicted items that are asked and scored; 0: all of them")
     held: int = Field(default=10, ge=0, description="described items kept back from the prompt, to choose a prompt by")

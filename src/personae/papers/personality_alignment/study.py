@@ -13,7 +13,7 @@ import numpy as np
 
 from personae.canonical import content_hash
 from personae.errors import InputError
-from personae.instrument import Administration, Instrument, administer
+from personae.instrument import Administration, Instrument, administer, load_instrument
 from personae.instrument.conditioning import held_out
 from personae.model import ProviderError, Request, Sampling
 from personae.papers.personality_alignment.findings import (
@@ -28,7 +28,6 @@ from personae.papers.personality_alignment.inventory import (
     DOMAINS,
     Floats,
     Inventory,
-    default_instrument,
     inventory_of,
 )
 from personae.papers.personality_alignment.people import draw_answers
@@ -87,7 +86,7 @@ class PersonalityAlignment:
     @cached_property
     def instrument(self) -> Instrument:
         """The inventory that is asked."""
-        return default_instrument()
+        return load_instrument(self.settings.inventory)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -113,13 +112,14 @@ class PersonalityAlignment:
         return self._spread(self.inventory.predicted, count)
 
     def _spread(self, items: Sequence[str], count: int) -> tuple[str, ...]:
-        """So many items, as many of each domain as there can be, in their order."""
+        """So many items, as many of each domain as there can be, evenly over each domain's list, so of both keys."""
         domain = dict(zip(self.inventory.ids, self.inventory.domains, strict=True))
-        queues = {name: [item for item in items if domain[item] == name] for name in DOMAINS}
-        chosen: list[str] = []
-        while len(chosen) < count and any(queues.values()):
-            chosen += [queue.pop(0) for queue in queues.values() if queue][: count - len(chosen)]
-        kept = set(chosen)
+        lists = [mine for name in DOMAINS if (mine := [item for item in items if domain[item] == name])]
+        shares = [count // len(lists) + (place < count % len(lists)) for place in range(len(lists))] if lists else []
+        kept: set[str] = set()
+        for mine, share in zip(lists, shares, strict=True):
+            step = len(mine) / max(share, 1)
+            kept.update(mine[int((place + 0.5) * step)] for place in range(min(share, len(mine))))
         return tuple(item for item in items if item in kept)
 
     def design(self, rng: np.random.Generator) -> Sequence[Cell]:

@@ -53,19 +53,14 @@ CRITERIA = (
 """The published pairs, with the direction that is expected from people."""
 
 
-def inventory() -> Instrument:
-    """The IPIP-NEO that the library holds: of 300 items if it has them, else of 120."""
-    return load_instrument(LONG if LONG in list_instruments() else SHORT)
-
-
-def batteries(own: Mapping[str, Instrument], chosen: str = "") -> dict[str, Instrument]:
+def batteries(own: Mapping[str, Instrument], inventory: str = SHORT) -> dict[str, Instrument]:
     """The instruments that can be put: those of the library with texts, and the user's own.
 
     Args:
         own: Batteries that the user brings, by their short names.
-        chosen: Another inventory of the five traits instead of the IPIP-NEO.
+        inventory: Inventory of the five traits beside the BFI.
     """
-    found = {"ipip": load_instrument(chosen) if chosen else inventory(), "bfi": load_instrument(BFI)}
+    found = {"ipip": load_instrument(inventory), "bfi": load_instrument(BFI)}
     for key in dict.fromkeys(one.instrument for one in CRITERIA):
         if key in own:
             found[key] = own[key]

@@ -62,7 +62,7 @@ PLAN = ReportPlan(
     ),
     methods=(
         "Respondents: a biography, an item instruction and an item postamble; every item is a call of its own.",
-        "Instruments: the IPIP-NEO that the library holds (300 or 120 items), BFI-44, nine values of the PVQ-RR as "
+        "Instruments: the IPIP-NEO (120 items, or 300 at full size), BFI-44, nine values of the PVQ-RR as "
         "achievement, conformity and security; PANAS, BPAQ and SSCS where the user brings them.",
         "Shaping: markers of a trait under one of nine qualifiers before the biography; one trait at a time, or all "
         "five at the lowest or the highest level.",

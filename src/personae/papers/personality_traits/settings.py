@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from personae.papers.personality_traits.constructs import LONG, SHORT
 from personae.papers.personality_traits.prompts import TEXT_PROMPT
 from personae.papers.settings import FileText, PaperSettings
 
@@ -26,7 +27,7 @@ class PersonalityTraitsSettings(PaperSettings):
     answering: Literal["text", "first_token", "continuation"] = Field(
         default="text", description="how an answer comes about; as published, each option as continuation"
     )
-    inventory: str = Field(default="", description="another inventory than the longest IPIP-NEO of the library")
+    inventory: str = Field(default=SHORT, description="inventory beside the BFI: a key of the library, or a TOML file")
     own: str = Field(
         default="", description="TOML files of batteries that may not be shipped, with commas: panas.toml,bpaq.toml"
     )
@@ -38,5 +39,5 @@ class PersonalityTraitsSettings(PaperSettings):
     )
 
 
-FULL = {"biographies": "50", "ways": "5", "shaped": "50", "texts": "25", "answering": "continuation"}
+FULL = {"inventory": LONG, "biographies": "50", "ways": "5", "shaped": "50", "texts": "25", "answering": "continuation"}
 """1,250 respondents, 2,250 and 1,600 shaped prompts, 25 status updates each, as published."""
