@@ -24,7 +24,7 @@ const TITLES: Record<string, string> = { "/population": "Population", "/instrume
 const Simulated = createContext<(shown: string) => void>(() => undefined);
 
 /** Shows the SIMULATED banner for as long as the calling page says that a simulated respondent answered. */
-export function useSimulated(is: boolean, what = "the answers on this page"): void {
+export function useSimulated(is: boolean, what = "gave the answers on this page"): void {
   const show = useContext(Simulated);
   useEffect(() => {
     show(is ? what : "");
@@ -82,7 +82,7 @@ export function Shell({ children }: { children: ReactNode }) {
           {simulated ? (
             <div className="simulated" role="note">
               <strong>SIMULATED</strong>
-              <span>A simulated respondent gave {simulated}. This says nothing about any language model.</span>
+              <span>A simulated respondent {simulated}. This says nothing about any language model.</span>
             </div>
           ) : null}
           {session.error ? <div className="page"><Fault problem={problemOf(session.error)} retry={() => void session.refetch()} /></div> : children}

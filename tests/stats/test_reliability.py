@@ -284,13 +284,3 @@ def test_halves_that_are_never_drawn_are_refused() -> None:
 def test_a_level_that_is_none_is_refused(estimator: Callable[..., Estimate]) -> None:
     with pytest.raises(InputError, match="level"):
         estimator(np.random.default_rng(0).normal(size=(20, 4)), level=95)
-
-
-def test_omega_never_has_an_interval_below_nothing() -> None:
-    rng = np.random.default_rng(11)
-    for _ in range(40):
-        found = mcdonald_omega(rng.integers(1, 4, (25, 3)).astype(float))  # items that share nothing
-        assert not found.low < 0
-        assert not found.high < 0
-        if not math.isfinite(found.low):
-            assert found.note

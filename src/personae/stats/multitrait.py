@@ -19,7 +19,6 @@ from personae.stats.jackknife import covariances_without_each, jackknife_interva
 from personae.stats.samples import Clusters, Floats, cluster_codes, undefined
 
 Scale = Literal["plain", "complement"]
-_R = (-1.0, 1.0)
 _HIGH = 0.9
 """HTMT beyond which two traits are not told apart; .85 is the stricter convention (Henseler et al., 2015)."""
 
@@ -126,12 +125,7 @@ class _Frame:
         whole = _correlations(np.cov(self.rows, rowvar=False)[None])[0] if usable else self._nothing()
         without = _correlations(covariances_without_each(self.rows, self.codes)) if usable else whole[None]
 
-        def estimate(
-            statistic: Callable[[Floats], float],
-            words: str,
-            scale: Scale = "plain",
-            bounds: tuple[float, float] = (-2.0, 1.0),
-        ) -> Estimate:
+        def estimate(statistic: Callable[[Floats], float], words: str, scale: Scale = "plain") -> Estimate:
             method = f"{words}, jackknife over {units} {self.unit}"
             if not usable:
                 note = "a score is the same for everyone, or there are too few respondents"
@@ -145,13 +139,13 @@ class _Frame:
             if scale == "plain":  # sizes of correlations are not smooth at 0, and their jackknife bias is noise
                 half = (high - low) / 2
                 low, high = value - half, value + half
-            if math.isfinite(low):  # what the statistic cannot exceed, its interval does not
-                low, high = max(low, bounds[0]), min(high, bounds[1])
+            else:
+                low = max(low, -1.0)
             n = len(self.rows)
             return Estimate(value, low, high, n, self.missing, self.level, method, note=note, details=details)
 
         convergent = {
-            trait: estimate(partial(self._validity, trait=trait), "mean correlation across methods", "complement", _R)
+            trait: estimate(partial(self._validity, trait=trait), "mean correlation across methods", "complement")
             for trait in self.traits
         }
         discriminant = {
@@ -159,21 +153,19 @@ class _Frame:
             for trait in self.traits
         }
         pairs = {
-            (a, b): estimate(
-                partial(self._htmt, first=a, second=b), "HTMT (Henseler et al., 2015)", bounds=(0.0, math.inf)
-            )
+            (a, b): estimate(partial(self._htmt, first=a, second=b), "HTMT (Henseler et al., 2015)")
             for a, b in itertools.combinations(self.traits, 2)
         }
         return Multitrait(
             self.measures,
             whole,
             convergent,
-            estimate(partial(self._mean, statistic=self._validity), "mean over traits", "complement", _R),
+            estimate(partial(self._mean, statistic=self._validity), "mean over traits", "complement"),
             discriminant,
             estimate(partial(self._mean, statistic=self._distance), "mean over traits"),
             pairs,
-            estimate(partial(self._exceeds, same=False), "share of comparisons", bounds=(0.0, 1.0)),
-            estimate(partial(self._exceeds, same=True), "share of comparisons", bounds=(0.0, 1.0)),
+            estimate(partial(self._exceeds, same=False), "share of comparisons"),
+            estimate(partial(self._exceeds, same=True), "share of comparisons"),
         )
 
     def _nothing(self) -> Floats:

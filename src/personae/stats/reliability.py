@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -76,11 +75,7 @@ def mcdonald_omega(matrix: ArrayLike, *, clusters: Clusters | None = None, level
     note = ""
     if not fault and bool(one_factor(_covariance(rows))[1][0]):
         note = "a unique variance was set to 0 (Heywood case)"
-    found = _by_jackknife(matrix, clusters, level, method, _omega, fault=fault, note=note)
-    if found.high < 0.0:  # ω lies between 0 and 1: single respondents decide what the factor is
-        said = "; ".join(part for part in (found.note, "no interval: it rests on single respondents") if part)
-        return replace(found, low=math.nan, high=math.nan, note=said)
-    return replace(found, low=max(found.low, 0.0)) if math.isfinite(found.low) else found
+    return _by_jackknife(matrix, clusters, level, method, _omega, fault=fault, note=note)
 
 
 def split_half(

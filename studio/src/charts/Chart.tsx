@@ -12,11 +12,17 @@ interface Props {
   height?: number;
 }
 
+/** Whether a chart is as high as its rows need. */
+function hasSteps(spec: TopLevelSpec): boolean {
+  return "height" in spec && typeof spec.height === "object" && spec.height !== null && "step" in spec.height;
+}
+
 /** A chart as wide as its place; the library comes when the first chart is drawn. */
 export function Chart({ spec, description, table, height = 240 }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [failure, setFailure] = useState("");
+  const [isDrawn, setDrawn] = useState(false);
   const [theme, setTheme] = useState(document.documentElement.dataset.theme);
   const settled = useSettled(width, 80);
   useEffect(() => {
@@ -34,17 +40,17 @@ export function Chart({ spec, description, table, height = 240 }: Props) {
     let isOver = false;
     let finalize = () => {};
     import("./engine")
-      .then(({ draw }) => (isOver ? null : draw(element, { ...spec, width: settled, autosize: { type: "fit", contains: "padding" } } as TopLevelSpec, description)))
+      .then(({ draw }) => (isOver ? null : draw(element, { ...spec, width: settled, autosize: { type: hasSteps(spec) ? "fit-x" : "fit", contains: "padding" } } as TopLevelSpec, description)))
       .then((view) => {
         if (view && isOver) view.finalize();
-        else if (view) finalize = () => view.finalize();
+        else if (view) { finalize = () => view.finalize(); setDrawn(true); }
       })
       .catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
     return () => { isOver = true; finalize(); };
   }, [spec, settled, theme, description]);
   return (
     <figure className="chart">
-      <div ref={place} className="chart-place" style={{ minHeight: height }} role="img" aria-label={description} />
+      <div ref={place} className="chart-place" style={{ minHeight: isDrawn ? undefined : height }} role="img" aria-label={description} />
       {failure ? <p className="small error-text">The chart cannot be drawn: {failure}</p> : null}
       {table ? <details><summary className="small muted">The figures as a table</summary><div className="table-wrap" tabIndex={0} role="region" aria-label={`${description}: the figures`}>{table}</div></details> : null}
     </figure>

@@ -1,5 +1,5 @@
 import { expressionInterpreter } from "vega-interpreter";
-import { parse, View } from "vega";
+import { Error as ERRORS_ONLY, logger, parse, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 
 /** Colours of the theme that is set, read from the page. */
@@ -16,6 +16,7 @@ const CATEGORIES = ["#1a8a82", "#d0701f", "#5b6fc9", "#b8457f", "#7a8b1e", "#8a5
 export async function draw(container: HTMLElement, spec: TopLevelSpec, description: string): Promise<View> {
   const { text, muted, line, accent } = palette();
   const { spec: plan } = compile(spec, {
+    logger: logger(ERRORS_ONLY),
     config: {
       background: "transparent",
       font: "Inter, system-ui, sans-serif",
@@ -32,5 +33,6 @@ export async function draw(container: HTMLElement, spec: TopLevelSpec, descripti
   const view = new View(parse(plan, undefined, { ast: true }), { expr: expressionInterpreter, renderer: "svg", hover: true });
   view.description(description);
   await view.initialize(container).runAsync();
+  container.querySelector("svg")?.setAttribute("aria-hidden", "true"); // the place around it says what is to be seen
   return view;
 }

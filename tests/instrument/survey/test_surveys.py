@@ -386,15 +386,3 @@ def test_the_command_asks_people_and_reports(tmp_path: Path) -> None:
     assert personae(*words_).code == 0  # nothing is asked again
     resumed = personae("run", "report", str(folder), "--json")
     assert resumed.code == 0, resumed.err
-
-
-def test_the_same_person_again_is_no_other_person() -> None:
-    survey = make_survey(declared(), "tea")
-    rows = [
-        {"model": "m", "person": person, "repeat": repeat, "answer.hot": int(person == "a"), "status.hot": "ok"}
-        for person in ("a", "b", "c", "d")
-        for repeat in range(1, 51)
-    ]
-    found = {one.name: one for one in measure_survey(pl.DataFrame(rows), survey)}["chosen.hot.1"]
-    assert (found.estimate, found.n) == (0.25, 200)
-    assert found.low < 0 < 0.9 < found.high  # four people, however often they are asked

@@ -69,6 +69,13 @@ def test_only_models_of_the_server_are_asked(tmp_path: Path) -> None:
         plan(tmp_path, models={"stranger": "sim"})
 
 
+def test_a_role_that_nobody_plays_needs_no_model(tmp_path: Path) -> None:
+    models = {"judge": "openai/gpt-4o-mini"}
+    assert set(plan(tmp_path, models=models).names) == {"subject", "judge"}
+    without = plan(tmp_path, {"stories": False, "judged_per_type": 0}, models=models)
+    assert (set(without.names), without.options) == ({"subject"}, {})
+
+
 @pytest.mark.parametrize(
     "values", [{"unknown": 1}, {"personas_per_type": 0}, {"wording": "other"}, {"attempts": "many"}]
 )

@@ -1,8 +1,6 @@
 """What a survey finds: shares of options, means of numbers, and how many were asked each question at all.
 
 A question that somebody was not shown is skipped and in no denominator; one that was shown and not answered is missing.
-Where several people are asked several times, people are the units.
-Where several people are asked several times, people are the units and intervals are of their means.
 """
 
 from __future__ import annotations
@@ -12,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from personae.instrument.survey.questions import Question, Survey
-from personae.stats import cluster_mean, one_sample_t, proportion
+from personae.stats import one_sample_t, proportion
 from personae.study import CORRECTED, Finding
 
 if TYPE_CHECKING:
@@ -38,9 +36,6 @@ def _of_question(subject: str, question: Question, rows: pl.DataFrame) -> Iterat
     answers: Sequence[Any] = rows[f"answer.{question.key}"].to_list()
     asked = [answer for answer, status in zip(answers, statuses, strict=True) if status not in (None, SKIPPED)]
     given = [answer for answer in asked if answer is not None]
-    everybody: Sequence[str] = rows["person"].to_list()
-    people = [one for one, status in zip(everybody, statuses, strict=True) if status not in (None, SKIPPED)]
-    is_repeated = 1 < len(set(everybody)) < len(everybody)  # the same person again is no other person
     missing, passed = len(asked) - len(given), len(statuses) - len(asked)
     note = f"{passed} of {len(statuses)} were not shown this question" if passed else ""
     conventions = (CORRECTED, "denominator=shown and answered")
@@ -48,27 +43,19 @@ def _of_question(subject: str, question: Question, rows: pl.DataFrame) -> Iterat
     yield Finding.of(f"shown.{question.key}", subject, shown, unit="share of respondents", conventions=(CORRECTED,))
     if question.kind in ("single", "multiple"):
         for option in question.options:
-            chosen = int(sum(_chose(answer, option.value) for answer in given))
+            chosen = sum(
+                option.value in answer if isinstance(answer, list) else answer == option.value for answer in given
+            )
             share = proportion(chosen, len(given), missing=missing)
-            if is_repeated:
-                hits = [_chose(answer, option.value) for answer in asked]
-                share = replace(cluster_mean(hits, people), p_value=None, missing=missing)
             share = replace(share, note=f"{option.label}{f'; {note}' if note else ''}")
             name = f"chosen.{question.key}.{option.value}"
             yield Finding.of(name, subject, share, unit="share of answers", conventions=conventions)
     elif question.kind == "number":
         values = [float("nan") if answer is None else float(answer) for answer in asked]
-        mean = cluster_mean(values, people) if is_repeated else one_sample_t(values)
+        mean = one_sample_t(values)
         mean = replace(mean, p_value=None, note="; ".join(filter(None, (mean.note, note))))
         yield Finding.of(f"number.{question.key}", subject, mean, unit="as asked", conventions=conventions)
     else:
         words = [float("nan") if answer is None else float(len(str(answer).split())) for answer in asked]
-        length = cluster_mean(words, people) if is_repeated else one_sample_t(words)
-        length = replace(length, p_value=None)
+        length = replace(one_sample_t(words), p_value=None)
         yield Finding.of(f"text.{question.key}", subject, length, unit="words", conventions=conventions)
-
-
-def _chose(answer: Any, value: int) -> float:
-    if answer is None:
-        return float("nan")
-    return float(value in answer if isinstance(answer, list) else answer == value)

@@ -21,7 +21,7 @@ PLAN = ReportPlan(
             text=(
                 "Convergent: correlation of the two inventories on one trait. Discriminant: that minus the mean size "
                 "of correlations with other traits on the other inventory; .40 is asked for. As published every "
-                "respondent is a unit; corrected, a biography is, as its respondents share it."
+                "respondent is a unit; corrected, a biography is, as 25 respondents share one."
             ),
         ),
         Section("Criterion validity", ("criterion",), text="Correlation of a trait with what goes with it in people."),

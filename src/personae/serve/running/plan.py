@@ -110,10 +110,13 @@ def make_plan(
     plan = Plan(kind, key, title, words, names, options, seed)
     launch = plan.launch()
     study = launch.experiment.make_study(words)
-    unknown = set(names) - set(study.roles) - {"subject"}
-    if unknown:
-        role = sorted(unknown)[0]
-        raise InputError(f"has no role {role!r}", where=f"models.{role}", remedy=f"roles: {', '.join(study.roles)}")
+    for role in set(names) - set(study.roles) - {"subject"}:
+        if role not in launch.experiment.roles:
+            known = ", ".join(launch.experiment.roles)
+            raise InputError(f"has no role {role!r}", where=f"models.{role}", remedy=f"roles: {known}")
+        # The form names a model for each role of the experiment; with these parameters nobody plays this one.
+        del names[role]
+        options.pop(role, None)
     return plan
 
 

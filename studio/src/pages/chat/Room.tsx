@@ -42,7 +42,7 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
   const shown = useMemo(() => (conversation ? turns(conversation.messages, conversation.leaf, picked) : []), [conversation, picked]);
   useSimulated(
     (conversation?.messages.some((message) => message.is_simulated) ?? false) || speakers.some((seat) => isSimulated(session.data, seat.model)),
-    "answers in this conversation",
+    "gives answers in this conversation",
   );
 
   const stream = useCallback(async (path: string, body: unknown) => {

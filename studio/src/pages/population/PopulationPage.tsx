@@ -21,7 +21,7 @@ export default function PopulationPage({ id }: { id: string }) {
   const detail = useQuery<PopulationDetail, Problem>({ queryKey: ["population", id], queryFn: () => api.get(`/api/populations/${id}`) });
   const [column, setColumn] = useState("");
   const data = detail.data;
-  useSimulated(data?.simulated ?? false, "what these people are made of");
+  useSimulated(data?.simulated ?? false, "made these people");
   if (detail.error) return <div className="page"><h1>Population</h1><Fault problem={detail.error} retry={() => void detail.refetch()} /><p><Link href="/population">All populations</Link></p></div>;
   if (!data) return <div className="page"><h1 className="visually-hidden">Population</h1><Waiting lines={5} /></div>;
   const shown = column || data.columns[0]?.name || "";

@@ -7,28 +7,31 @@ import type { Compared, Finding } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { figure } from "../../lib/words";
 import { useSimulated } from "../../Shell";
-import { Fault, SelectField, Waiting } from "../../ui/controls";
-import { dotsWithIntervals, groupsOf } from "./findings";
+import { Fault, Segmented, SelectField, Waiting } from "../../ui/controls";
+import { dotsWithIntervals, groupsOf, WAYS, waysOf } from "./findings";
 
 /** The findings of several runs on one axis. */
 export default function CompareRuns() {
   const [search] = useSearchParams();
   const ids = search.getAll("id");
   const [group, setGroup] = useState("");
+  const [way, setWay] = useState("");
   const answer = useQuery<Compared, Problem>({
     queryKey: ["compare", ...ids],
     queryFn: () => api.get(`/api/runs/compare?${ids.map((id) => `id=${encodeURIComponent(id)}`).join("&")}`),
     enabled: ids.length > 1,
   });
-  useSimulated(answer.data?.runs.some((run) => run.is_simulated) ?? false, "the answers of some of these runs");
+  useSimulated(answer.data?.runs.some((run) => run.is_simulated) ?? false, "gave the answers of some of these runs");
   const findings = useMemo<Finding[]>(
     () => (answer.data?.findings ?? []).flatMap((one) => Object.entries(one.by_run).map(([run, value]) => ({ ...value, name: one.name, subject: run, missing: 0, unit: one.unit, method: "", conventions: one.conventions, p_value: null, p_adjusted: null, family: "", note: "" }))),
     [answer.data],
   );
-  const groups = useMemo(() => groupsOf(findings), [findings]);
+  const ways = useMemo(() => waysOf(findings), [findings]);
+  const chosenWay = ways.includes(way) ? way : (ways[0] ?? "");
+  const groups = useMemo(() => groupsOf(findings.filter((finding) => (finding.conventions[0] ?? "") === chosenWay)), [findings, chosenWay]);
   const shown = groups.find((one) => one.key === group) ?? groups[0];
   const spec = useMemo(() => (shown ? dotsWithIntervals(shown.findings.slice(0, 90), []) : null), [shown]);
-  const rows = (answer.data?.findings ?? []).filter((one) => shown?.findings.some((finding) => finding.name === one.name && finding.unit === one.unit));
+  const rows = (answer.data?.findings ?? []).filter((one) => shown?.findings.some((finding) => finding.name === one.name && finding.unit === one.unit) && (one.conventions[0] ?? "") === chosenWay);
   return (
     <div className="page">
       <div className="page-head"><div><Link href="/runs" className="crumb">Runs</Link><h1>Compare runs</h1><p>What differs between models, wordings or sizes, with the uncertainty of each.</p></div></div>
@@ -38,7 +41,10 @@ export default function CompareRuns() {
       {answer.data ? (
         <>
           <ul className="plain grid">{answer.data.runs.map((run) => <li key={run.id} className="card pad"><Link href={`/runs/${run.id}`}>{run.title}</Link><div className="tiny mono muted">{run.model} · {run.id}</div></li>)}</ul>
-          {groups.length > 1 ? <div style={{ maxWidth: 320 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, one.title] as const)} onText={setGroup} /></div> : null}
+          <div className="row wrap" style={{ alignItems: "flex-end" }}>
+            {groups.length > 1 ? <div style={{ minWidth: 220 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, one.title] as const)} onText={setGroup} /></div> : null}
+            {ways.length > 1 ? <Segmented label="Way of computing" value={chosenWay} onPick={setWay} options={ways.map((one) => [one, WAYS[one] ?? (one || "plain")] as const)} /> : null}
+          </div>
           {shown && spec ? <section className="card pad" aria-label="Chart"><Chart spec={spec} description={`${shown.title}: estimates with intervals, by run`} /></section> : <p className="muted">These runs share no findings.</p>}
           <div className="table-wrap" tabIndex={0} role="region" aria-label="Findings by run">
             <table className="data">

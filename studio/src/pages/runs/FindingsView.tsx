@@ -7,14 +7,12 @@ import type { Comparison, Finding, Findings } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { count, figure, plural } from "../../lib/words";
 import { Badge, Empty, Fault, Segmented, SelectField, Waiting } from "../../ui/controls";
-import { claimsFor, dotsWithIntervals, groupsOf, waysOf } from "./findings";
+import { claimsFor, dotsWithIntervals, groupsOf, WAYS, waysOf } from "./findings";
 import { StatusBadge } from "./state";
 
-const WAYS: Record<string, string> = { as_published: "As published", corrected: "Corrected" };
-
 /** What came out, beside what was published. */
-export default function FindingsView({ id, isMoving }: { id: string; isMoving: boolean }) {
-  const answer = useQuery<Findings, Problem>({ queryKey: ["findings", id], queryFn: () => api.get(`/api/runs/${encodeURIComponent(id)}/findings`), staleTime: 30_000 });
+export default function FindingsView({ id, isMoving, isConcluded }: { id: string; isMoving: boolean; isConcluded: boolean }) {
+  const answer = useQuery<Findings, Problem>({ queryKey: ["findings", id], queryFn: () => api.get(`/api/runs/${encodeURIComponent(id)}/findings`), staleTime: 30_000, enabled: isConcluded });
   const [way, setWay] = useState("");
   const [group, setGroup] = useState("");
   const data = answer.data;
@@ -26,10 +24,10 @@ export default function FindingsView({ id, isMoving }: { id: string; isMoving: b
   const comparisons = data?.comparisons ?? [];
   const spec = useMemo(() => (shown ? dotsWithIntervals(shown.findings.slice(0, 60), comparisons) : null), [shown, comparisons]);
 
-  if (answer.error?.status === 409) {
+  if (!isConcluded) {
     return (
       <Empty icon={Hourglass} title={isMoving ? "Findings come when it is done" : "Not concluded"}>
-        {isMoving ? "The cells that are finished can be read already, under Cells." : answer.error.message} {answer.error.remedy}
+        The cells that are finished can be read already, under Cells.{isMoving ? "" : " Go on with the run to have it measured."}
       </Empty>
     );
   }
@@ -39,7 +37,7 @@ export default function FindingsView({ id, isMoving }: { id: string; isMoving: b
   return (
     <div className="stack">
       <div className="row wrap">
-        {Object.entries(data.statuses).map(([status, n]) => <StatusBadge key={status} status={status} n={n} />)}
+        {Object.entries(data.statuses).filter(([, n]) => n > 0).map(([status, n]) => <StatusBadge key={status} status={status} n={n} />)}
         <span className="small muted">{plural(data.cells, "cell")}{data.expected_cells !== null && data.expected_cells !== data.cells ? ` of ${count(data.expected_cells)}: not the whole experiment` : ""}</span>
         {comparisons.length ? <span className="small muted">· {held} of {comparisons.length} published figures lie within our interval</span> : null}
       </div>

@@ -39,7 +39,7 @@ export default function RunPage({ id }: { id: string }) {
     mutationFn: (what) => api.post(`/api/runs/${encodeURIComponent(id)}/${what}`),
     onSuccess: (now) => { update(now); void client.invalidateQueries({ queryKey: ["/api/runs"] }); },
   });
-  useSimulated(run?.is_simulated ?? false, "the answers of this run");
+  useSimulated(run?.is_simulated ?? false, "gave the answers of this run");
 
   if (detail.error) return <div className="page"><h1>Run</h1><Fault problem={detail.error} retry={() => void detail.refetch()} /><p><Link href="/runs">All runs</Link></p></div>;
   if (!run) return <div className="page"><h1 className="visually-hidden">Run</h1><Waiting lines={5} /></div>;
@@ -61,7 +61,7 @@ export default function RunPage({ id }: { id: string }) {
       {run.detail && run.state !== "running" ? <Hint tone={run.state === "failed" ? "bad" : ""}>{run.detail}</Hint> : null}
       <section className="card pad" aria-label="Progress" aria-live="polite"><ProgressView run={run} /></section>
       <Tabs<Part> label="Parts of the run" value={part} onPick={setPart} tabs={[["findings", "Findings"], ["cells", "Cells"], ["files", "Files"], ["record", "Record and cost"]]}>
-        {part === "findings" ? <Suspense fallback={<Waiting />}><FindingsView id={id} isMoving={isMoving} /></Suspense> : null}
+        {part === "findings" ? <Suspense fallback={<Waiting />}><FindingsView id={id} isMoving={isMoving} isConcluded={run.has_report} /></Suspense> : null}
         {part === "cells" ? <Cells id={id} isMoving={isMoving} /> : null}
         {part === "files" ? <Files id={id} /> : null}
         {part === "record" ? <Record run={run} /> : null}

@@ -55,7 +55,7 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
     mutationFn: () => api.post("/api/runs", { ...start, confirm: isAgreed }),
     onSuccess: (run) => { void client.invalidateQueries({ queryKey: ["/api/runs"] }); go(`/runs/${run.id}`); },
   });
-  useSimulated(roles.some(([role]) => isSimulated(session.data, models[role] ?? standard)), "would answer in this run");
+  useSimulated(roles.some(([role]) => isSimulated(session.data, models[role] ?? standard)), "will answer in this run");
   const needs = estimate.data?.needs_confirmation ?? false;
 
   return (
@@ -138,9 +138,9 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
           <section className="card" aria-label="Published figures">
             <header><h2>What was published</h2><span className="small muted">{plural(detail.claims.length, "figure")}</span></header>
             <div className="body">
-              <div className="table-wrap scroll" tabIndex={0} role="region" aria-label="Published figures">
-                <table className="data"><thead><tr><th>Finding</th><th>Model</th><th className="r">Value</th></tr></thead>
-                  <tbody>{detail.claims.slice(0, 60).map((claim, index) => <tr key={index}><td>{claim.name}</td><td className="small">{claim.subject}</td><td className="r" title={claim.where}>{claim.value}</td></tr>)}</tbody></table>
+              <div className="table-wrap scroll" tabIndex={0} role="region" aria-label="Table of published figures">
+                <table className="data"><thead><tr><th>Finding</th><th className="r">Value</th></tr></thead>
+                  <tbody>{detail.claims.slice(0, 60).map((claim, index) => <tr key={index}><td>{claim.name}<div className="tiny muted">{claim.subject}</div></td><td className="r" title={claim.where}>{claim.value}</td></tr>)}</tbody></table>
               </div>
             </div>
           </section>

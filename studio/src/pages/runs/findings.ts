@@ -29,6 +29,8 @@ export function waysOf(findings: Finding[]): string[] {
   return [...ways].sort((a, b) => Number(b === "as_published") - Number(a === "as_published"));
 }
 
+export const WAYS: Record<string, string> = { as_published: "As published", corrected: "Corrected" };
+
 export function claimsFor(finding: Finding, comparisons: Comparison[]): Comparison[] {
   return comparisons.filter((one) => one.name === finding.name && one.subject === finding.subject && one.estimate === finding.estimate);
 }
@@ -42,13 +44,16 @@ export function dotsWithIntervals(findings: Finding[], comparisons: Comparison[]
     .map((finding) => ({ label: short(finding.name), subject: finding.subject, estimate: finding.estimate, low: finding.low ?? finding.estimate, high: finding.high ?? finding.estimate }));
   const theirs = findings.flatMap((finding) => claimsFor(finding, comparisons).map((one) => ({ label: short(finding.name), estimate: one.published, subject: `published: ${one.published_for}` })));
   const y = { field: "label", type: "nominal" as const, title: null, sort: null };
-  const color = { field: "subject", type: "nominal" as const, title: null, legend: { orient: "top" as const, columns: 2, labelLimit: 260 } };
+  // Ours first, in the colours that stand out; several of ours beside each other, what was published on top of them.
+  const domain = [...subjects, ...new Set(theirs.map((row) => row.subject))];
+  const yOffset = subjects.size > 1 ? { yOffset: { field: "subject", type: "nominal" as const, scale: { domain: [...subjects] } } } : {};
+  const color = { field: "subject", type: "nominal" as const, title: null, scale: { domain }, legend: { orient: "top" as const, columns: { expr: "width < 420 ? 1 : 2" }, labelLimit: 260 } };
   return {
     data: { values: [...ours.map((row) => ({ ...row, of: "ours" })), ...theirs.map((row) => ({ ...row, of: "published" }))] },
-    height: { step: Math.max(22, 12 + 10 * subjects.size) },
+    height: subjects.size > 1 ? { step: 13, for: "offset" } : { step: 24 },
     layer: [
-      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round", opacity: 0.75 }, encoding: { y, x: { field: "low", type: "quantitative" }, x2: { field: "high" }, color } },
-      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "point", filled: true, size: 75, opacity: 1 }, encoding: { y, x: { field: "estimate", type: "quantitative", title: null, scale: { zero: false } }, color } },
+      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round", opacity: 0.75 }, encoding: { y, ...yOffset, x: { field: "low", type: "quantitative" }, x2: { field: "high" }, color } },
+      { transform: [{ filter: "datum.of == 'ours'" }], mark: { type: "point", filled: true, size: 75, opacity: 1 }, encoding: { y, ...yOffset, x: { field: "estimate", type: "quantitative", title: null, scale: { zero: false } }, color } },
       { transform: [{ filter: "datum.of == 'published'" }], mark: { type: "point", shape: "diamond", filled: false, size: 85, strokeWidth: 1.8 }, encoding: { y, x: { field: "estimate", type: "quantitative" }, color } },
     ],
   };
