@@ -266,6 +266,7 @@ def test_answers_can_be_scored_as_continuations() -> None:
     assert pick(study.measure(table), "read.bfi", "corrected").estimate == 1
 
 
+@pytest.mark.slow
 def test_a_failing_judge_leaves_texts_unread() -> None:
     def judge(_: Request) -> str:
         return "I would rather not."

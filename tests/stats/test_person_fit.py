@@ -20,7 +20,9 @@ def test_respondents_who_follow_the_model_are_accused_at_the_nominal_rate() -> N
     assert found.share.estimate < 0.01
 
 
-@pytest.mark.parametrize(("items", "alone", "corrected"), [(30, 0.8, 0.35), (60, 0.95, 0.85)])
+@pytest.mark.parametrize(
+    ("items", "alone", "corrected"), [(30, 0.8, 0.35), pytest.param(60, 0.95, 0.85, marks=pytest.mark.slow)]
+)
 def test_random_respondents_are_found(items: int, alone: float, corrected: float) -> None:
     rng = np.random.default_rng(2)
     planted = draw_answers(1000, items, rng)
