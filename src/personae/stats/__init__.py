@@ -37,6 +37,7 @@ from personae.stats.reliability import (
     pooled_within_sd,
     split_half,
 )
+from personae.stats.repeats import Retest, retest
 from personae.stats.spread import levene, variance_change
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Measure",
     "Multitrait",
     "PersonFit",
+    "Retest",
     "adjust_families",
     "anova",
     "benjamini_hochberg",
@@ -94,6 +96,7 @@ __all__ = [
     "point_biserial",
     "pooled_within_sd",
     "proportion",
+    "retest",
     "spearman",
     "split_half",
     "student_t",
