@@ -37,19 +37,22 @@ def pages(browser: Browser, studio: str) -> list[str]:
         for seed in (0, 1):
             start = {"kind": "paper", "key": "personallm", "parameters": SMALL, "seed": seed}
             runs.append(ask(page, "POST", "/api/runs", start)["id"])
+        drawn = {"title": "Drawn", "kind": "drawn", "size": 60, "seed": 0}
+        people = ask(page, "POST", "/api/populations/generate", drawn)["id"]
         link = ask(page, "POST", "/api/instruments/bfi-10/links", {})["url"]
         wait_until(lambda: all(ask(page, "GET", f"/api/runs/{id}")["has_report"] for id in runs), 90)
     return [
         "/personas", "/personas/new", "/personas/ada-of-all", "/chat", f"/chat/{chat}", "/runs", "/runs/new",
         "/runs/new/paper/personallm", "/runs/new/instrument/bfi-10", f"/runs/{runs[0]}",
-        f"/runs/compare?id={runs[0]}&id={runs[1]}", "/instruments", "/instruments/bfi-10", "/rating",
+        f"/runs/compare?id={runs[0]}&id={runs[1]}", "/population", f"/population/{people}", "/instruments",
+        "/instruments/bfi-10", "/rating",
         f"/rating/{rating}", link, "/nowhere",
     ]  # fmt: skip
 
 
 def settled(page: Page, path: str) -> None:
-    if path.startswith("/runs/personallm") or "compare" in path:
-        page.locator(".chart svg").wait_for()
+    if path.startswith(("/runs/personallm", "/population/")) or "compare" in path:
+        page.locator(".chart svg").first.wait_for()
 
 
 @pytest.fixture(params=["light", "dark"])

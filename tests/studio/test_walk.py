@@ -163,6 +163,21 @@ def test_ten_pairs_are_rated_by_keyboard_and_told(walker: Visit) -> None:
     assert download.value.path().read_text(encoding="utf-8").count("\n") == 9
 
 
+def test_people_are_drawn_looked_at_and_kept(walker: Visit) -> None:
+    page = walker.open("/population")
+    page.get_by_role("button", name="Draw people").first.click()
+    page.get_by_label("How many").fill("80")
+    page.get_by_role("button", name="Draw", exact=True).click()
+    page.wait_for_url("**/population/*")
+    expect(page.locator(".chart svg")).to_have_count(2, timeout=20_000)
+    page.get_by_label("From..to").fill("0..9")
+    page.get_by_role("button", name="Filter", exact=True).click()
+    expect(page.get_by_role("button", name="Remove the filter")).to_be_visible()
+    page.get_by_label("Table of people").get_by_role("button").first.click()
+    page.get_by_role("button", name="Keep as a persona").click()
+    page.wait_for_url("**/personas/*")
+
+
 def test_a_persona_leaves_as_a_file_of_its_own(walker: Visit) -> None:
     page = walker.open("/personas")
     page.locator(".persona-card").first.click()

@@ -15,6 +15,7 @@ from personae.serve.guard import Guard
 from personae.serve.identity import Doorman
 from personae.serve.keys import KeyRing
 from personae.serve.metrics import Metrics
+from personae.serve.people import hall
 from personae.serve.settings import ServeSettings
 from personae.serve.shelf import PersonaShelf
 from personae.serve.store import Store
@@ -22,7 +23,7 @@ from personae.serve.taking import links
 from personae.serve.talk import archive
 from personae.serve.upstream import Upstreams
 
-SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links))
+SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links, hall))
 
 
 @dataclass(frozen=True, slots=True)

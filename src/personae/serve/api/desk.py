@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
+from personae.serve.people.hall import Halls
 from personae.serve.rating import Board
 from personae.serve.running import AskedAgain, Runs
 from personae.serve.services import Services
@@ -25,6 +26,7 @@ class Desk:
     board: Board
     links: Links
     people: HumanAnswers
+    halls: Halls
     runs: Runs
     asked_again: AskedAgain
 
@@ -39,6 +41,7 @@ class Desk:
             board=Board(services.store),
             links=Links(services.store),
             people=HumanAnswers(services.settings.runs),
+            halls=Halls(services.store),
             runs=Runs(services.settings.runs),
             asked_again=AskedAgain(),
         )

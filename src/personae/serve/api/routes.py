@@ -7,14 +7,16 @@ from typing import Any
 from fastapi import FastAPI
 
 from personae import __version__
-from personae.serve.api import conversations, instruments, keys, links, personas, ratings, runs, session
+from personae.serve.api import conversations, instruments, keys, links, personas, populations, ratings, runs, session
 from personae.serve.api.asking import StrictRoute, say_errors
 from personae.serve.api.desk import Desk
 from personae.serve.openapi import gateway_paths
 from personae.serve.settings import MOST_BODY, MOST_UPLOAD
 from personae.serve.wire import App, Message, Receive, Scope, Send, header, too_large
 
-_ROUTERS = tuple(one.router for one in (session, personas, conversations, ratings, runs, instruments, links, keys))
+_ROUTERS = tuple(
+    one.router for one in (session, personas, conversations, ratings, runs, populations, instruments, links, keys)
+)
 _FORM_OVERHEAD = 100_000
 
 
