@@ -90,6 +90,7 @@ def test_planted_clients_are_predicted_by_who_heard_them_and_by_nobody_else() ->
     findings = run({"clients": "16", "roles": "client,observer,none"})
     assert pick(findings, "mean_r.questionnaire.client").estimate > 0.5
     assert pick(findings, "mean_r.questionnaire.observer").estimate > 0.5
+    assert pick(findings, "mean_r.direct.client").estimate > 0.5
     heard_nothing = [pick(findings, f"r.questionnaire.none.{trait}").estimate for trait in ("openness", "extraversion")]
     assert not any(value > 0.7 for value in heard_nothing)
     assert pick(findings, "r.questionnaire.client.extraversion").n == 16

@@ -134,7 +134,9 @@ class SimulatedRespondent:
         traits = self.traits(request.messages)
         temperature = _temperature(request)
         if request.schema is not None:
-            filler = Filler(traits, _last_question(request.messages), self.settings, temperature, rng)
+            filler = Filler(
+                traits or spoken(request.messages), _last_question(request.messages), self.settings, temperature, rng
+            )
             return canonical_json(filler.fill(request.schema.definition)).decode()
         acted = behave(_last_question(request.messages), traits, self.settings, temperature, rng)
         if acted is not None:

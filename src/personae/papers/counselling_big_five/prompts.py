@@ -22,7 +22,8 @@ $material
 
 Say how well each statement describes the client."""
 DIRECT = """\
-Rate the level of $trait of this client on a scale from 1 (very low) to 5 (very high). Answer with the number alone."""
+Rate the extraversion, agreeableness, conscientiousness, neuroticism and openness of the client of this session, \
+each from 1 (very low) to 5 (very high), as a JSON object."""
 TRANSCRIPT = """\
 <transcript>
 $material

@@ -15,7 +15,7 @@ from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.instrument import Administration, Instrument, Respondent, administer, client_proxy, load_instrument
 from personae.instrument.respondents import merged
-from personae.model import Message, ProviderError, Request, Sampling
+from personae.model import Message, Request, Sampling, Schema, ask_structured
 from personae.papers.counselling_big_five import prompts
 from personae.papers.counselling_big_five.findings import measure_table
 from personae.papers.counselling_big_five.sessions import CLIENT, TRAITS, Session, read_sessions, simulated_sessions
@@ -29,6 +29,16 @@ ROLES = ("client", "counsellor", "observer", "none")
 QUESTIONNAIRE, DIRECT = "questionnaire", "direct"
 _SEED = 6901
 _DIGIT = re.compile(r"[1-5]")
+_NAMES = tuple(trait.rpartition(".")[2] for trait in TRAITS)
+_RATINGS = Schema(
+    "ratings",
+    {
+        "type": "object",
+        "properties": {name: {"type": "integer", "minimum": 1, "maximum": 5} for name in _NAMES},
+        "required": list(_NAMES),
+        "additionalProperties": False,
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -118,25 +128,15 @@ class Counselling:
         return Observation(given.status, values, detail=given.detail)
 
     async def _rate(self, who: Respondent, lab: Lab, sampling: Sampling, truth: dict[str, Value]) -> Observation:
-        ratings: list[int | None] = []
-        detail = ""
-        for trait in TRAITS:
-            ask = Template(prompts.DIRECT).substitute(trait=trait.rpartition(".")[2])
-            if who.material:
-                ask = Template(prompts.TRANSCRIPT).substitute(material=who.material) + ask
-            request = Request(merged(who.messages(Message("user", ask))), sampling)
-            try:
-                reply = await lab.model("subject").generate(request)
-            except ProviderError as error:
-                if error.is_hopeless:
-                    raise
-                ratings.append(None)
-                detail = str(error)
-                continue
-            found = _DIGIT.fullmatch(reply.text.strip().rstrip("."))
-            ratings.append(int(found.group()) if found else None)
-        status = "ok" if None not in ratings else "failed" if detail else "unparsed"
-        return Observation(status, {**truth, "ratings": ratings}, detail=detail)  # type: ignore[arg-type]
+        """Rate all five traits in one JSON object."""
+        ask = prompts.DIRECT
+        if who.material:
+            ask = Template(prompts.TRANSCRIPT).substitute(material=who.material) + ask
+        request = Request(merged(who.messages(Message("user", ask))), sampling, schema=_RATINGS)
+        given = await ask_structured(lab.model("subject"), request)
+        found = given.value or {}
+        ratings: list[int | None] = [int(found[name]) if name in found else None for name in _NAMES]
+        return Observation(given.status, {**truth, "ratings": ratings}, detail=given.detail)
 
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Hold predictions against self-reports; see :mod:`personae.papers.counselling_big_five.findings`."""
