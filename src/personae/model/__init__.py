@@ -43,6 +43,7 @@ from personae.model.request import (
     Role,
     Sampling,
     Schema,
+    ToolMessage,
     messages_from_json,
     request_from_json,
     request_key,
@@ -51,6 +52,7 @@ from personae.model.retry import Retrying, RetryPolicy
 from personae.model.scripted import ScriptedModel
 from personae.model.status import STATUSES, USABLE, Status, is_refusal, worst_status
 from personae.model.structured import Structured, ask_structured, read_structured
+from personae.model.tools import Tool, ToolCall
 
 __all__ = [
     "CACHE_FILE",
@@ -113,6 +115,9 @@ __all__ = [
     "Structured",
     "TokenEstimate",
     "TokenLogprob",
+    "Tool",
+    "ToolCall",
+    "ToolMessage",
     "Usage",
     "ask_structured",
     "cache_key",

@@ -55,12 +55,18 @@ class Anthropic(EndpointClient):
         body = self.body(request)
         started = time.perf_counter()
         payload, request_id = await self.exchange("POST", "/messages", body)
-        return parse_message(payload, model=self.name, seconds=time.perf_counter() - started, request_id=request_id)
+        return parse_message(
+            payload,
+            model=self.name,
+            seconds=time.perf_counter() - started,
+            request_id=request_id,
+            has_tools=bool(request.tools),
+        )
 
     async def stream(self, request: Request) -> AsyncIterator[str | Reply]:
         """Yield pieces of text as they arrive and, last, the whole reply."""
         started = time.perf_counter()
-        reply = StreamedMessage(self.name)
+        reply = StreamedMessage(self.name, has_tools=bool(request.tools))
         async with aclosing(self.events("/messages", self.body(request, stream=True))) as events:
             async for event in events:
                 if piece := reply.add(event):

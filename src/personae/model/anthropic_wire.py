@@ -7,7 +7,7 @@ Pure functions without a socket. What the API cannot do (log-probabilities, seve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,8 @@ import orjson
 from personae.errors import InputError
 from personae.model.failure import FailureKind, ProviderError, kind_of_status
 from personae.model.reply import Finish, Reply, Usage
-from personae.model.request import Message, Request
+from personae.model.request import Message, Request, ToolMessage
+from personae.model.tools import ToolCall
 
 DEFAULT_MAX_TOKENS = 4096
 """Bound of a reply where the request sets none: the API wants one, and its oldest models take no higher one."""
@@ -29,6 +30,8 @@ _FINISH: dict[str, Finish] = {
     "model_context_window_exceeded": "length",
     "refusal": "filtered",
 }
+
+_TOOL_CHOICES = {"auto": {"type": "auto"}, "none": {"type": "none"}, "required": {"type": "any"}}
 
 _KINDS: dict[str, FailureKind] = {
     "authentication_error": "authentication",
@@ -90,6 +93,17 @@ def messages_body(
         body["top_p"] = sampling.top_p
     if sampling.stop:
         body["stop_sequences"] = list(sampling.stop)
+    if request.tools:
+        if request.schema is not None:
+            fault = "a schema is a tool here, which cannot be forced beside others; ask for one of the two"
+            raise ProviderError("unsupported", fault, model=name or model)
+        body["tools"] = [
+            {"name": tool.name, "description": tool.description, "input_schema": tool.parameters}
+            for tool in request.tools
+        ]
+        if request.tool_choice:
+            named = {"type": "tool", "name": request.tool_choice}
+            body["tool_choice"] = _TOOL_CHOICES.get(request.tool_choice, named)
     if request.schema is not None:
         tool = re.sub(r"[^a-zA-Z0-9_-]", "_", request.schema.name)[:64] or "answer"
         schema = {"type": "object", **request.schema.definition}
@@ -102,23 +116,41 @@ def messages_body(
 
 def _split(messages: Sequence[Message], name: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """System blocks, and the turns after them: alternating roles, no empty block, which the API refuses."""
-    spoken = [message for message in messages if message.content]
+    spoken = [message for message in messages if message.content or isinstance(message, ToolMessage)]
     first = next((index for index, message in enumerate(spoken) if message.role != "system"), len(spoken))
-    turns = [
-        {"role": role, "content": _blocks(same)} for role, same in groupby(spoken[first:], lambda message: message.role)
-    ]
+    turns = [{"role": role, "content": _blocks(same, name)} for role, same in groupby(spoken[first:], _role_of)]
     if any(turn["role"] == "system" for turn in turns):
         raise ProviderError("unsupported", "a system message stands after the conversation has begun", model=name)
     if not turns or turns[0]["role"] != "user":
         raise ProviderError("unsupported", "a conversation begins with words of the user", model=name)
-    return _blocks(spoken[:first]), turns
+    return _blocks(spoken[:first], name), turns
 
 
-def _blocks(messages: Iterable[Message]) -> list[dict[str, Any]]:
-    return [{"type": "text", "text": message.content} for message in messages]
+def _blocks(messages: Iterable[Message], name: str) -> list[dict[str, Any]]:
+    return [block for message in messages for block in _blocks_of(message, name)]
 
 
-def parse_message(payload: bytes, *, model: str, seconds: float = 0.0, request_id: str = "") -> Reply:
+def _blocks_of(message: Message, name: str) -> Iterator[dict[str, Any]]:
+    if isinstance(message, ToolMessage) and message.answers:
+        yield {"type": "tool_result", "tool_use_id": message.answers, "content": message.content}
+        return
+    if message.content:
+        yield {"type": "text", "text": message.content}
+    for call in message.calls if isinstance(message, ToolMessage) else ():
+        try:
+            yield {"type": "tool_use", "id": call.id, "name": call.name, "input": call.read()}
+        except InputError as error:
+            raise ProviderError("unsupported", f"an earlier call cannot be repeated: {error}", model=name) from error
+
+
+def _role_of(message: Message) -> str:
+    """The answers of tools are turns of the user here."""
+    return "user" if message.role == "tool" else message.role
+
+
+def parse_message(
+    payload: bytes, *, model: str, seconds: float = 0.0, request_id: str = "", has_tools: bool = False
+) -> Reply:
     """Read the body of a message.
 
     Raises:
@@ -128,11 +160,20 @@ def parse_message(payload: bytes, *, model: str, seconds: float = 0.0, request_i
         data = orjson.loads(payload)
     except ValueError as error:
         raise _no_message(payload, error, model, request_id) from error
-    return read_message(data, model=model, seconds=seconds, request_id=request_id)
+    return read_message(data, model=model, seconds=seconds, request_id=request_id, has_tools=has_tools)
 
 
-def read_message(data: Any, *, model: str, seconds: float = 0.0, request_id: str = "") -> Reply:
+def read_message(
+    data: Any, *, model: str, seconds: float = 0.0, request_id: str = "", has_tools: bool = False
+) -> Reply:
     """Read a message that is parsed already, such as one of a batch.
+
+    Args:
+        data: The message.
+        model: Name of the model that was asked.
+        seconds: What the call took.
+        request_id: Id of the call, where the message has none.
+        has_tools: Whether the request had tools of its own: their use is a call then, and not the answer in a schema.
 
     Raises:
         ProviderError: As :func:`parse_message` does.
@@ -141,22 +182,31 @@ def read_message(data: Any, *, model: str, seconds: float = 0.0, request_id: str
     try:
         reason = data.get("stop_reason") or ""
         return Reply(
-            text=_text_of(data["content"]),
+            text=_text_of(data["content"], has_tools),
             finish=_FINISH.get(reason, "unknown"),
             model=str(data.get("model") or model),
             usage=parse_usage(data.get("usage")),
             refusal=_refusal_of(data) if reason == "refusal" else "",
             request_id=str(data.get("id") or request_id),
             seconds=seconds,
+            calls=tuple(_calls_of(data["content"])) if has_tools else (),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _no_message(orjson.dumps(data), error, model, request_id) from error
 
 
-def _text_of(content: Sequence[Mapping[str, Any]]) -> str:
-    """Text of all blocks; the input of a tool, which the reply was forced into, takes their place."""
+def _calls_of(content: Sequence[Mapping[str, Any]]) -> Iterator[ToolCall]:
     for block in content:
         if block["type"] == "tool_use":
+            told = block["input"]
+            arguments = told if isinstance(told, str) else orjson.dumps(told).decode()
+            yield ToolCall(str(block.get("id") or ""), str(block["name"]), arguments)
+
+
+def _text_of(content: Sequence[Mapping[str, Any]], has_tools: bool) -> str:
+    """Text of all blocks; the input of a tool, which the reply was forced into, takes their place."""
+    for block in content:
+        if block["type"] == "tool_use" and not has_tools:
             return orjson.dumps(block["input"]).decode()
     return "".join(block["text"] for block in content if block["type"] == "text")
 
@@ -215,10 +265,12 @@ class StreamedMessage:
 
     Args:
         model: Name of the model that was asked, for errors.
+        has_tools: Whether the request had tools of its own.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, *, has_tools: bool = False) -> None:
         self._name = model
+        self._has_tools = has_tools
         self._message: dict[str, Any] = {}
         self._blocks: dict[int, dict[str, Any]] = {}
         self._usage: dict[str, Any] = {}
@@ -248,7 +300,7 @@ class StreamedMessage:
             self._usage.update(self._message.get("usage") or {})
         elif kind == "content_block_start":
             block = dict(event["content_block"])
-            self._blocks[event["index"]] = {"type": block["type"], "pieces": [block.get("text") or ""]}
+            self._blocks[event["index"]] = {**block, "pieces": [block.get("text") or ""]}
         elif kind == "content_block_delta":
             delta = event["delta"]
             field = {"text_delta": "text", "input_json_delta": "partial_json"}.get(delta["type"])
@@ -257,7 +309,7 @@ class StreamedMessage:
                 if not isinstance(piece, str):
                     raise TypeError("the piece is not a text")
                 self._blocks[event["index"]]["pieces"].append(piece)
-                return piece
+                return "" if self._has_tools and field == "partial_json" else piece
         elif kind == "message_delta":
             self._message.update(event["delta"])
             self._usage.update({key: value for key, value in (event.get("usage") or {}).items() if value is not None})
@@ -275,6 +327,12 @@ class StreamedMessage:
             message = "the stream ended before the reply did" if self._blocks else "the stream ended without a word"
             raise ProviderError("bad_reply", message, model=self._name, request_id=self._id)
         blocks = [block for _, block in sorted(self._blocks.items())]
+        if self._has_tools:
+            content = [
+                {**block, "text": "".join(block["pieces"]), "input": "".join(block["pieces"])} for block in blocks
+            ]
+            whole = {**self._message, "content": content, "usage": self._usage}
+            return read_message(whole, model=self._name, seconds=seconds, has_tools=True)
         tools = [block for block in blocks if block["type"] == "tool_use"]
         # Input that was cut at the bound of tokens is half an object: it is handed out as it came.
         told = tools[:1] or [block for block in blocks if block["type"] == "text"]

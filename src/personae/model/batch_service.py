@@ -176,6 +176,9 @@ class AnthropicBatches:
 
     def line(self, key: str, request: Request) -> bytes:
         """Spell one request of the list."""
+        if request.tools:
+            fault = "calls of tools are not read from batches here; ask live"
+            raise ProviderError("unsupported", fault, model=self._client.name)
         return orjson.dumps({"custom_id": key, "params": self._client.body(request)})
 
     async def submit(self, lines: Sequence[bytes], mark: str) -> str:

@@ -50,7 +50,7 @@ def _before(identity: str) -> bytes:
 
 def is_worth_keeping(reply: Reply) -> bool:
     """Whether a reply may answer the same request later: whole, not filtered, not empty."""
-    return reply.finish in ("stop", "unknown") and bool(reply.text.strip() or reply.refusal)
+    return reply.finish in ("stop", "unknown") and bool(reply.text.strip() or reply.refusal or reply.calls)
 
 
 class ResponseCache:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from personae.model.tools import ToolCall, call_to_json, calls_from_json
+
 Finish = Literal["stop", "length", "filtered", "unknown"]
 """Why the model stopped: of itself, at the token limit, by a content filter, or for a reason it does not tell."""
 
@@ -57,12 +59,14 @@ class Reply:
     is_cached: bool = False
     is_batched: bool = False
     """Whether it came with a batch, at the price of batches."""
+    calls: tuple[ToolCall, ...] = ()
+    """Tools that the model asked to be called, instead of words or beside them."""
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
     """The JSON form of a reply, its keys sorted, as it is stored."""
     usage = reply.usage
-    return {
+    plain = {
         "alternatives": reply.alternatives,
         "finish": reply.finish,
         "is_batched": reply.is_batched,
@@ -80,6 +84,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
             "reasoning_tokens": usage.reasoning_tokens,
         },
     }
+    return {**plain, "calls": [call_to_json(call) for call in reply.calls]} if reply.calls else plain
 
 
 def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -> Reply:
@@ -103,6 +108,7 @@ def reply_from_json(data: Mapping[str, Any], *, is_cached: bool | None = None) -
         get("seconds", 0.0),
         get("is_cached", False) if is_cached is None else is_cached,
         get("is_batched", False),
+        calls_from_json(calls) if (calls := get("calls")) else (),
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 import orjson
 
 from personae.canonical import canonical_json
+from personae.model.tools import Tool, ToolCall, call_to_json, calls_from_json, tool_to_json
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,16 @@ class Message:
 
     role: Role
     content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolMessage(Message):
+    """A turn in which a model called tools, or the answer to such a call (role ``tool``)."""
+
+    calls: tuple[ToolCall, ...] = ()
+    """What an assistant asked to be called."""
+    answers: str = ""
+    """Id of the call that this turn answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,10 @@ class Request:
     choices: tuple[str, ...] = ()
     """Closed answers: the model scores or picks one of them."""
     replicate: int = 0
+    tools: tuple[Tool, ...] = ()
+    """What the model may ask to be called."""
+    tool_choice: str = ""
+    """``auto`` (what an empty one means), ``none``, ``required``, or the name of the tool that has to be called."""
 
     @property
     def spelling(self) -> bytes:
@@ -93,7 +108,7 @@ class Request:
         """The same request, drawn with another seed."""
         old = self.sampling
         drawn = Sampling(old.temperature, old.top_p, old.max_tokens, seed, old.stop, old.n, old.top_logprobs)
-        return Request(self.messages, drawn, self.schema, self.choices, self.replicate)
+        return Request(self.messages, drawn, self.schema, self.choices, self.replicate, self.tools, self.tool_choice)
 
     @staticmethod
     def of(user: str, *, system: str = "", sampling: Sampling = Sampling(), replicate: int = 0) -> Request:
@@ -125,9 +140,24 @@ def _spelled(request: Request) -> bytes:
         },
         "schema": None,
     }
-    if schema is None:
+    if schema is None and not request.tools and not any(type(one) is ToolMessage for one in request.messages):
         return orjson.dumps(plain)
-    return canonical_json({**plain, "schema": {"definition": schema.definition, "name": schema.name}})
+    if schema is not None:
+        plain["schema"] = {"definition": schema.definition, "name": schema.name}
+    if request.tools:  # left out otherwise, so that a request without them keeps its key
+        plain |= {"tools": [tool_to_json(tool) for tool in request.tools], "tool_choice": request.tool_choice}
+    return canonical_json({**plain, "messages": [message_to_json(message) for message in request.messages]})
+
+
+def message_to_json(message: Message) -> dict[str, Any]:
+    """The JSON form of a turn, as it is stored."""
+    plain: dict[str, Any] = {"content": message.content, "role": message.role}
+    if isinstance(message, ToolMessage):
+        if message.calls:
+            plain["tool_calls"] = [call_to_json(call) for call in message.calls]
+        if message.answers:
+            plain["tool_call_id"] = message.answers
+    return plain
 
 
 def messages_from_json(rows: Sequence[Mapping[str, Any]]) -> tuple[Message, ...]:
@@ -147,14 +177,17 @@ def _message(index: int, row: Mapping[str, Any]) -> Message:
     role, content = row.get("role"), row.get("content")
     if role == "developer":  # what some endpoints call the system role
         role = "system"
-    if role not in ("system", "user", "assistant"):
-        raise ValueError(f"message {index} has the role {role!r}; known are system, user, assistant")
+    if role not in ("system", "user", "assistant", "tool"):
+        raise ValueError(f"message {index} has the role {role!r}; known are system, user, assistant, tool")
     if isinstance(content, list):
         texts = [part.get("text") or "" for part in content if isinstance(part, Mapping)]
         content = "".join(texts) if all(isinstance(text, str) for text in texts) else None
+    calls, answers = calls_from_json(row.get("tool_calls")), str(row.get("tool_call_id") or "")
+    if content is None and calls:  # a turn that only calls has no words
+        content = ""
     if not isinstance(content, str):
         raise ValueError(f"message {index} has no text")
-    return Message(role, content)
+    return ToolMessage(role, content, calls, answers) if calls or answers else Message(role, content)
 
 
 def request_from_json(data: Mapping[str, Any]) -> Request:
@@ -168,4 +201,6 @@ def request_from_json(data: Mapping[str, Any]) -> Request:
         schema=Schema(schema["name"], schema["definition"]) if schema else None,
         choices=tuple(data.get("choices") or ()),
         replicate=int(data.get("replicate") or 0),
+        tools=tuple(Tool(**tool) for tool in data.get("tools") or ()),
+        tool_choice=data.get("tool_choice") or "",
     )

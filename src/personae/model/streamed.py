@@ -7,6 +7,7 @@ from typing import Any
 
 from personae.model.failure import ProviderError
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage
+from personae.model.tools import ToolCall
 from personae.model.wire import parse_finish, parse_logprobs, parse_usage, raise_wrapped_error
 
 
@@ -24,6 +25,8 @@ class StreamedReply:
         self._usage = Usage()
         self._refusal = self._id = ""
         self._logprobs: list[TokenLogprob] = []
+        self._calls: dict[int, list[str]] = {}
+        """Id, name and arguments of each call, put together from pieces."""
 
     def add(self, event: Mapping[str, Any]) -> str:
         """Take one event in and give the text that it adds to the first alternative.
@@ -50,10 +53,19 @@ class StreamedReply:
         if index != 0:
             return ""
         self._refusal += delta.get("refusal") or ""
+        for piece_of_call in delta.get("tool_calls") or ():
+            self._add_call(piece_of_call)
         self._logprobs += parse_logprobs(choice.get("logprobs"))
         if choice.get("finish_reason") or choice.get("error"):
             self._finish = parse_finish(choice, self._name, self._id)
         return piece
+
+    def _add_call(self, piece: Mapping[str, Any]) -> None:
+        call = self._calls.setdefault(int(piece.get("index") or 0), ["", "", ""])
+        told = piece.get("function") or {}
+        call[0] = str(piece.get("id") or call[0])  # id and name come once, some endpoints repeat them
+        call[1] = str(told.get("name") or call[1])
+        call[2] += told.get("arguments") or ""
 
     def whole(self, seconds: float) -> Reply:
         """The reply, once the stream has ended.
@@ -75,4 +87,5 @@ class StreamedReply:
             logprobs=tuple(self._logprobs),
             request_id=self._id,
             seconds=seconds,
+            calls=tuple(ToolCall(*self._calls[index]) for index in sorted(self._calls)),
         )

@@ -14,14 +14,18 @@ import orjson
 
 from personae.model.failure import ProviderError, kind_of_status
 from personae.model.reply import Finish, Reply, TokenLogprob, Usage
-from personae.model.request import Request
+from personae.model.request import Message, Request, ToolMessage
+from personae.model.tools import ToolCall, calls_from_json
 
 _FINISH: dict[str, Finish] = {
     "stop": "stop",
+    "tool_calls": "stop",
+    "function_call": "stop",
     "length": "length",
     "model_length": "length",  # Mistral: the context of the model, not the bound of the request
     "content_filter": "filtered",
 }
+_CHOICES = ("auto", "none", "required")
 _BROKEN_OFF = ("error", "insufficient_system_resource")  # OpenRouter, DeepSeek: what came is not the answer
 
 
@@ -42,8 +46,23 @@ def request_body(
     sampling = request.sampling
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "messages": [
+            {"role": message.role, "content": message.content} if type(message) is Message else _tool_turn_body(message)
+            for message in request.messages
+        ],
     }
+    if request.tools:
+        body["tools"] = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in request.tools
+        ]
+        if request.tool_choice:
+            is_word = request.tool_choice in _CHOICES
+            named = {"type": "function", "function": {"name": request.tool_choice}}
+            body["tool_choice"] = request.tool_choice if is_word else named
     if sampling.temperature is not None:
         body["temperature"] = sampling.temperature
     if sampling.top_p is not None:
@@ -75,6 +94,24 @@ def request_body(
     return body
 
 
+def _tool_turn_body(message: Message) -> dict[str, Any]:
+    body: dict[str, Any] = {"role": message.role, "content": message.content}
+    if isinstance(message, ToolMessage):
+        if message.calls:
+            body["content"] = message.content or None
+            body["tool_calls"] = _calls_body(message.calls)
+        if message.answers:
+            body["tool_call_id"] = message.answers
+    return body
+
+
+def _calls_body(calls: Sequence[ToolCall]) -> list[dict[str, Any]]:
+    return [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in calls
+    ]
+
+
 def parse_reply(payload: bytes, *, model: str, seconds: float = 0.0, request_id: str = "") -> Reply:
     """Read the body of a chat completion.
 
@@ -99,6 +136,7 @@ def parse_reply(payload: bytes, *, model: str, seconds: float = 0.0, request_id:
             logprobs=parse_logprobs(first.get("logprobs")),
             request_id=str(data.get("id") or request_id),
             seconds=seconds,
+            calls=calls_from_json(first["message"].get("tool_calls")),
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         shown = payload[:120].decode("utf-8", "replace")
@@ -264,8 +302,9 @@ def reply_body(reply: Reply, *, created: int) -> dict[str, Any]:
         "choices": [
             {
                 "index": index,
-                "message": {"role": "assistant", "content": text, "refusal": reply.refusal or None},
-                "finish_reason": finish,
+                "message": {"role": "assistant", "content": text, "refusal": reply.refusal or None}
+                | ({"tool_calls": _calls_body(reply.calls)} if reply.calls and index == 0 else {}),
+                "finish_reason": "tool_calls" if reply.calls and index == 0 else finish,
                 "logprobs": _logprobs_body(reply.logprobs) if index == 0 else None,
             }
             for index, text in enumerate(texts)
