@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +36,19 @@ Data = Annotated[
 ]
 
 
+def _unless_a_command_follows(command: Callable[..., None]) -> Callable[..., None]:
+    """Leave the word to ``personae serve key``, for which this function is called too."""
+
+    @functools.wraps(command)
+    def run(context: typer.Context, **options: object) -> None:
+        if context.invoked_subcommand is None:
+            command(context, **options)
+
+    return run
+
+
 @serve_app.callback()
+@_unless_a_command_follows
 @reporting
 def serve(
     context: typer.Context,
@@ -71,8 +85,6 @@ def serve(
     as_json: JsonFlag = False,
 ) -> Result:
     """Serve personas as models at /v1, and the studio at /, until interrupted."""
-    if context.invoked_subcommand is not None:
-        return Result({}, lambda console: None)
     import sys
 
     from personae.serve.server import serve as listen

@@ -36,7 +36,8 @@ def serve(settings: ServeSettings, announce: Callable[[str], object] = print, en
     if find_spec(chosen) is None:
         raise MissingExtraError(f"serving by {chosen}", "serve")
     settings = _free_port(settings)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    # uvicorn passes the signal that ended it on, once all is in order.
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run((_by_granian if chosen == "granian" else _by_uvicorn)(settings, announce))
 
 

@@ -22,18 +22,19 @@ class EventStream(Response):
 
     Args:
         events: Name and data of each; closed when the client goes away.
+        status_code: HTTP status.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[tuple[str, Mapping[str, Any]]]) -> None:
-        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+    def __init__(self, events: AsyncIterator[tuple[str, Mapping[str, Any]]], status_code: int = 200) -> None:
+        super().__init__(status_code=status_code, headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._events = events
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Write the events."""
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         lock = asyncio.Lock()
 
         async def write(body: bytes, *, more: bool = True) -> None:
