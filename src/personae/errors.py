@@ -83,6 +83,7 @@ EXIT_CODES: dict[int, str] = {
     ConflictError.exit_code: "the run folder belongs to another run",
     MissingExtraError.exit_code: "an optional library is missing",
     StorageError.exit_code: "a file or database cannot be used: disk full, read-only folder, damaged file, server away",
+    9: "the command did its work and found faults: lint, lossy conversion with --strict, different personas",
     130: "interrupted; finished work is kept",
 }
 """Every exit code of the command line and its meaning; the documentation is generated from it."""

@@ -8,13 +8,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.persona_convert import convert_file, list_formats
+from personae.cli.persona_life import (
+    File,
+    diff_files,
+    edit_persona,
+    lint_personas,
+    merge_files,
+    new_persona,
+    print_schema,
+    show_history,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-persona_app = typer.Typer(name="persona", help="Personas: show, validate, render.", no_args_is_help=True)
-
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Persona file: YAML, JSON or JSONL.")]
+persona_app = typer.Typer(
+    name="persona", help="Personas: made, checked, compared, merged, converted, rendered.", no_args_is_help=True
+)
+persona_app.command("new")(new_persona)
+persona_app.command("edit")(edit_persona)
+persona_app.command("lint")(lint_personas)
+persona_app.command("diff")(diff_files)
+persona_app.command("merge")(merge_files)
+persona_app.command("convert")(convert_file)
+persona_app.command("formats")(list_formats)
+persona_app.command("history")(show_history)
+persona_app.command("schema")(print_schema)
 
 
 @persona_app.command("show")
@@ -62,21 +82,40 @@ def validate_persona(
 def render_persona(
     file: File,
     renderer: Annotated[str, typer.Option("--renderer", "-r", help="Renderer; all of them if none is named.")] = "",
+    budget: Annotated[
+        int, typer.Option("--budget", min=0, help="Tokens (about four letters each) that a text may have; 0: any.")
+    ] = 0,
     as_json: JsonFlag = False,
 ) -> Result:
     """Print the words that a model is given for each persona of a file."""
-    from personae.persona import RENDERERS, read_personas, render, unknown_fields
+    from personae.persona import RENDERERS, estimate_tokens, fit_to_budget, read_personas, render, unknown_fields
 
     found = read_personas(file)
-    prompts = [
-        (one.persona, render(one.persona, key)) for one in found for key in ([renderer] if renderer else RENDERERS)
-    ]
+    prompts, left_out = [], []
+    for one in found:
+        for key in [renderer] if renderer else RENDERERS:
+            render(one.persona, key)  # an unknown renderer is refused before anything is fitted
+            fitted = fit_to_budget(one.persona, key, budget) if budget else None
+            prompts.append((one.persona, fitted.prompt if fitted else render(one.persona, key)))
+            left_out.append(list(fitted.left_out) if fitted else [])
     data = {
         "prompts": [
-            {"persona": persona.id, "renderer": prompt.renderer, "hash": prompt.hash, "text": prompt.text}
-            for persona, prompt in prompts
+            {
+                "persona": persona.id,
+                "renderer": prompt.renderer,
+                "hash": prompt.hash,
+                "tokens": estimate_tokens(prompt.text),
+                "left_out": gone,
+                "text": prompt.text,
+            }
+            for (persona, prompt), gone in zip(prompts, left_out, strict=True)
         ]
     }
+    gone = [
+        f"{persona.name or persona.id}, {prompt.renderer}: left out {', '.join(facets)}"
+        for (persona, prompt), facets in zip(prompts, left_out, strict=True)
+        if facets
+    ]
 
     def show(console: Console) -> None:
         for persona, prompt in prompts:
@@ -84,4 +123,4 @@ def render_persona(
                 console.print(f"# {persona.name or persona.id}, {prompt.renderer}", style="bold", markup=False)
             console.out(prompt.text)
 
-    return Result(data, show, unknown_fields(found))
+    return Result(data, show, [*unknown_fields(found), *gone])

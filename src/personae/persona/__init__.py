@@ -1,6 +1,7 @@
 """The persona object: facets with sources, traits as z-scores, files that lose nothing, renderers, controls."""
 
 from personae.persona.adjectives import QUALIFIERS, join_words, qualify
+from personae.persona.budget import Fitted, count_facets, fit_to_budget
 from personae.persona.controls import (
     NEUTRAL_PROMPTS,
     demographics_only,
@@ -8,6 +9,7 @@ from personae.persona.controls import (
     neutral_prompts,
     random_other,
 )
+from personae.persona.difference import Change, diff_personas
 from personae.persona.files import (
     ReadPersona,
     dump_json,
@@ -30,6 +32,7 @@ from personae.persona.formats import (
     compose_card,
     convert_personas,
     detect_format,
+    estimate_tokens,
     greetings_of,
     lorebook_of,
     macros_of,
@@ -38,6 +41,9 @@ from personae.persona.formats import (
     scan_lorebook,
     write_personas,
 )
+from personae.persona.history import Version, find_version, history_path, note_version, read_history, version_hash
+from personae.persona.lint import CODES, LintFinding, fix_persona, lint_persona
+from personae.persona.merging import Conflict, Merged, merge_personas
 from personae.persona.narrative import word_trait
 from personae.persona.persona import (
     Ability,
@@ -49,6 +55,8 @@ from personae.persona.persona import (
 )
 from personae.persona.provenance import Origin, Provenance
 from personae.persona.rendering import RENDERERS, Prompt, Renderer, render
+from personae.persona.schema import persona_schema
+from personae.persona.terms import Allowed, respect_terms
 from personae.persona.traits import (
     BIG_FIVE,
     LEVELS,
@@ -65,6 +73,7 @@ from personae.persona.traits import (
 
 __all__ = [
     "BIG_FIVE",
+    "CODES",
     "FORMATS",
     "LEVELS",
     "NEUTRAL_PROMPTS",
@@ -72,13 +81,19 @@ __all__ = [
     "QUALIFIERS",
     "RENDERERS",
     "Ability",
+    "Allowed",
     "CardPrompt",
+    "Change",
+    "Conflict",
     "Demographics",
+    "Fitted",
+    "LintFinding",
     "Loss",
     "LossReport",
     "Macros",
     "Marker",
     "Memory",
+    "Merged",
     "ModelParameters",
     "Moment",
     "Origin",
@@ -89,36 +104,51 @@ __all__ = [
     "Renderer",
     "TraitWords",
     "Turn",
+    "Version",
     "Voice",
     "Written",
     "compose_card",
     "convert_personas",
+    "count_facets",
     "demographics_only",
     "detect_format",
+    "diff_personas",
     "dump_json",
     "dump_yaml",
     "empty_persona",
+    "estimate_tokens",
+    "find_version",
+    "fit_to_budget",
+    "fix_persona",
     "greetings_of",
+    "history_path",
     "join_words",
     "level_of",
+    "lint_persona",
     "load_persona",
     "lorebook_of",
     "macros_of",
+    "merge_personas",
     "neutral_prompts",
+    "note_version",
     "percentile_of",
+    "persona_schema",
     "persona_to_json",
     "pole_of",
     "qualify",
     "random_other",
+    "read_history",
     "read_lorebook",
     "read_persona",
     "read_personas",
     "render",
+    "respect_terms",
     "save_persona",
     "scan_lorebook",
     "trait_title",
     "trait_words",
     "unknown_fields",
+    "version_hash",
     "word_trait",
     "write_personas",
     "z_of_level",

@@ -130,8 +130,9 @@ def test_many_personas_go_into_one_file_or_into_a_folder(tmp_path: Path) -> None
     assert sorted(path.name for path in (tmp_path / "cards").iterdir()) == ["a.png", "b.png"]
     write_personas(people, tmp_path / "own.jsonl")
     assert [one.persona.id for one in read_personas(tmp_path / "own.jsonl")] == ["../a", "b"]
-    with pytest.raises(InputError, match="jsonl"):
-        write_personas(people, tmp_path / "own.yaml")
+    for name in ("own.yaml", "own.json"):
+        write_personas(people, tmp_path / name)
+        assert [one.persona for one in read_personas(tmp_path / name)] == people
     with pytest.raises(InputError, match="one persona"):
         convert_personas(people, "card-v3")
 

@@ -13,7 +13,7 @@ from personae.persona.formats.lorebook import Lorebook, LoreEntry, lorebook_of, 
 from personae.persona.formats.loss import Loss, LossReport
 from personae.persona.formats.macros import Macros
 from personae.persona.formats.registry import FORMATS, OWN, detect_format
-from personae.persona.formats.scanning import Insertion, Moment, Scan, Turn, scan_lorebook
+from personae.persona.formats.scanning import Insertion, Moment, Scan, Turn, estimate_tokens, scan_lorebook
 
 __all__ = [
     "CARD_SLOT",
@@ -33,6 +33,7 @@ __all__ = [
     "compose_card",
     "convert_personas",
     "detect_format",
+    "estimate_tokens",
     "file_name",
     "greetings_of",
     "lorebook_of",

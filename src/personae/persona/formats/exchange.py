@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import orjson
+
 from personae.errors import InputError, StorageError
-from personae.persona.files import ReadPersona, dump_json, dump_line, dump_yaml, parse_personas
+from personae.persona.files import ReadPersona, dump_json, dump_line, dump_yaml, parse_personas, persona_to_json
 from personae.persona.formats.content import load_content
 from personae.persona.formats.format import Format, Record, to_persona, to_record
 from personae.persona.formats.links import is_empty
@@ -17,7 +19,7 @@ from personae.persona.formats.pointers import leaves
 from personae.persona.formats.registry import OWN, detect_format, find_format
 from personae.persona.formats.table import TABLES, table_format
 from personae.persona.persona import Persona
-from personae.persona.spelling import LINES
+from personae.persona.spelling import LINES, write_yaml
 
 _OWN_ENDINGS = (".yaml", ".yml", ".json", *LINES)
 _NO_FILE_NAME = re.compile(r"[^\w.-]+")
@@ -217,6 +219,5 @@ def _spell_own(personas: Sequence[Persona], path: Path) -> bytes:
     spell: Callable[[Persona], str] = dump_json if suffix == ".json" else dump_yaml
     if len(personas) == 1:
         return spell(personas[0]).encode()
-    raise InputError(
-        f"{suffix or path} holds one persona here, not {len(personas)}", where=str(path), remedy="write .jsonl"
-    )
+    rows = [persona_to_json(one) for one in personas]
+    return orjson.dumps(rows, option=orjson.OPT_INDENT_2) + b"\n" if suffix == ".json" else write_yaml(rows).encode()

@@ -1,0 +1,101 @@
+"""``personae persona convert`` and ``formats``: personas from one format to another, and what did not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.persona_life import FAULTS
+from personae.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from personae.persona.terms import Use
+
+
+@reporting
+def convert_file(
+    source: Annotated[Path, typer.Argument(help="File or folder in any known format.")],
+    target: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    to: Annotated[
+        str, typer.Option("--to", help="Format to write; told by the ending of the target if not given.")
+    ] = "",
+    of: Annotated[str, typer.Option("--from", help="Format to read; found out if not given.")] = "",
+    columns: Annotated[
+        list[str], typer.Option("--column", metavar="COLUMN=FIELD", help="A table's column: Years=demographics.age.")
+    ] = [],  # noqa: B006
+    licence: Annotated[str, typer.Option(help="Licence of the data, where the file does not say it.")] = "",
+    commercial: Annotated[bool, typer.Option("--commercial", help="Leave out what allows no commercial use.")] = False,
+    needs_consent: Annotated[
+        bool, typer.Option("--needs-consent", help="Leave out what nobody consented to; for real people.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 9 if anything did not fit.")] = False,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Convert personas, say what did not fit, and leave out what consent or licence forbids to pass on."""
+    from personae.persona import detect_format, read_personas, respect_terms, unknown_fields, write_personas
+
+    mapped = dict(_column(one) for one in columns) or None
+    key = of or detect_format(source)
+    found = read_personas(source, format=key, columns=mapped if key in ("csv", "parquet") else None, licence=licence)
+    uses: list[Use] = ["share", "commercial"] if commercial else ["share"]
+    allowed = [respect_terms(one.persona, uses=uses, needs_consent=needs_consent) for one in found]
+    kept = [
+        one._replace(persona=fit.persona, assets={} if fit.withheld else one.assets)
+        for one, fit in zip(found, allowed, strict=True)
+    ]
+    wanted = to or _by_ending(target)
+    report = write_personas(kept, target, format=wanted)
+    losses = [*(loss for fit in allowed for loss in fit.withheld), *report.losses]
+    whole = type(report)(report.format, report.personas, tuple(losses))
+    data = {"source": {"path": str(source), "format": key}, "target": str(target), "report": whole.to_json()}
+
+    def show(console: Console) -> None:
+        console.print(f"{source} ({key}) -> {target} ({wanted}): {len(kept)} personas", markup=False, soft_wrap=True)
+        lines = whole.lines()
+        for line in lines:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        if not lines:
+            console.print("  everything fits", markup=False)
+
+    warnings = unknown_fields(found)
+    return Result(data, show, warnings, exit_code=FAULTS if strict and not whole.is_complete else 0)
+
+
+def _column(given: str) -> tuple[str, str]:
+    column, equals, field = given.partition("=")
+    if not equals or not column or not field:
+        raise InputError(f"{given!r} maps no column", remedy="write COLUMN=FIELD")
+    return column, field
+
+
+def _by_ending(target: Path) -> str:
+    from personae.persona import FORMATS
+    from personae.persona.formats import OWN
+
+    name = target.name.lower()
+    plain = {".yaml": OWN, ".yml": OWN, ".json": OWN, ".jsonl": OWN, ".ndjson": OWN}
+    special = {one.ending: key for key, one in FORMATS.items() if one.ending and one.ending not in plain}
+    special |= {".csv": "csv", ".parquet": "parquet"}
+    for ending in sorted((*special, *plain), key=len, reverse=True):
+        if name.endswith(ending):
+            return special.get(ending) or plain[ending]
+    raise InputError("its ending names no format", where=str(target), remedy=f"say --to, one of {', '.join(FORMATS)}")
+
+
+@reporting
+def list_formats(as_json: JsonFlag = False) -> Result:
+    """List the formats that are read and written."""
+    from personae.persona import FORMATS
+    from personae.persona.formats import OWN
+
+    rows = [[OWN, "persona file: YAML, JSON, JSONL", ".yaml", "one, or many as JSONL"]]
+    rows += [
+        [key, one.title, one.ending or "folder", "many" if one.holds_many else "one"] for key, one in FORMATS.items()
+    ]
+    data = {"formats": [dict(zip(("key", "title", "ending", "holds"), row, strict=True)) for row in rows]}
+    return Result(data, Grid("", ["key", "format", "ending", "personas a file"], rows).show)

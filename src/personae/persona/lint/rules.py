@@ -1,0 +1,193 @@
+"""The rules: each looks at a persona and gives places, messages and remedies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from personae.persona.lint.texts import LISTS, opposites, phrases_of, texts_of
+from personae.persona.persona import Persona
+from personae.persona.rendering import render
+from personae.persona.terms import respect_terms
+
+LEAST_WORDS = 12
+"""Words below which a persona gives a model too little to act on (adjectives of five traits have about ten)."""
+
+_AGES = (
+    re.compile(r"(?<!\d)(\d{1,3})[- ]years?[- ]old\b", re.IGNORECASE),
+    re.compile(r"\baged? (?:of )?(\d{1,3})(?!\d)", re.IGNORECASE),
+)
+_SCORE = re.compile(
+    r"\bz\s?=\s?-?\d|\bz-?scores?\b|\b(?:big_five|hexaco|dark_triad)\.\w+|\b\d{1,3}(?:st|nd|rd|th) percentile\b"
+    r"|\b(?:extraversion|extroversion|agreeableness|conscientiousness|neuroticism|openness)\b\W{0,3}(?:is|of|score)?"
+    r"\W{0,3}-?\d+(?:\.\d+)?(?:\s?/\s?\d+|\s?%)?|[-+]?\d\.\d+ SD\b",
+    re.IGNORECASE,
+)
+_MACRO = re.compile(
+    r"\{\{(?:char|user|random|pick|roll|reverse|hidden_key|comment)\b|<(?:user|bot|char)>", re.IGNORECASE
+)
+_ADULT = re.compile(
+    r"\b(?:professor|surgeon|lawyer|judge|physician|retired|ceo|phd|doctorate|widow(?:ed|er)?|divorced)\b",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"\b(?:not|never|no longer|isn't|hardly)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_MINOR = 16
+_RETIRED = re.compile(r"\bretired\b", re.IGNORECASE)
+_LEAST_RETIRED = 40
+_APART = 0.75
+"""Standard deviations from the mean from which a trait speaks against an adjective of its other end."""
+_FACET_GAP = 2.5
+
+
+class Hit(NamedTuple):
+    """What a rule found."""
+
+    path: str
+    message: str
+    remedy: str
+
+
+Rule = Callable[[Persona], Iterator[Hit]]
+
+
+def says_nothing(persona: Persona) -> Iterator[Hit]:
+    """A persona without content."""
+    if not set(persona.content()) - {"extensions", "model", "name"}:
+        yield Hit("/", "says nothing about the person", "write a description, or at least a trait")
+
+
+def says_little(persona: Persona) -> Iterator[Hit]:
+    """Too little for a model to act on."""
+    words = len(render(persona, "second-person").text.split())
+    if words and set(persona.content()) - {"extensions", "model", "name"} and words < LEAST_WORDS:
+        yield Hit("/", f"gives a model {words} words to act on", "add what the person does, wants and how they talk")
+
+
+def has_no_manner(persona: Persona) -> Iterator[Hit]:
+    """A description of facts without anything that shows in behaviour."""
+    if set(persona.content()) - {"extensions", "model", "name"} == {"demographics"}:
+        yield Hit("/", "has demographics alone: a group, not a person", "add a trait, a goal or a way of speaking")
+
+
+def ages_differ(persona: Persona) -> Iterator[Hit]:
+    """A text that gives another age than the demographics."""
+    age = persona.demographics.age
+    for path, text in texts_of(persona) if age is not None else ():
+        if path.startswith(("/memories", "/knowledge", "/beliefs")):
+            continue
+        told = {int(found.group(1)) for pattern in _AGES for found in pattern.finditer(text)}
+        if told and age not in told:
+            yield Hit(path, f"says {min(told)} years where the age is {age}", "make both say the same")
+
+
+def age_does_not_fit(persona: Persona) -> Iterator[Hit]:
+    """A life that nobody of this age has had time for."""
+    facts, age = persona.demographics, persona.demographics.age
+    life = {"occupation": facts.occupation, "education": facts.education, "marital_status": facts.marital_status}
+    for field, text in life.items():
+        if age is not None and age < _MINOR and (found := _ADULT.search(text)):
+            yield Hit(f"/demographics/{field}", f"{found.group()!r} at {age}", "correct the age or this")
+        elif age is not None and age < _LEAST_RETIRED and (found := _RETIRED.search(text)):
+            yield Hit(f"/demographics/{field}", f"{found.group()!r} at {age}", "correct the age or say why")
+
+
+def words_against_traits(persona: Persona) -> Iterator[Hit]:
+    """An adjective of the other end of a trait."""
+    for key, (low, high) in opposites().items():
+        z = persona.trait(key)
+        if z is None or abs(z) < _APART:
+            continue
+        against = low if z > 0 else high
+        for path, text in texts_of(persona):
+            if path.startswith(("/name", "/memories", "/goals")):
+                continue
+            for found in against.finditer(text):
+                if not _DENIED.search(text[: found.start()]):
+                    side = "high" if z > 0 else "low"
+                    yield Hit(path, f"{found.group()!r} where {key} is {side}", "change the trait or the word")
+                    break
+
+
+def facets_against_domain(persona: Persona) -> Iterator[Hit]:
+    """A facet far from its domain."""
+    for key, z in persona.traits.items():
+        domain = key.rpartition(".")[0]
+        whole = persona.trait(domain)
+        if domain.count(".") == 1 and whole is not None and abs(whole - z) > _FACET_GAP:
+            apart = f"is {abs(whole - z):.1f} SD from {domain}"
+            yield Hit(f"/traits/{key}", apart, "check both; facets make up their domain")
+
+
+def scores_in_words(persona: Persona) -> Iterator[Hit]:
+    """Numbers of a test where a prompt would show them."""
+    for path, text in texts_of(persona):
+        if found := _SCORE.search(text):
+            remedy = "move it to traits; models repeat numbers that they are shown"
+            yield Hit(path, f"shows a score: {found.group()!r}", remedy)
+
+
+def has_macro(text: str) -> bool:
+    """Whether a text holds a macro of character cards."""
+    return _MACRO.search(text) is not None
+
+
+def unresolved_macros(persona: Persona) -> Iterator[Hit]:
+    """Macros of character cards in texts that every renderer prints."""
+    for path, text in texts_of(persona):
+        if found := _MACRO.search(text):
+            yield Hit(path, f"holds a macro: {found.group()!r}", "write the name out")
+
+
+def repeated_items(persona: Persona) -> Iterator[Hit]:
+    """The same item twice in a list."""
+    for name in LISTS:
+        items = [" ".join(item.casefold().split()) for item in getattr(persona, name)]
+        for number, item in enumerate(items):
+            if item in items[:number]:
+                yield Hit(f"/{name}/{number}", "is there already", "leave it out")
+
+
+def stray_space(persona: Persona) -> Iterator[Hit]:
+    """White space around a text, or an item that is nothing else."""
+    for path, text in texts_of(persona):
+        if text != text.strip() or (path.split("/")[1] in LISTS and not text):
+            yield Hit(path, "begins or ends with white space, or is empty", "trim it")
+
+
+def sources_of_nothing(persona: Persona) -> Iterator[Hit]:
+    """Sources of fields that the persona does not have."""
+    for path in persona.provenance:
+        first = path.partition(".")[0]
+        if path != "*" and first not in type(persona).model_fields:
+            yield Hit(f"/provenance/{path}", "is the source of no field", "name a field, or leave it out")
+
+
+def consent_is_refused(persona: Persona) -> Iterator[Hit]:
+    """Fields that may not be passed on."""
+    for loss in respect_terms(persona).withheld:
+        if not loss.path.startswith("/extensions"):
+            yield Hit(loss.path, f"may not be passed on ({loss.note})", "leave it out of exports, or ask")
+
+
+def limits_without_ability(persona: Persona) -> Iterator[Hit]:
+    """Abilities that are worded as what the person cannot do."""
+    for number, one in enumerate(persona.abilities):
+        if re.match(r"\s*(?:cannot|can't|can not|unable to|no |not )", one.ability, re.IGNORECASE):
+            yield Hit(
+                f"/abilities/{number}/ability",
+                "names a limit as an ability",
+                "say what the person does, and put the limit into its constraint",
+            )
+
+
+def phrase_rule(kind: str, what: str) -> Rule:
+    """A rule that looks for the phrases of a list."""
+
+    def look(persona: Persona) -> Iterator[Hit]:
+        pattern, remedy = phrases_of(kind)
+        for path, text in texts_of(persona):
+            for phrase in dict.fromkeys(found.group().casefold() for found in pattern.finditer(text)):
+                yield Hit(path, f"{what}: {phrase!r}", remedy)
+
+    return look
