@@ -72,11 +72,16 @@ def lint_persona(persona: Persona, *, ignore: Collection[str] = ()) -> list[Lint
     if unknown := [code for code in ignore if code not in CODES]:
         raise InputError(f"no rule is called {unknown[0]!r}", remedy=f"known are {', '.join(CODES)}")
     return [
-        LintFinding(one.code, persona.id, hit.path, one.severity, hit.message, hit.remedy, one.is_fixable)
+        LintFinding(one.code, persona.id, hit.path, one.severity, hit.message, hit.remedy, _is_fixable(one, persona))
         for one in _RULES
         if one.code not in ignore
         for hit in one.rule(persona)
     ]
+
+
+def _is_fixable(one: _Code, persona: Persona) -> bool:
+    """Whether a finding can be mended: a macro of the name cannot where the name is a macro itself."""
+    return one.is_fixable and not (one.rule is rules.unresolved_macros and rules.has_macro(persona.name))
 
 
 def fix_persona(persona: Persona) -> Persona:
@@ -88,9 +93,10 @@ def fix_persona(persona: Persona) -> Persona:
     """
     data = persona_to_json(persona)
     macros = Macros(persona.name.strip())
+    is_named = not rules.has_macro(persona.name)
 
     def mend(text: str) -> str:
-        return (macros.resolve(text) if rules.has_macro(text) else text).strip()
+        return (macros.resolve(text) if is_named and rules.has_macro(text) else text).strip()
 
     for name in TEXTS:
         if name in data:
