@@ -92,7 +92,7 @@ def report_people(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = format_number
+    environment.filters["number"] = lambda value: str(value) if isinstance(value, int) else format_number(value)
     weights = ""
     if WEIGHT in people.columns:
         weights = f"Weighted; effective n {effective_n(people[WEIGHT].to_numpy()):.0f}. "
