@@ -59,6 +59,7 @@ def test_links_to_files_lead_somewhere(page: Path) -> None:
 
 def commands_in(text: str) -> list[list[str]]:
     """Command lines in code, as words: of blocks a line, of running text what stands between back ticks."""
+    text = text.replace("\\\n", "")  # a command may go on in the next line
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.splitlines() if line.startswith("personae ")]
     lines += re.findall(r"`(personae [^`\n]+)`", text)
