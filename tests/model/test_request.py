@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personae.canonical import canonical_json
-from personae.model import Message, Request, Sampling, Schema, messages_from_json, request_from_json, request_key
+from personae.model import Message, Request, Sampling, Schema, Tool, messages_from_json, request_from_json, request_key
 from support.values import FULL_REQUEST, messages, requests, samplings
 
 
@@ -47,6 +47,8 @@ OTHER_REQUEST: dict[str, Any] = {
     "schema": None,
     "choices": ("yes",),
     "replicate": 4,
+    "tools": (Tool("look_up"),),
+    "tool_choice": "required",
 }
 
 

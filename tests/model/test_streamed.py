@@ -70,7 +70,7 @@ def test_the_name_asked_for_stands_where_none_is_told() -> None:
 
 
 def test_a_finish_reason_that_is_not_known_ends_a_reply_all_the_same() -> None:
-    _, reply = collect(chunk("Hi", "tool_calls"))
+    _, reply = collect(chunk("Hi", "another reason"))
     assert reply.finish == "unknown"
 
 

@@ -140,7 +140,8 @@ FINISHES: list[tuple[str | None, Finish]] = [
     ("length", "length"),
     ("model_length", "length"),
     ("content_filter", "filtered"),
-    ("tool_calls", "unknown"),
+    ("tool_calls", "stop"),
+    ("another reason", "unknown"),
     (None, "unknown"),
     ("", "unknown"),
 ]

@@ -28,10 +28,15 @@ BEN = {
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One chromium for all tests; they are skipped, saying so, where it is not installed."""
+def has_chromium() -> None:
+    """Tests with a browser are skipped, saying so, where it is not installed."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: see the README's system packages")
+
+
+@pytest.fixture(scope="module")
+def browser(has_chromium: None) -> Iterator[Browser]:
+    """One chromium for the tests of a file, no longer: until it closes, its loop runs in the thread of all tests."""
     with open_browser() as opened:
         yield opened
 
@@ -42,7 +47,7 @@ def _serve(command: list[str], folder: Path) -> Served:
 
 
 @pytest.fixture(scope="session")
-def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[str]:
+def studio(tmp_path_factory: pytest.TempPathFactory, has_chromium: None) -> Iterator[str]:
     """The address of a studio with two personas, served from the sources."""
     served = _serve([str(Path(sys.executable).parent / "personae")], tmp_path_factory.mktemp("studio"))
     try:
@@ -52,7 +57,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Served]:
+def installed(tmp_path_factory: pytest.TempPathFactory, has_chromium: None) -> Iterator[Served]:
     """A studio of a wheel in a fresh environment."""
     folder = tmp_path_factory.mktemp("installed")
     served = _serve([str(install_wheel(folder))], folder)

@@ -140,11 +140,12 @@ def _spelled(request: Request) -> bytes:
         },
         "schema": None,
     }
-    if schema is None and not request.tools and not any(type(one) is ToolMessage for one in request.messages):
+    has_tools = bool(request.tools or request.tool_choice)
+    if schema is None and not has_tools and not any(type(one) is ToolMessage for one in request.messages):
         return orjson.dumps(plain)
     if schema is not None:
         plain["schema"] = {"definition": schema.definition, "name": schema.name}
-    if request.tools:  # left out otherwise, so that a request without them keeps its key
+    if has_tools:  # left out otherwise, so that a request without them keeps its key
         plain |= {"tools": [tool_to_json(tool) for tool in request.tools], "tool_choice": request.tool_choice}
     return canonical_json({**plain, "messages": [message_to_json(message) for message in request.messages]})
 
@@ -187,6 +188,8 @@ def _message(index: int, row: Mapping[str, Any]) -> Message:
         content = ""
     if not isinstance(content, str):
         raise ValueError(f"message {index} has no text")
+    if role == "tool" and not answers:
+        raise ValueError(f"message {index} names no call that it answers (tool_call_id)")
     return ToolMessage(role, content, calls, answers) if calls or answers else Message(role, content)
 
 

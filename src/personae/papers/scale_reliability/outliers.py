@@ -25,7 +25,7 @@ def noise_points(points: Floats, eps: float = EPS, min_points: int = MIN_POINTS)
 
     Example:
         >>> cloud = np.zeros((30, 2))
-        >>> noise_points(np.vstack([cloud, [[5.0, 5.0]]])).sum()
+        >>> int(noise_points(np.vstack([cloud, [[5.0, 5.0]]])).sum())
         1
     """
     from scipy.spatial import cKDTree
