@@ -39,6 +39,7 @@ def test_a_sound_persona_has_no_findings() -> None:
         ("P203", {"description": "Mira is outgoing and talks to every ship that passes her lighthouse."}),
         ("P203", {"style": "careless"}),
         ("P204", {"traits": {"big_five.openness": 2.0, "big_five.openness.ideas": -2.0}}),
+        ("P205", {"traits": {"big_five.openness": -3.5}}),
         ("P301", {"description": "Mira, extraversion 0.8, keeps a lighthouse and writes down every ship."}),
         ("P301", {"style": "at the 90th percentile of dryness"}),
         ("P301", {"goals": ["raise big_five.openness"]}),
@@ -51,10 +52,12 @@ def test_a_sound_persona_has_no_findings() -> None:
         ("P402", {"description": "Mira is bossy for a woman and keeps the lighthouse by herself all year."}),
         ("P403", {"life_context": "She suffers from arthritis and is wheelchair-bound."}),
         ("P404", {"abilities": [{"ability": "cannot climb the stairs"}]}),
+        ("P405", {"abilities": [{"ability": "climb the stairs"}]}),
         ("P501", {"goals": ["Rest", "rest "]}),
         ("P502", {"style": " dry "}),
         ("P601", {"provenance": {"nonsense": {"by": "x"}}}),
         ("P602", {"provenance": {"style": {"consent": "refused"}}}),
+        ("P603", {"provenance": {"style": {"origin": "written"}}}),
     ],
 )
 def test_each_code_finds_what_it_is_for(code: str, fields: dict[str, Any]) -> None:

@@ -32,6 +32,7 @@ _RULES = (
     _Code("P202", "a life that does not fit the age", "warning", rules.age_does_not_fit),
     _Code("P203", "words against a trait", "warning", rules.words_against_traits),
     _Code("P204", "a facet against its domain", "warning", rules.facets_against_domain),
+    _Code("P205", "a trait out of reach", "warning", rules.traits_out_of_reach),
     _Code("P301", "a score in words", "error", rules.scores_in_words),
     _Code("P302", "an unresolved macro", "warning", rules.unresolved_macros, True),
     _Code("P303", "assistant talk", "error", rules.phrase_rule("assistant", "talks like an assistant")),
@@ -41,10 +42,12 @@ _RULES = (
     _Code("P402", "a stereotype word", "warning", rules.phrase_rule("stereotype", "is a word of stereotypes")),
     _Code("P403", "a deficit framing", "warning", rules.phrase_rule("deficit", "describes by a deficit")),
     _Code("P404", "a limit as an ability", "warning", rules.limits_without_ability),
+    _Code("P405", "an ability without its constraint", "hint", rules.abilities_without_constraint),
     _Code("P501", "an item twice", "hint", rules.repeated_items, True),
     _Code("P502", "stray white space", "hint", rules.stray_space, True),
     _Code("P601", "a source of nothing", "warning", rules.sources_of_nothing, True),
     _Code("P602", "no consent or a closed licence", "error", rules.consent_is_refused),
+    _Code("P603", "written by nobody", "warning", rules.written_by_nobody),
 )
 
 CODES: dict[str, str] = {one.code: one.title for one in _RULES}

@@ -38,6 +38,7 @@ _LEAST_RETIRED = 40
 _APART = 0.75
 """Standard deviations from the mean from which a trait speaks against an adjective of its other end."""
 _FACET_GAP = 2.5
+_MOST_Z = 3.0
 
 
 class Hit(NamedTuple):
@@ -179,6 +180,31 @@ def limits_without_ability(persona: Persona) -> Iterator[Hit]:
                 "names a limit as an ability",
                 "say what the person does, and put the limit into its constraint",
             )
+
+
+def abilities_without_constraint(persona: Persona) -> Iterator[Hit]:
+    """Abilities that nothing limits: people are read as superhuman where no limit is told (Persona-L, 2024)."""
+    for number, one in enumerate(persona.abilities):
+        if not one.constraint.strip():
+            yield Hit(
+                f"/abilities/{number}/constraint",
+                f"{one.ability!r} has no constraint beside it",
+                "say what limits it, or that nothing does",
+            )
+
+
+def traits_out_of_reach(persona: Persona) -> Iterator[Hit]:
+    """Traits further out than one person in 740."""
+    for key, z in persona.traits.items():
+        if abs(z) > _MOST_Z:
+            yield Hit(f"/traits/{key}", f"{z:g} SD from the mean, where hardly anybody is", "check that it is meant")
+
+
+def written_by_nobody(persona: Persona) -> Iterator[Hit]:
+    """Fields that a model wrote, and it is not said which."""
+    for path, source in persona.provenance.items():
+        if source.origin == "written" and not source.by:
+            yield Hit(f"/provenance/{path}", "was written by a model, and it is not said which", "name the model")
 
 
 def phrase_rule(kind: str, what: str) -> Rule:

@@ -11,12 +11,11 @@ from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk
 from personae.serve.api.bodies import EditedPersona, NewPersona, PreviewedPersona
 from personae.serve.api.files import download
 from personae.serve.avatar import draw_avatar
-from personae.serve.difference import changes_between
 from personae.serve.dimensions import dimension_rows
 from personae.serve.exchange import export_persona, format_rows, read_upload
 from personae.serve.faults import Refusal
-from personae.serve.lint import lint_persona
 from personae.serve.preview import TOKENS_METHOD, known_traits, levels, preview_prompts, trait_rows
+from personae.serve.remarks import changes_between, remarks_on
 from personae.serve.settings import MOST_UPLOAD
 from personae.serve.shelf import Shelved, slug_of
 from personae.serve.wire import too_large
@@ -209,4 +208,4 @@ def detail(shelved: Shelved) -> dict[str, Any]:
 
 def lint_rows(persona: Persona) -> list[dict[str, Any]]:
     """What looks wrong about a persona."""
-    return [remark.to_json() for remark in lint_persona(persona)]
+    return remarks_on(persona)
