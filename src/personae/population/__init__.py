@@ -12,6 +12,14 @@ from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_r
 from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
 from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
 from personae.population.tree import TreeSource, fit_tree
+from personae.population.universal import (
+    CuratedPersona,
+    assistant_roles,
+    first_of_each,
+    universal_categories,
+    universal_hash,
+    universal_personas,
+)
 from personae.population.weighting import (
     MarginError,
     MarginReport,
@@ -30,6 +38,7 @@ __all__ = [
     "Bounds",
     "Condition",
     "CopulaSource",
+    "CuratedPersona",
     "DirichletSource",
     "FactorialSource",
     "Margin",
@@ -47,9 +56,11 @@ __all__ = [
     "Taste",
     "TreeSource",
     "Weighted",
+    "assistant_roles",
     "check_column",
     "choose_apart",
     "cross_traits",
+    "first_of_each",
     "fit_copula",
     "fit_tree",
     "frame_of",
@@ -66,4 +77,7 @@ __all__ = [
     "row_of",
     "synthesise",
     "table_hash",
+    "universal_categories",
+    "universal_hash",
+    "universal_personas",
 ]

@@ -4,6 +4,7 @@ from personae.stats.agreement import cohen_kappa, fleiss_kappa, krippendorff_alp
 from personae.stats.bootstrap import bootstrap
 from personae.stats.calibration import brier_score, calibration_error, discrimination
 from personae.stats.correlation import pearson, point_biserial, spearman
+from personae.stats.crossed_spread import CrossedSpread, crossed_spread
 from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
 from personae.stats.equivalence import equivalent_correlation, equivalent_means
@@ -41,6 +42,7 @@ from personae.stats.repeats import Retest, retest
 from personae.stats.spread import levene, variance_change
 
 __all__ = [
+    "CrossedSpread",
     "Estimate",
     "GradedFit",
     "GradedItem",
@@ -63,6 +65,7 @@ __all__ = [
     "cohen_kappa",
     "cohens_d",
     "cronbach_alpha",
+    "crossed_spread",
     "difference_of_proportions",
     "discrimination",
     "dose_slope",
