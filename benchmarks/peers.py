@@ -36,14 +36,14 @@ NEEDS = {
 }
 
 
-def python_of(name: str) -> Path:
+def python_of(name: str, needs: Sequence[str] = ()) -> Path:
     """The interpreter of a library's own environment, which is made if need be."""
     folder = HERE / ".environments" / name
     python, made = folder / "bin" / "python", folder / "made"
     if not made.exists():
         print(f"installing {name} into {folder} ...", file=sys.stderr)
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *NEEDS[name]], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *(needs or NEEDS[name])], check=True)
         made.touch()
     return python
 

@@ -1,9 +1,10 @@
 """What a million people cost: sampled, rendered and written; MinHash beside datasketch; embeddings by faiss.
 
-    python benchmarks/populations.py --people 1000000 --dedup 1000000 --peer 20000 --embed 250000
+    python benchmarks/populations.py --people 1000000 --dedup 1000000 --peer 100000 --embed 250000
 
 Each measurement is a process of its own, so that its peak memory is its own. CPU seconds are told beside wall seconds:
-on a machine that others use too, wall seconds say little.
+on a machine that others use too, wall seconds say little. datasketch is installed, once, into an environment of its own
+in ``benchmarks/.environments``; it gets the first ``--peer`` of the same texts, and so do we once more.
 """
 
 from __future__ import annotations
@@ -94,8 +95,8 @@ def embed(n: int) -> dict[str, float]:
     return {**spent(begun), "cpu": cpu, "removed": found.removed, "rate": n / cpu}
 
 
-def alone(name: str, n: int) -> dict[str, float]:
-    done = subprocess.run([sys.executable, __file__, "--one", name, str(n)], capture_output=True, text=True, check=True)
+def alone(name: str, n: int, python: Path | str = sys.executable) -> dict[str, float]:
+    done = subprocess.run([python, __file__, "--one", name, str(n)], capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -104,7 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=1_000_000)
     parser.add_argument("--dedup", type=int, default=1_000_000)
-    parser.add_argument("--peer", type=int, default=20_000)
+    parser.add_argument("--peer", type=int, default=100_000)
     parser.add_argument("--embed", type=int, default=0)
     parser.add_argument("--one", nargs=2)
     given = parser.parse_args()
@@ -125,10 +126,15 @@ def main() -> None:
             f" {found['mb']:.0f} MB peak, {found['removed']:.0f} duplicates, {found['rate']:.0f} a CPU second",
             flush=True,
         )
-        peer = alone("datasketch", given.peer)
+        from peers import python_of
+
+        python = python_of("datasketch", ("datasketch",))
+        peer, same = alone("datasketch", given.peer, python), alone("minhash", given.peer)
         print(
-            f"datasketch, not verified: {given.peer} texts, {peer['cpu']:.1f} s CPU, {peer['rate']:.0f} a CPU second;"
-            f" ours / theirs {found['rate'] / peer['rate']:.1f}",
+            f"datasketch, not verified: {given.peer} texts, {peer['cpu']:.1f} s CPU, {peer['mb']:.0f} MB peak,"
+            f" {peer['removed']:.0f} duplicates, {peer['rate']:.0f} a CPU second; ours on these texts"
+            f" {same['cpu']:.1f} s CPU, {same['mb']:.0f} MB, {same['removed']:.0f} duplicates;"
+            f" ours / theirs {same['rate'] / peer['rate']:.1f}",
             flush=True,
         )
     if given.embed:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import random
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import personae.population.dedup as module
+import personae.population.minhash as minhash
 from personae.errors import InputError
 from personae.population.dedup import (
     Duplicates,
     embedding_duplicates,
     exact_duplicates,
     minhash_duplicates,
-    normalised,
-    piece_hashes,
 )
+from personae.population.minhash import jaccard_of_pairs, normalised, piece_hashes, sign_texts
+from personae.study.on_ray import connect_ray
+from support.command_line import personae
 
 pytest.importorskip("rensa")
 
@@ -80,7 +84,7 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = corpus(300, 3)
     texts += texts[:40]
     whole = minhash_duplicates(texts).group
-    monkeypatch.setattr(module, "_CHUNK", 37)
+    monkeypatch.setattr(minhash, "_CHUNK", 37)
     assert np.array_equal(minhash_duplicates(texts).group, whole)
 
 
@@ -100,6 +104,83 @@ def test_words_are_another_unit() -> None:
 def test_empty_and_short_texts_are_no_error() -> None:
     assert minhash_duplicates(["", "", "a", "a", "ab"]).kept.tolist() == [0, 2, 4]
     assert minhash_duplicates([]).removed == 0
+
+
+def templated(n: int) -> list[str]:
+    """Sentences of which every two share more than half of their pieces."""
+    rng = random.Random(8)
+    return [
+        f"A {rng.randint(18, 90)}-year-old person from the north who collects {rng.randrange(10**9):09d} and hopes to"
+        f" move to {rng.choice(WORDS)} with some friends in {rng.randint(2027, 2060)}."
+        for _ in range(n)
+    ]
+
+
+def test_one_sentence_for_all_makes_few_candidates_and_hides_no_duplicate() -> None:
+    texts = templated(3000)
+    texts += [text.replace(" hopes ", " hoped ") for text in texts[:500]]
+    found = minhash_duplicates(texts, threshold=0.9)
+    wanted = [k for k in range(500) if jaccard(texts[k], texts[3000 + k]) >= 0.9]
+    assert len(wanted) > 400
+    assert sum(found.group[k] == found.group[3000 + k] for k in wanted) >= 0.99 * len(wanted)
+    assert found.candidates < len(texts)
+    assert all(jaccard(texts[a], texts[b]) >= 0.9 for a, b, _ in found.pairs)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(alphabet="abc é\ud800", max_size=14), min_size=2, max_size=6))
+def test_similarity_is_that_of_the_sets(texts: list[str]) -> None:
+    pairs = np.array([(a, b) for a in range(len(texts)) for b in range(a + 1, len(texts))])
+    found = jaccard_of_pairs(texts, pairs, "letters")
+    padded = [normalised(text).ljust(5) for text in texts]
+    sets = [{text[i : i + 5] for i in range(len(text) - 4)} for text in padded]
+    assert found == pytest.approx([len(sets[a] & sets[b]) / len(sets[a] | sets[b]) for a, b in pairs])
+
+
+def test_signatures_leave_out_one_pair_in_hundreds_at_the_threshold() -> None:
+    rng, pairs = random.Random(3), []
+    for _ in range(1500):
+        shared = [rng.randbytes(6).hex() for _ in range(80)]
+        pairs += [" ".join(shared + [rng.randbytes(6).hex() for _ in range(10)]) for _ in range(2)]
+    signed = sign_texts(pairs, "words", 1)
+    first = np.arange(0, len(pairs), 2)
+    agreed = minhash._agreement(signed.marks, first, first + 1)
+    kept = np.mean(agreed >= minhash._least_agreement(0.8))
+    assert kept > 0.993
+    assert agreed.mean() / 128 == pytest.approx(0.8, abs=0.01)
+    assert minhash._agreement(signed.marks, first, first).tolist() == [128] * len(first)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason='ray is not installed: pip install "personae[ray]"')
+def test_duplicates_found_on_ray_are_the_same(tmp_path: Path) -> None:
+    texts = templated(9000)
+    texts += texts[:300]
+    people = tmp_path / "people.csv"
+    pl.DataFrame({"description": texts}).write_csv(people)
+    import ray
+
+    connect_ray(ray)
+    try:
+        here, there = (
+            personae(
+                "population", "dedup", str(people), "--to", str(tmp_path / f"{name}.parquet"), "--json", *more
+            ).data
+            for name, more in (("here", ()), ("ray", ("--on", "ray")))
+        )
+    finally:
+        ray.shutdown()
+    assert here["removed"] >= 300
+    assert {**there, "to": ""} == {**here, "to": ""}
+    assert (tmp_path / "ray.parquet").read_bytes() == (tmp_path / "here.parquet").read_bytes()
+
+
+def test_what_runs_here_only_is_not_sent_to_ray(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("description\na\n")
+    refused = personae("population", "dedup", str(people), "--by", "exact", "--on", "ray", "--json")
+    assert "one machine only" in refused.error["message"]
 
 
 def test_a_threshold_that_bands_cannot_find_is_refused() -> None:

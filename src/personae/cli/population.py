@@ -192,14 +192,22 @@ def dedup_population(
     threshold: Annotated[
         float | None, typer.Option("--threshold", help="Similarity from which two are the same.")
     ] = None,
+    on: Annotated[
+        str, typer.Option("--on", metavar="ray", help="MinHash on a Ray cluster: $RAY_ADDRESS, or here.")
+    ] = "",
     as_json: JsonFlag = False,
 ) -> Result:
     """Find people who are there twice; every pair found is verified."""
     from personae.errors import InputError
     from personae.population.dedup import embedding_duplicates, exact_duplicates, minhash_duplicates
+    from personae.population.on_ray import spread_on_ray
     from personae.population.store import open_people, save_people
     from personae.population.wording import render_frame
 
+    if on:
+        options.check_on(on, {})
+        if by not in ("minhash", "words"):
+            raise InputError(f"{by} runs on one machine only", where="--on", remedy="use --by minhash or --by words")
     opened = open_people(people)
     frame = opened.frame()
     name = column or next((one for one in ("text", "description") if one in frame.columns), "")
@@ -210,7 +218,8 @@ def dedup_population(
         found = exact_duplicates(texts)
     elif by in ("minhash", "words"):
         unit: Any = "letters" if by == "minhash" else "words"
-        found = minhash_duplicates(texts, threshold=threshold or (0.8 if by == "minhash" else 0.9), unit=unit)
+        at = threshold or (0.8 if by == "minhash" else 0.9)
+        found = minhash_duplicates(texts, threshold=at, unit=unit, spread=spread_on_ray if on else None)
     elif by == "embedding":
         found = embedding_duplicates(texts, threshold=threshold or 0.9)
     else:

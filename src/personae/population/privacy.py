@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.errors import InputError
-from personae.population.dedup import normalised
 from personae.population.distances import coded, distances_to
+from personae.population.minhash import normalised
 from personae.stats.estimate import Estimate
 from personae.stats.proportion import proportion
 
