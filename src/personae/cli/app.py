@@ -10,6 +10,7 @@ from personae import __version__
 from personae.cli.cache import cache_app
 from personae.cli.doctor import doctor
 from personae.cli.instrument import instrument_app
+from personae.cli.mcp import mcp
 from personae.cli.models import models
 from personae.cli.paper import paper_app
 from personae.cli.persona import persona_app
@@ -41,6 +42,7 @@ app.add_typer(plan_app)
 app.add_typer(survey_app)
 app.add_typer(sim_app)
 app.add_typer(serve_app)
+app.command("mcp")(mcp)
 app.command("models")(models)
 app.command("doctor")(doctor)
 

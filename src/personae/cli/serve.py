@@ -108,9 +108,9 @@ def serve(
         origins=tuple(allow_origin),
         overrides=frozenset({"model", "sampling"} - kept),
         confirm_above=confirm_above,
-        model_options=_read_options(names, model_option),
+        model_options=read_model_options(names, model_option),
     )
-    shelved = _put_on_shelf(settings, persona)
+    shelved = put_on_shelf(settings, persona)
     if shelved:
         print(f"{shelved} personas were put on the shelf", file=sys.stderr)  # noqa: T201
 
@@ -181,7 +181,12 @@ def _ring(data: Path | None) -> AbstractContextManager[KeyRing]:
     return opened()
 
 
-def _read_options(names: tuple[str, ...], given: list[str]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def read_model_options(names: tuple[str, ...], given: list[str]) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Read options of models: ``MODEL:KEY=VALUE`` is one model's, ``KEY=VALUE`` that of all endpoints.
+
+    Raises:
+        InputError: If one is malformed.
+    """
     from personae.model import is_endpoint
 
     found: dict[str, dict[str, str]] = {name: {} for name in names}
@@ -196,7 +201,7 @@ def _read_options(names: tuple[str, ...], given: list[str]) -> tuple[tuple[str, 
     return tuple((name, tuple(pairs.items())) for name, pairs in found.items() if pairs)
 
 
-def _put_on_shelf(settings: object, files: list[Path]) -> int:
+def put_on_shelf(settings: object, files: list[Path]) -> int:
     """Put personas of files on the shelf, except those that are there already."""
     from personae.persona import read_personas
     from personae.serve import shelf

@@ -11,6 +11,7 @@ from personae.logs import note
 from personae.serve.api.routes import make_api
 from personae.serve.faults import openai_fault, own_body
 from personae.serve.gateway.routes import Gateway
+from personae.serve.mcp.endpoint import McpEndpoint
 from personae.serve.services import Services
 from personae.serve.settings import ServeSettings
 from personae.serve.static import StudioPages
@@ -36,6 +37,7 @@ class ServeApp:
         self.desk: Desk = Desk.open(self.services)
         self.gateway = Gateway(self.services)
         self.api: App = make_api(self.desk)
+        self.mcp = McpEndpoint(self.services, self.desk.runs)
         self.pages = StudioPages()
         self._keeper: asyncio.Task[None] | None = None
 
@@ -56,6 +58,8 @@ class ServeApp:
             elif path.startswith("/api/"):
                 self.services.guard.check_change(scope)
                 await self.api(scope, receive, send)
+            elif path == "/mcp":
+                await self.mcp(scope, receive, send)
             elif path == "/health":
                 await send_json(send, 200, {"status": "ok"})
             elif path == "/metrics":
@@ -93,6 +97,7 @@ class ServeApp:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._keeper
+        await self.mcp.close()
         await self.desk.close()
         await self.services.close()
 

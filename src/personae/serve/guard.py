@@ -80,7 +80,7 @@ class Guard:
                 where=origin[:200],
                 remedy="start the server with --allow-origin ORIGIN if it may",
             )
-        if not origin and site == "cross-site" and scope["path"].startswith(("/api/", "/v1/")):
+        if not origin and site == "cross-site" and scope["path"].startswith(("/api/", "/v1/", "/mcp")):
             raise Refusal(403, "origin", "a page of another site may not use this server")
 
     def check_change(self, scope: Scope) -> None:

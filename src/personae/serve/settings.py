@@ -52,6 +52,12 @@ class ServeSettings:
         return self.host in LOOPBACK
 
     @property
+    def known_models(self) -> dict[str, dict[str, str]]:
+        """Models that may be asked, with their options."""
+        options = {name: dict(pairs) for name, pairs in self.model_options}
+        return {name: options.get(name, {}) for name in self.models}
+
+    @property
     def store_file(self) -> Path:
         """The file that everything but runs is kept in."""
         return self.folder / "studio.sqlite"

@@ -17,7 +17,15 @@ from personae.serve.api.bodies import Body, Name, Slug
 from personae.serve.api.desk import Desk
 from personae.serve.api.events import EventStream
 from personae.serve.faults import Refusal, not_found
-from personae.serve.running import CellReader, Plan, describe_experiment, list_experiments, make_plan
+from personae.serve.running import (
+    CellReader,
+    Plan,
+    describe_experiment,
+    list_experiments,
+    make_plan,
+    price,
+    refuse_unconfirmed,
+)
 from personae.study import RunFolder, open_ledger, read_record
 
 router = APIRouter(route_class=StrictRoute, tags=["runs"])
@@ -78,24 +86,15 @@ def one_experiment(kind: Kind, key: str, caller: Asker) -> dict[str, Any]:
 @router.post("/runs/estimate")
 async def estimate_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """What a run is expected to take; no model is asked."""
-    return await _estimate(desk, _plan(desk, body), body.limit)
+    return await price(desk.runs, _plan(desk, body), body.limit, desk.services.settings.confirm_above)
 
 
 @router.post("/runs", status_code=201)
 async def start_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """Start a run, or go on with the same one; one that may cost much has to be confirmed."""
     plan = _plan(desk, body)
-    if not body.confirm and not _is_free(plan):
-        found = await _estimate(desk, plan, body.limit)
-        if found["needs_confirmation"]:
-            raise Refusal(
-                409,
-                "confirm",
-                "it may cost more than a run costs without asking",
-                where="confirm",
-                remedy="look at the estimate, and start it with confirm",
-                detail={"estimate": found},
-            )
+    if not body.confirm:
+        await refuse_unconfirmed(desk.runs, plan, body.limit, desk.services.settings.confirm_above)
     id = await desk.runs.start(plan, limits=_limits(body))
     desk.services.audit.note(caller.user, "run.start", id)
     return desk.runs.describe(id)
@@ -154,7 +153,7 @@ async def stop_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
 @router.post("/runs/{id}/resume")
 async def resume_run(id: str, desk: TheDesk, caller: Asker, body: Resume | None = None) -> dict[str, Any]:
     """Go on with a run: only what is missing or failed is asked for."""
-    await desk.runs.resume(id, _known_models(desk), _limits(body or Resume()))
+    await desk.runs.resume(id, desk.services.settings.known_models, _limits(body or Resume()))
     desk.services.audit.note(caller.user, "run.resume", id)
     return desk.runs.describe(id)
 
@@ -235,28 +234,11 @@ def _plan(desk: Desk, body: Start) -> Plan:
         body.key,
         body.parameters,
         models=body.models,
-        known_models=_known_models(desk),
+        known_models=desk.services.settings.known_models,
         people=people,
         seed=body.seed,
         files=desk.services.settings.folder / "files",
     )
-
-
-def _known_models(desk: Desk) -> dict[str, dict[str, str]]:
-    settings = desk.services.settings
-    options = {name: dict(pairs) for name, pairs in settings.model_options}
-    return {name: options.get(name, {}) for name in settings.models}
-
-
-async def _estimate(desk: Desk, plan: Plan, limit: int | None) -> dict[str, Any]:
-    found = await desk.runs.estimate(plan, limit)
-    above = desk.services.settings.confirm_above
-    cost = found["cost"]
-    return {**found, "needs_confirmation": cost is None or cost > above, "confirm_above": above}
-
-
-def _is_free(plan: Plan) -> bool:
-    return all(name.partition("/")[0] in ("sim", "replay") for name in plan.names.values())
 
 
 def _limits(body: Start | Resume) -> dict[str, Any]:

@@ -1,8 +1,19 @@
 """Runs that the studio starts, watches, stops and reads: each in a process of its own, in an ordinary run folder."""
 
 from personae.serve.running.catalogue import describe_experiment, list_experiments
+from personae.serve.running.confirming import price, refuse_unconfirmed
 from personae.serve.running.plan import Plan, make_plan
 from personae.serve.running.reading import AskedAgain, CellReader
 from personae.serve.running.registry import Runs
 
-__all__ = ["AskedAgain", "CellReader", "Plan", "Runs", "describe_experiment", "list_experiments", "make_plan"]
+__all__ = [
+    "AskedAgain",
+    "CellReader",
+    "Plan",
+    "Runs",
+    "describe_experiment",
+    "list_experiments",
+    "make_plan",
+    "price",
+    "refuse_unconfirmed",
+]

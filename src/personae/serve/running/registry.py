@@ -139,7 +139,8 @@ class Runs:
         """Progress and changes of state, until the run is no longer on."""
         self.path(id)
         before = ""
-        while (live := self._live.get(id)) is not None and live.ended is None:
+        live = self._live.get(id)
+        while live is not None and live.ended is None:
             changed = live.changed
             now = self.describe(id)
             if now["state"] != before:
@@ -152,6 +153,9 @@ class Runs:
             yield "progress", live.progress
         if live is not None and live.reading is not None:
             await asyncio.wait([live.reading])
+        if live is not None and live.ended is not None and not (self.folder / id / "run.json").is_file():
+            detail = live.ended["detail"]
+            raise Refusal(502, "failed", f"the run could not begin: {detail}", where=id, remedy="mend it, and start it")
         yield "end", self.describe(id)
 
     def describe(self, id: str) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""Asking before a run that may cost much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from personae.serve.faults import Refusal
+from personae.serve.running.plan import Plan
+from personae.serve.running.registry import Runs
+
+_FREE = ("sim", "replay")
+
+
+async def price(runs: Runs, plan: Plan, limit: int | None, above: float) -> dict[str, Any]:
+    """What a run is expected to take, and whether that has to be confirmed: one of unknown price has to be.
+
+    Args:
+        runs: Who estimates it.
+        plan: The run.
+        limit: Cells at most.
+        above: US dollars from which on it has to be confirmed.
+    """
+    found = await runs.estimate(plan, limit)
+    cost = found["cost"]
+    return {**found, "needs_confirmation": cost is None or cost > above, "confirm_above": above}
+
+
+async def refuse_unconfirmed(runs: Runs, plan: Plan, limit: int | None, above: float) -> None:
+    """Refuse a run that nobody has confirmed, if it may cost much.
+
+    Raises:
+        Refusal: If it may; the estimate is in its detail.
+    """
+    if all(name.partition("/")[0] in _FREE for name in plan.names.values()):
+        return
+    found = await price(runs, plan, limit, above)
+    if found["needs_confirmation"]:
+        cost = "an unknown sum" if found["cost"] is None else f"${found['cost']:.2f}"
+        raise Refusal(
+            409,
+            "confirm",
+            f"it may cost more than a run costs without asking: {cost} for {found['cells']} cells",
+            where="confirm",
+            remedy="look at the estimate, and start it with confirm",
+            detail={"estimate": found},
+        )
