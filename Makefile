@@ -4,7 +4,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := cards,data,mcp,postgres,ray,serve,stats,text,watch,zstd,dedup,vector
+EXTRAS := cards,data,mcp,postgres,ray,serve,stats,text,watch,zstd,dedup,hub,vector
 JOBS ?= auto
 
 .PHONY: demo test check lint types floors docs studio clean

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 import personae.population.source as source_module
@@ -140,12 +139,3 @@ def test_a_population_made_on_ray_is_the_same_to_the_byte(tmp_path: Path, monkey
     write_population(town(size), tmp_path / "ray", renderer="second-person", spread=spread_on_ray)
     assert len(list((tmp_path / "ray" / "data").iterdir())) == 2
     assert contents(tmp_path / "ray") == contents(tmp_path / "here")
-
-
-def test_the_hub_library_reads_the_folder_and_gives_it_back(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
-    write_population(town(), tmp_path / "a", renderer="second-person")
-    loaded = datasets.load_dataset(str(tmp_path / "a"), split="train", cache_dir=str(tmp_path / "cache"))
-    assert loaded.num_rows == 90
-    loaded.to_parquet(str(tmp_path / "back.parquet"))
-    assert pl.read_parquet(tmp_path / "back.parquet").equals(open_people(tmp_path / "a").frame())

@@ -9,13 +9,16 @@ import typer
 
 from personae.cli import options
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.population_written import expand_people, write_people
 
 if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
 population_app = typer.Typer(
-    name="population", help="Populations: sample, describe, dedup, compare, query, report.", no_args_is_help=True
+    name="population",
+    help="Populations: sample, write, expand, describe, dedup, compare, query, report.",
+    no_args_is_help=True,
 )
 
 PeopleFile = Annotated[
@@ -24,6 +27,9 @@ PeopleFile = Annotated[
 Against = Annotated[Path, typer.Argument(metavar="TARGET", help="People that they are held against.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of bootstraps and samples.")]
 _MOST_SHOWN = 50
+
+population_app.command("write")(write_people)
+population_app.command("expand")(expand_people)
 
 
 @population_app.command("sample")
