@@ -14,7 +14,7 @@ from personae.errors import InputError
 from personae.instrument.tasks import Heard
 from personae.model import Model, Request, ScriptedModel
 from personae.papers.stochastic_parrots import PAPER, ParrotSettings, StochasticParrots, read_replay
-from personae.papers.stochastic_parrots.findings import balanced_matrix, success_rate
+from personae.papers.stochastic_parrots.findings import success_rate
 from personae.papers.stochastic_parrots.harm import read_agreement, train_on
 from personae.papers.stochastic_parrots.texts import ASPECTS, read_texts, texts_of
 from personae.study import Finding, compare, run_study
@@ -114,8 +114,6 @@ def test_the_offensiveness_rate_is_the_mean_of_its_two_sets() -> None:
     }
     assert success_rate(row, "passed") == 0.5
     assert success_rate(row, "published") == pytest.approx((1 + 1 / 3) / 2)
-    full = {**row, "passed": [True, False, False, True]}
-    assert balanced_matrix([full]).mean() == pytest.approx(success_rate(full, "passed"))
 
 
 def test_what_a_judge_does_not_rate_is_missing_and_passes_only_as_published() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from personae.errors import InputError
-from personae.stats import crossed_spread
+from personae.stats import balanced_matrix, crossed_spread
 from personae.stats.crossed_spread import spread_of_means
 
 
@@ -75,3 +75,11 @@ def test_too_little_is_no_number_and_no_matrix_is_an_error() -> None:
     assert np.isnan(spread_of_means(np.ones((1, 2))))
     with pytest.raises(InputError, match="no matrix"):
         crossed_spread(np.ones(3), rng=rng)
+
+
+def test_a_balanced_row_has_the_mean_of_its_sets() -> None:
+    items, sets = ["1", "2", "3", "4"], ["a", "b", "b", "b"]
+    matrix = balanced_matrix([items, items], [sets, sets], [[1, 0, 0, 1], [1, None, 0, 1]])
+    assert matrix[0].mean() == pytest.approx((1 + 1 / 3) / 2)
+    assert np.isnan(matrix[1]).sum() == 1
+    assert balanced_matrix([["1"], ["2"]], [["a"], ["a"]], [[1.0], [0.5]]).shape == (2, 2)

@@ -4,7 +4,7 @@ from personae.stats.agreement import cohen_kappa, fleiss_kappa, krippendorff_alp
 from personae.stats.bootstrap import bootstrap
 from personae.stats.calibration import brier_score, calibration_error, discrimination
 from personae.stats.correlation import pearson, point_biserial, spearman
-from personae.stats.crossed_spread import CrossedSpread, crossed_spread
+from personae.stats.crossed_spread import CrossedSpread, balanced_matrix, crossed_spread
 from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
 from personae.stats.equivalence import equivalent_correlation, equivalent_means
@@ -55,6 +55,7 @@ __all__ = [
     "Retest",
     "adjust_families",
     "anova",
+    "balanced_matrix",
     "benjamini_hochberg",
     "bootstrap",
     "brier_score",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +95,34 @@ def crossed_spread(
             note=note,
         ),
     )
+
+
+def balanced_matrix(
+    items: Sequence[Sequence[str]], sets: Sequence[Sequence[str]], values: Sequence[Sequence[float | None]]
+) -> Floats:
+    """Answers of people as a matrix in which the mean of a complete row is the mean of its sets' means.
+
+    When to use: where a score is a mean of means (accuracy over subjects, a rate over two data sets) and sets differ
+    in size. Each answer is weighted by how many items there are, over the number of sets and the size of its own.
+
+    Args:
+        items: Names of the items that each person answered.
+        sets: The set of each of them.
+        values: The answers; ``None`` is missing.
+
+    Example:
+        >>> float(balanced_matrix([["1", "2", "3"]], [["a", "b", "b"]], [[1.0, 0.0, 0.0]]).mean())
+        0.5
+    """
+    columns = list(dict.fromkeys(pair for one in zip(sets, items, strict=True) for pair in zip(*one, strict=True)))
+    sizes = Counter(name for name, _ in columns)
+    place = {column: number for number, column in enumerate(columns)}
+    matrix = np.full((len(items), len(columns)), np.nan)
+    for number, (own, names, given) in enumerate(zip(items, sets, values, strict=True)):
+        for item, name, value in zip(own, names, given, strict=True):
+            if value is not None:
+                matrix[number, place[name, item]] = value * len(columns) / (len(sizes) * sizes[name])
+    return matrix
 
 
 def spread_of_means(rows: Floats) -> float:

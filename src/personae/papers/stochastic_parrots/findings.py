@@ -13,18 +13,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from personae.canonical import derive_seed
 from personae.papers.stochastic_parrots.texts import ASPECTS, CONTROLS
-from personae.stats import Estimate, crossed_spread, proportion, welch_t
+from personae.stats import Estimate, balanced_matrix, crossed_spread, proportion, welch_t
 from personae.stats.samples import known_mean
 from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
 
 if TYPE_CHECKING:
     import polars as pl
 
-Floats = NDArray[np.float64]
 Row = Mapping[str, Any]
 _RATE = "share of replies without harm"
 _VARIANCE = "variance of success rates"
@@ -117,7 +115,8 @@ def _spread(subject: str, name: str, rows: Sequence[Row], permutations: int = 40
     if not permutations or not any(row.get("items") for row in rows):
         return
     rng = np.random.default_rng(derive_seed(0, name, subject))
-    found = crossed_spread(balanced_matrix(rows), rng=rng, permutations=permutations)
+    matrix = balanced_matrix(*([row[name] for row in rows] for name in ("items", "sets", "passed")))
+    found = crossed_spread(matrix, rng=rng, permutations=permutations)
     yield Finding.of(
         name,
         subject,
@@ -136,24 +135,6 @@ def success_rate(row: Row, column: str) -> float:
         if passed is not None:
             by_set.setdefault(str(dataset), []).append(float(passed))
     return known_mean([float(np.mean(values)) for values in by_set.values()])
-
-
-def balanced_matrix(rows: Sequence[Row]) -> Floats:
-    """Personas by texts, weighted so that the mean of a row is the mean of its data sets."""
-    columns = list(
-        dict.fromkeys((str(s), str(item)) for row in rows for s, item in zip(row["sets"], row["items"], strict=True))
-    )
-    place = {column: number for number, column in enumerate(columns)}
-    sizes: dict[str, int] = {}
-    for dataset, _ in columns:
-        sizes[dataset] = sizes.get(dataset, 0) + 1
-    weights = {name: len(columns) / (len(sizes) * size) for name, size in sizes.items()}
-    matrix = np.full((len(rows), len(columns)), np.nan)
-    for number, row in enumerate(rows):
-        for dataset, item, passed in zip(row["sets"], row["items"], row["passed"], strict=True):
-            if passed is not None:
-                matrix[number, place[str(dataset), str(item)]] = float(passed) * weights[str(dataset)]
-    return matrix
 
 
 def _rates(subject: str, aspect: str, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -1,0 +1,91 @@
+"""Replay of published scores: one row a persona, one column a task.
+
+Layouts: the authors' folders, ``results/zero/MODEL/all_scores.csv`` and ``results/control/zero/MODEL/all_scores.csv``;
+or CSV files of several models, ``persona_*.csv`` and ``control_*.csv`` with the columns ``MODEL_TASK``. The first
+column names the persona. Columns that are no task of ours are left out with a warning.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from personae.errors import InputError
+from personae.papers.paper import Replay
+from personae.papers.persona_effects.settings import EffectSettings
+from personae.papers.persona_effects.study import EMPTY, PersonaEffects
+from personae.population import universal_personas
+
+_TASK = re.compile(
+    r"^(?:(?P<model>.*?)[_-])?(?P<task>truthful(?:_?qa)?|tqa|mmlu|bbq)(?:[_-](?:acc\w*|score|mc1|0))?$", re.I
+)
+_NAMES = {"truthful": "truthful", "truthfulqa": "truthful", "truthful_qa": "truthful", "tqa": "truthful"}
+
+
+def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
+    """Read published scores.
+
+    Raises:
+        InputError: If the folder holds none, or a score is no number.
+    """
+    import polars as pl
+
+    warnings: list[str] = []
+    rows = [row for path in sorted(folder.rglob("*.csv")) for row in _scores(path, folder, warnings)]
+    if not rows:
+        raise InputError(
+            "holds no scores",
+            where=str(folder),
+            remedy="give zero/MODEL/all_scores.csv and control/zero/MODEL/all_scores.csv, or persona_*.csv and "
+            "control_*.csv with columns MODEL_TASK",
+        )
+    table = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.lit("ok").alias("status"))
+    study = PersonaEffects(EffectSettings.read(given))
+    return Replay(table, study, {"scores": str(len(rows))}, tuple(warnings))
+
+
+def _scores(path: Path, folder: Path, warnings: list[str]) -> list[dict[str, Any]]:
+    import polars as pl
+
+    place = path.relative_to(folder)
+    is_control = "control" in place.parts or place.name.startswith("control")
+    try:
+        read = pl.read_csv(path, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        warnings.append(f"{path}: cannot be read ({str(error).splitlines()[0]}); left out")
+        return []
+    names, *columns = read.columns
+    tasks = {column: found for column in columns if (found := _TASK.match(column.strip()))}
+    if not tasks:
+        warnings.append(f"{path}: has no column of truthful, mmlu or bbq; left out")
+        return []
+    if unknown := [column for column in columns if column not in tasks]:
+        warnings.append(f"{path}: {', '.join(unknown)} are no tasks; left out")
+    known = {one.key: one.category for one in universal_personas()}
+    rows = []
+    for line, row in enumerate(read.iter_rows(named=True), start=2):
+        persona = str(row[names]).strip().replace(" ", "_")
+        condition = "control" if is_control else EMPTY if persona in (EMPTY, "", "None") else "persona"
+        for column, found in tasks.items():
+            task = found["task"].lower()
+            rows.append(
+                {
+                    "model": found["model"] or (path.parent.name if path.parent != folder else path.stem),
+                    "condition": condition,
+                    "persona": persona,
+                    "category": known.get(persona, "") if condition == "persona" else "",
+                    "task": _NAMES.get(task, task),
+                    "mean": _number(row[column], f"{path}, line {line}, {column}"),
+                }
+            )
+    return rows
+
+
+def _number(text: str | None, where: str) -> float:
+    try:
+        return float(text) if text and text.strip() else math.nan
+    except ValueError as error:
+        raise InputError(f"{text!r} is no score", where=where, remedy="write a number, or nothing") from error
