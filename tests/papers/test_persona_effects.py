@@ -173,7 +173,7 @@ def test_planted_effects_are_found_and_controls_do_not_vary() -> None:
     assert pick(findings, "effect.mmlu.Fidel_Castro").n == 7
     assert pick(findings, "below_empty.mmlu").estimate == pytest.approx(2 / 24)
     assert pick(findings, "score.empty.bbq").estimate == 1
-    assert pick(findings, "categories.mmlu").estimate == pytest.approx(1)
+    assert pick(findings, "categories.mmlu").note  # no category varies within itself
     assert pick(findings, "defaulted.persona.mmlu", "as_published").estimate == 0
     assert pick(findings, "unknown.persona", "as_published").estimate == 1
 
