@@ -39,6 +39,7 @@ from personae.stats.reliability import (
     split_half,
 )
 from personae.stats.repeats import Retest, retest
+from personae.stats.signed_rank import signed_rank
 from personae.stats.spread import levene, variance_change
 
 __all__ = [
@@ -101,6 +102,7 @@ __all__ = [
     "pooled_within_sd",
     "proportion",
     "retest",
+    "signed_rank",
     "spearman",
     "split_half",
     "student_t",
