@@ -22,6 +22,7 @@ from personae.stats.group_tests import (
     student_t,
     welch_t,
 )
+from personae.stats.gwet import gwet_ac
 from personae.stats.hierarchical import omega_hierarchical
 from personae.stats.intraclass import icc
 from personae.stats.invariance import Invariance, InvarianceStep, measurement_invariance
@@ -78,6 +79,7 @@ __all__ = [
     "fleiss_kappa",
     "gated_test",
     "guttman_lambda6",
+    "gwet_ac",
     "hedges_g",
     "holm",
     "icc",

@@ -1,0 +1,89 @@
+"""Are the patient's words true to the case? Of each sentence: what it is, what it speaks about, whether it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Any
+
+from personae.model import Message, Model, Request, Sampling, Schema, Status, ask_structured
+from personae.papers.patientsim.consultation import Exchange, sentences
+from personae.papers.patientsim.profiles import Profile
+from personae.papers.patientsim.prompts import FIELD_PROMPT, HOLDS_PROMPT, KIND_PROMPT
+
+KINDS = ("information", "question", "feeling", "other")
+SUPPORTED, CONTRADICTED, UNSTATED = "supported", "contradicted", "unstated"
+VERDICTS = (SUPPORTED, CONTRADICTED, UNSTATED)
+NOWHERE = "none"
+_PLAUSIBLE = "_plausible"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One sentence of a patient; what was not asked or could not be read is ``None``."""
+
+    kind: str | None
+    about: str | None = None
+    """The part of the case that it speaks about."""
+    verdict: str | None = None
+    plausible: int | None = None
+    """From 1 to 4; of what the case does not state."""
+
+
+async def check_exchange(judge: Model, exchange: Exchange, profile: Profile) -> tuple[list[Checked], list[Status]]:
+    """Check one answer; the three questions build on each other, and only sentences that give information go on."""
+    said = {f"s{number}": one for number, one in enumerate(sentences(exchange.answer), start=1)}
+    if not said:
+        return [], []
+    statuses: list[Status] = []
+    kinds = await _ask(judge, KIND_PROMPT, exchange, said, {mark: {"enum": list(KINDS)} for mark in said}, {}, statuses)
+    telling = {mark: one for mark, one in said.items() if kinds.get(mark) == "information"}
+    fields: Mapping[str, Any] = {}
+    holds: Mapping[str, Any] = {}
+    if telling:
+        named = [*profile.told, NOWHERE]
+        words = {"fields": ", ".join(profile.told)}
+        rules: dict[str, Any] = {mark: {"enum": named} for mark in telling}
+        fields = await _ask(judge, FIELD_PROMPT, exchange, telling, rules, words, statuses)
+        rules = {mark: {"enum": list(VERDICTS)} for mark in telling}
+        rules |= {f"{mark}{_PLAUSIBLE}": {"type": "integer", "minimum": 1, "maximum": 4} for mark in telling}
+        holds = await _ask(judge, HOLDS_PROMPT, exchange, telling, rules, {"profile": profile.shown()}, statuses)
+    checked = []
+    for mark in said:
+        verdict = holds.get(mark)
+        plausible = holds.get(f"{mark}{_PLAUSIBLE}") if verdict == UNSTATED else None
+        checked.append(
+            Checked(kinds.get(mark), fields.get(mark), verdict, None if plausible is None else int(plausible))
+        )
+    return checked, statuses
+
+
+async def _ask(
+    judge: Model,
+    prompt: str,
+    exchange: Exchange,
+    said: Mapping[str, str],
+    rules: Mapping[str, Any],
+    words: Mapping[str, str],
+    statuses: list[Status],
+) -> Mapping[str, Any]:
+    shown = "\n".join(f"{mark}: {one}" for mark, one in said.items())
+    text = Template(prompt).substitute({**words, "question": exchange.question, "sentences": shown})
+    schema = Schema(
+        "sentences",
+        {"type": "object", "properties": dict(rules), "required": list(rules), "additionalProperties": False},
+    )
+    found = await ask_structured(judge, Request((Message("user", text),), Sampling(temperature=0.0), schema=schema))
+    statuses.append(found.status)
+    return found.value or {}
+
+
+def columns_of(checked: Sequence[Checked]) -> dict[str, list[Any]]:
+    """The sentences of a consultation as columns of its row."""
+    return {
+        "facts.kind": [one.kind for one in checked],
+        "facts.about": [one.about for one in checked],
+        "facts.verdict": [one.verdict for one in checked],
+        "facts.plausible": [one.plausible for one in checked],
+    }

@@ -1,0 +1,382 @@
+"""PatientSim: the thirty-seven patients, consultations with planted answers, facts, ratings, the authors' axes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from personae.errors import InputError
+from personae.model import Model, Request, ScriptedModel
+from personae.papers.patientsim import (
+    PAPER,
+    PatientSim,
+    PatientSimSettings,
+    assign_raters,
+    draw_profiles,
+    patients,
+    read_axes,
+    read_replay,
+    split_profiles,
+)
+from personae.papers.patientsim.axes import AXES, COLUMNS, CRITERIA
+from personae.papers.patientsim.consultation import rank_of, read_diagnoses
+from personae.papers.patientsim.profiles import AMBULANCE, FIELDS
+from personae.papers.patientsim.words import read_words
+from personae.study import Finding, run_study
+from support.command_line import personae
+
+PUBLISHED = {
+    "personality_type.json": dict.fromkeys((*AXES["personality"],), "some manner costing $5"),
+    "cefr_type.json": dict.fromkeys(AXES["language"], "knows {understand_words}, not {misunderstand_words}"),
+    "recall_level_type.json": dict.fromkeys(AXES["recall"], "remember some of it"),
+    "dazed_level_type.json": dict.fromkeys(AXES["dazed"], "somehow"),
+    "sentence_length_limit.json": {**dict.fromkeys(AXES["personality"], "3"), "verbose": "8", "upset": "3"},
+}
+
+
+def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
+    (found,) = [
+        one
+        for one in findings
+        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
+    ]
+    return found
+
+
+def write_axes(folder: Path, **changed: Mapping[str, str]) -> Path:
+    for name, levels in PUBLISHED.items():
+        (folder / name).write_text(json.dumps(changed.get(name.removesuffix(".json"), levels)), encoding="utf-8")
+    return folder
+
+
+# The patients.
+
+
+def test_there_are_thirty_seven_patients_by_construction() -> None:
+    people = patients().people
+    assert people.height == 37 == 6 * 3 * 2 + 1
+    assert people.unique().height == 37
+    dazed = people.filter(pl.col(COLUMNS["dazed"]) != "normal")
+    assert dazed.rows() == [("plain", "B", "high", "high")]
+    assert patients(3).size == 111
+
+
+def test_axes_are_described_with_words_of_the_level() -> None:
+    axes, lists = read_axes(), read_words()
+    assert {axis: tuple(levels) for axis, levels in axes.texts.items()} == dict(AXES)
+    assert axes.sentences == {**dict.fromkeys(AXES["personality"], 3), "verbose": 8}
+    shown = lists.shown("B", np.random.default_rng(1))
+    text = axes.describe({"personality": "plain", "language": "B", "recall": "low", "dazed": "normal"}, shown)
+    assert "$" not in "".join(text.values())
+    assert "infection" in text["language"]
+    assert set(lists.beyond("C")) == set()
+    assert set(lists.beyond("B")) < set(lists.beyond("A"))
+    for level in AXES["language"]:
+        assert not set(lists.known("general", level)) & set(lists.beyond(level))
+
+
+def test_profiles_have_twenty_four_fields_and_hide_the_diagnosis() -> None:
+    profiles = draw_profiles(170)
+    assert len(FIELDS) == 24
+    assert Counter(one.diagnosis for one in profiles) == dict.fromkeys({one.diagnosis for one in profiles}, 34)
+    assert len({one.diagnosis for one in profiles}) == 5
+    for one in profiles:
+        assert one.diagnosis not in one.shown()
+        assert "disposition" not in one.told
+    assert draw_profiles(20) == profiles[:20]
+
+
+def test_profiles_are_parted_into_ten_fifty_two_and_one_hundred_and_eight() -> None:
+    split = split_profiles(draw_profiles(170))
+    assert (len(split.validation), len(split.information), len(split.persona)) == (10, 52, 108)
+    numbers = [one.number for part in (split.validation, split.information, split.persona) for one in part]
+    assert len(set(numbers)) == 170
+    counts = Counter(one.diagnosis for one in split.persona)
+    assert max(counts.values()) - min(counts.values()) <= 1
+    with pytest.raises(InputError, match="parted"):
+        split_profiles(draw_profiles(2))
+
+
+def test_raters_are_balanced_and_see_no_persona_twice() -> None:
+    study = PatientSim(PatientSimSettings.read({"replicates": "3", "information": "0"}))
+    cells = study.design(np.random.default_rng(0))
+    assert len(cells) == 111
+    seen = [(*(cell.factors[axis] for axis in AXES), cell.factors["rater"]) for cell in cells]
+    assert len(set(seen)) == len(seen)
+    loads = Counter(cell.factors["rater"] for cell in cells)
+    assert max(loads.values()) - min(loads.values()) <= 1
+    by_number = {one.number: one.diagnosis for one in study.profiles.persona}
+    each = Counter((cell.factors["rater"], by_number[int(str(cell.factors["profile"]))]) for cell in cells)
+    assert max(each.values()) - min(each.values()) <= 4
+    clear = [cell.factors["profile"] for cell in cells if cell.factors["dazed"] == "normal"]
+    assert len(set(clear)) == 108  # every case once
+    with pytest.raises(InputError, match="nobody"):
+        assign_raters([("a", "x")], 0)
+
+
+def test_dazed_patients_come_by_ambulance() -> None:
+    study = PatientSim()
+    arrivals = {one.number: one.arrival_transport for one in study.profiles.persona}
+    (dazed,) = [cell for cell in study.design(np.random.default_rng(0)) if cell.factors["dazed"] == "high"]
+    assert arrivals[int(str(dazed.factors["profile"]))] == AMBULANCE
+
+
+# Lists of diagnoses.
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("[DDX]\n1. Stroke\n2) TIA\n- Migraine", ("Stroke", "TIA", "Migraine")),
+        ("Thank you. [ddx]: Stroke, TIA; Migraine.", ("Stroke", "TIA", "Migraine")),
+        ("[DDX]\n" + "\n".join(f"{k}. d{k}" for k in range(1, 9)), ("d1", "d2", "d3", "d4", "d5")),
+        ("[DDX]", ()),
+        ("Where does it hurt?", None),
+    ],
+)
+def test_lists_are_read(text: str, listed: tuple[str, ...] | None) -> None:
+    assert read_diagnoses(text) == listed
+
+
+def test_other_names_of_a_diagnosis_count_and_parts_of_words_do_not() -> None:
+    assert rank_of("myocardial infarction", ["GERD", "NSTEMI"]) == 2
+    assert rank_of("urinary tract infection", ["Acute cystitis (UTI)"]) == 1
+    assert rank_of("urinary tract infection", ["Cutis laxa"]) is None
+    assert rank_of("gout", ["Gout"]) == 1
+
+
+# Planted consultations.
+
+
+def doctor(request: Request) -> str:
+    """Asks twice and then knows the diagnosis of chest pain only."""
+    said = [one.content for one in request.messages]
+    if (
+        sum("?" in one.content for one in request.messages if one.role == "assistant") < 2
+        and "last question" not in said[-1]
+    ):
+        return "Take your time, you are safe. Do you have any allergies?"
+    return "[DDX]\n1. Gastritis\n2. Heart attack" if "chest" in " ".join(said[1:]) else "[DDX]\n1. Gastritis"
+
+
+def patient(request: Request) -> str:
+    """Tells the complaint; the talkative one goes on and on."""
+    told = request.messages[0].content
+    (complaint,) = re.findall(r"chief complaint: (.+)", told)
+    more = " I also like to talk about my garden." * 9 if "talkative" in told else ""
+    return f"I have {complaint}. I am from the moon.{more}"
+
+
+def judge(request: Request) -> str:
+    """Rates a persona 4 if it is the talkative one and talks, else 2; knows what the case says."""
+    text = request.messages[-1].content
+    assert request.schema is not None
+    keys = request.schema.definition["required"]
+    if set(CRITERIA) <= set(keys):
+        fits = ("talkative" in text) == ("my garden" in text)
+        return json.dumps(dict.fromkeys(keys, 4 if fits else 2))
+    marks = dict(re.findall(r"^(s\d+): (.+)$", text, re.MULTILINE))
+    if "information, question, feeling or other" in text:
+        return json.dumps({mark: "information" if "garden" not in one else "other" for mark, one in marks.items()})
+    if "part of a case" in text:
+        return json.dumps({mark: "chief_complaint" if "I have" in one else "none" for mark, one in marks.items()})
+    answer: dict[str, str | int] = {}
+    for mark, one in marks.items():
+        answer[mark] = "supported" if "I have" in one else "unstated"
+        answer[f"{mark}_plausible"] = 1
+    return json.dumps(answer)
+
+
+def run(given: Mapping[str, str], models: Mapping[str, Model]) -> tuple[list[Finding], pl.DataFrame]:
+    study = PatientSim(PatientSimSettings.read(given))
+    table = run_study(study, models).table
+    return study.measure(table), table
+
+
+@pytest.fixture(scope="module")
+def planted() -> tuple[list[Finding], pl.DataFrame]:
+    models = {"subject": ScriptedModel(patient), "doctor": ScriptedModel(doctor), "judge": ScriptedModel(judge)}
+    return run({"rounds": "5", "information": "10"}, models)
+
+
+def test_the_persona_that_shows_is_told_from_another(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, table = planted
+    assert table.height == 47
+    assert pick(findings, "fidelity.personality", "as_published").estimate == 4.0
+    assert pick(findings, "level.personality.verbose", "as_published").n == 6
+    difference = pick(findings, "own_minus_other.personality")
+    shares = table.filter(pl.col("arm") == "persona")
+    expected = (shares["rating.personality"] - shares["control.personality"]).mean()
+    assert difference.estimate == pytest.approx(expected)
+    assert difference.estimate > 0.3  # all talkative patients, and whoever was rated as one
+
+
+def test_manner_is_counted(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, _ = planted
+    assert pick(findings, "verbose_minus_plain").estimate == pytest.approx(9 * 8, abs=1.0)
+    assert pick(findings, "over_sentences").estimate == pytest.approx(6 / 37)  # eleven sentences where eight may be
+    assert pick(findings, "over_words").estimate == 0
+    assert pick(findings, "words.plain").n == 6
+
+
+def test_facts_are_counted_by_sentence_and_by_consultation(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, table = planted
+    for arm in ("persona", "information"):
+        for way in ("as_published", "corrected"):
+            assert pick(findings, f"supported.{arm}", way).estimate == pytest.approx(0.5)
+            assert pick(findings, f"contradicted.{arm}", way).estimate == 0
+        assert pick(findings, f"plausible.{arm}").estimate == 1.0
+        assert pick(findings, f"consistency.{arm}", "as_published").estimate == 1.0
+        fields = table.filter(pl.col("arm") == arm)["fields"]
+        expected = float(np.mean([1 / one for one in fields.to_list()]))
+        assert pick(findings, f"coverage.{arm}", "as_published").estimate == pytest.approx(expected)
+
+
+def test_diagnoses_are_found_where_they_were_planted(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, table = planted
+    hearts = table.filter(pl.col("diagnosis") == "myocardial infarction").height
+    assert pick(findings, "diagnosis.top_5").estimate == pytest.approx(hearts / 47)
+    assert pick(findings, "diagnosis.top_1").estimate == 0
+    assert pick(findings, "listed").estimate == 1.0
+    assert pick(findings, "ended_by_doctor").estimate == 1.0
+
+
+def test_the_prompt_names_the_limit_and_never_the_diagnosis() -> None:
+    subject = ScriptedModel(patient)
+    run(
+        {"rounds": "1", "information": "0", "control": "false"},
+        {"subject": subject, "doctor": ScriptedModel(doctor), "judge": ScriptedModel(judge)},
+    )
+    limits = Counter("8" if "at most 8 sentences" in one.messages[0].content else "3" for one in subject.requests)
+    assert limits == {"8": 6, "3": 31}
+    diagnoses = {one.diagnosis for one in draw_profiles(5)}
+    for request in subject.requests:
+        assert not any(f"diagnosis: {one}" in request.messages[0].content for one in diagnoses)
+
+
+def test_calm_words_clear_a_dazed_patient() -> None:
+    asked = ScriptedModel(lambda _: "Take your time, you are safe. Where does it hurt?")
+    models = {"subject": ScriptedModel(patient), "doctor": asked, "judge": ScriptedModel(judge)}
+    _, table = run({"rounds": "6", "information": "0", "dazed_by": "rounds"}, models)
+    (dazed,) = table.filter(pl.col("dazed") == "high")["dazed_at"].to_list()
+    assert dazed == ["high", "high", "moderate", "moderate", "normal", "normal"]
+    models["doctor"] = ScriptedModel(lambda _: "Where does it hurt?")
+    _, table = run({"rounds": "6", "information": "0", "dazed_by": "rounds"}, models)
+    assert table.filter(pl.col("dazed") == "high")["dazed_at"].to_list() == [["high"] * 6]
+
+
+def test_a_doctor_without_a_list_is_counted_and_not_dropped() -> None:
+    models = {
+        "subject": ScriptedModel(patient),
+        "doctor": ScriptedModel(lambda _: "Where does it hurt?"),
+        "judge": ScriptedModel(judge),
+    }
+    findings, _ = run({"rounds": "2", "information": "3"}, models)
+    assert pick(findings, "listed").estimate == 0
+    assert pick(findings, "diagnosis.top_5").n == 40
+    assert pick(findings, "diagnosis.top_5", "as_published").n == 0
+
+
+def test_a_patient_that_says_nothing_ends_the_consultation() -> None:
+    models = {
+        "subject": ScriptedModel(lambda _: " "),
+        "doctor": ScriptedModel(doctor),
+        "judge": ScriptedModel(judge),
+    }
+    findings, table = run({"rounds": "2", "information": "0"}, models)
+    assert set(table["status"]) == {"empty"}
+    assert pick(findings, "fidelity.realism").missing == 37
+
+
+# Ratings by people.
+
+
+def test_ratings_of_people_are_averaged_and_their_agreement_measured(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["dialogue", "rater", "criterion", "score"])
+        for number in range(20):
+            for rater in ("a", "b"):
+                writer.writerow([number, rater, "realism", 3 if number == 0 and rater == "a" else 4])
+    study = PatientSim(PatientSimSettings.read({"ratings": str(path)}))
+    findings = study.measure(pl.DataFrame({"model": []}, schema={"model": pl.String}))
+    assert pick(findings, "fidelity.all", "as_published", "people").estimate == pytest.approx(3.975)
+    assert pick(findings, "agreement.realism", "as_published").estimate > 0.95
+    assert pick(findings, "agreement.realism").estimate < 0.1  # alpha falls where nearly all say the same
+    path.write_text("dialogue,rater,criterion,score\n1,a,charm,4\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no criterion"):
+        study.measure(pl.DataFrame({"model": []}, schema={"model": pl.String}))
+
+
+# Files of the user.
+
+
+def test_profiles_of_the_user_take_the_place_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / "cases.json"
+    row = {"age": 50, "gender": "woman", "chief_complaint": "rash", "diagnosis": "shingles", "medication": ["a", "b"]}
+    path.write_text(json.dumps([{**row, "arrival_transport": "Ambulance"}] * 4), encoding="utf-8")
+    study = PatientSim(PatientSimSettings.read({"profiles": str(path)}))
+    assert {one.medication for one in study.profiles.persona} == {"a, b"}
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps([{"age": 50, "gender": "woman", "mood": "bad"}]), encoding="utf-8")
+    with pytest.raises(InputError, match="profile 1"):
+        PAPER.make_study({"profiles": str(other)})
+
+
+def test_words_of_a_level_must_be_there(tmp_path: Path) -> None:
+    path = tmp_path / "words.toml"
+    path.write_text('[general]\nA = ["a"]\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"general\.B"):
+        PAPER.make_study({"words": str(path)})
+
+
+# The authors' axes.
+
+
+@pytest.mark.replay
+def test_the_published_axes_make_thirty_seven_patients(replay: Callable[[str], Path]) -> None:
+    found = read_replay(replay("044"), {})
+    findings = found.study.measure(found.table)
+    for claim in PAPER.claims:
+        if claim.subject == "the axes":
+            assert pick(findings, claim.name, "as_published").estimate == claim.value
+    assert any("upset" in warning for warning in found.warnings)
+    axes = read_axes(replay("044"))
+    assert axes.sentences == read_axes().sentences
+    text = axes.describe({"personality": "plain", "language": "A", "recall": "low", "dazed": "high"}, {"within": "dog"})
+    assert "dog" in text["language"]
+
+
+def test_axes_in_the_published_layout_are_read(tmp_path: Path) -> None:
+    axes = read_axes(write_axes(tmp_path))
+    levels = {"personality": "plain", "language": "A", "recall": "low", "dazed": "high"}
+    described = axes.describe(levels, {"within": "dog", "beyond": "paresis"})
+    assert described["language"] == "knows dog, not paresis"
+    assert described["personality"] == "some manner costing $5"
+    assert axes.unused == ("upset",)
+
+
+def test_axes_that_lack_a_level_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no text for C"):
+        read_axes(write_axes(tmp_path, cefr_type={"A": "a", "B": "b"}))
+    (tmp_path / "cefr_type.json").write_text("[1]", encoding="utf-8")
+    read_axes.cache_clear()
+    with pytest.raises(InputError, match="no object"):
+        read_axes(tmp_path)
+
+
+def test_the_command_runs_on_sim_and_says_so(tmp_path: Path) -> None:
+    ran = personae("paper", "run", "patientsim", "--model", "sim", "-P", "rounds=2", "--folder", str(tmp_path / "run"))
+    assert ran.code == 0, ran.err
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "SIMULATED" in page
+    assert "Control: another persona" in page
