@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from personae.errors import InputError
 from personae.instrument import Instrument
 from personae.instrument.assessment import assessment
 from personae.study import Cell, Observation, RunFolder, Scalar, versions
@@ -140,4 +141,4 @@ class _Answered:
 
     async def observe(self, cell: Cell, lab: Any) -> Observation:
         """People are not asked by a program."""
-        raise NotImplementedError
+        raise InputError("people answer here, and no program asks them", where=cell.key[:12])
