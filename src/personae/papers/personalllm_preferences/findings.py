@@ -1,0 +1,284 @@
+"""Rewards and win rates of answers that were written, and how different users are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personae.errors import InputError
+from personae.papers.personalllm_preferences.opinions import read_opinions, representativeness
+from personae.papers.personalllm_preferences.users import Users
+from personae.population.dirichlet import DirichletSource
+from personae.stats import Estimate, cluster_mean, one_sample_t, paired_t, proportion
+from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SIMULATED = "simulated users"
+_REWARD = "standard deviations of a scorer over the answers of the bank"
+_PERCENT = "percent of answers"
+_ALGORITHMS = {"ZeroShotAlgorithm": "zero_shot", "SelfKShotICLAlgorithm": "own", "KShotICLAlgorithm": "similar"}
+_RATES = {"win_reference": "win_rate_against_gpt4o", "win_best": "win_rate_against_bestresponse"}
+PUBLISHED = "Llama-3-8B"
+TESTED = 1000
+"""Answers behind each published share: shares have steps of .1 percent, and there are 1,000 test questions."""
+
+
+def measure_answers(
+    table: pl.DataFrame, users: Users, alphas: Sequence[float], scored: str, opinions: str
+) -> list[Finding]:
+    """Measure a fresh run, for each model in the table."""
+    found: list[Finding] = [*_population(users, alphas, opinions)]
+    rewards = _scored(scored, users) if scored else {}
+    for subject in table["model"].unique(maintain_order=True).to_list():
+        mine = table.filter(table["model"] == subject)
+        found += _of_answers(str(subject), mine.filter(mine["condition"] != "persona"), users, rewards)
+        found += _of_choices(str(subject), mine.filter(mine["condition"] == "persona"), users)
+    return correct_families(found)
+
+
+def _scored(name: str, users: Users) -> dict[str, list[float]]:
+    from personae.population.microdata import read_table
+
+    table = read_table(Path(name))
+    scorers = users.bank.scorers
+    if lacking := [column for column in ("hash", *scorers) if column not in table.columns]:
+        raise InputError(
+            f"lacks {', '.join(lacking)}", where=name, remedy="a row an answer: its hash, and a column a scorer"
+        )
+    return {str(row[0]): [float(value) for value in row[1:]] for row in table.select("hash", *scorers).rows()}
+
+
+def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[str, list[float]]) -> Iterator[Finding]:
+    """Rewards by condition; every user's mean beside the same user's without examples."""
+    by_condition: dict[str, dict[tuple[str, int], float]] = {}
+    for row in table.iter_rows(named=True):
+        name = f"{row['condition']}.k{row['shots']}.{row['shown']}" if row["shots"] else str(row["condition"])
+        raw = row.get("answer.scores") or scored.get(str(row.get("answer.hash")))
+        value = float("nan")
+        if raw is not None:
+            user = int(str(row["person"]).rpartition("-")[2])
+            value = float(users.bank.standardised(np.array(raw, dtype=float)) @ users.weights[user])
+        by_condition.setdefault(name, {})[(str(row["person"]), int(row["question"]))] = value
+    if not by_condition:
+        return
+    means: dict[str, float] = {}
+    zero = by_condition.get("zero_shot", {})
+    for name, answers in by_condition.items():
+        keys = list(answers)
+        people = [person for person, _ in keys]
+        given = np.array([answers[key] for key in keys])
+        bank = np.array([users.rewards(int(person.rpartition("-")[2]), question) for person, question in keys])
+        reference = bank[:, users.bank.reference]
+        yield Finding.of(f"score.{name}", subject, _untested(one_sample_t(given)), unit=_REWARD,
+                         conventions=(AS_PUBLISHED, "unit=answer"))  # fmt: skip
+        by_user = cluster_mean(given, people)
+        means[name] = by_user.estimate
+        yield Finding.of(f"score.{name}", subject, _untested(by_user), unit=_REWARD,
+                         conventions=(CORRECTED, "unit=user"))  # fmt: skip
+        for against, theirs in (("reference", reference), ("best", bank.max(axis=1))):
+            yield from _wins(f"win_{against}.{name}", subject, given, theirs, people)
+        yield Finding.of(
+            f"gap.{name}",
+            subject,
+            _untested(cluster_mean(bank.max(axis=1) - given, people)),
+            unit=f"{_REWARD}; how far the best of eight is ahead",
+            conventions=(CORRECTED, "unit=user"),
+        )
+        if name != "zero_shot" and zero:
+            yield Finding.of(
+                f"gain.{name}",
+                subject,
+                _gain(answers, zero),
+                unit=f"{_REWARD}; above the same questions without examples",
+                conventions=(CORRECTED, "unit=user"),
+                family="examples",
+            )
+    for shots in sorted({name.split(".")[1] for name in by_condition if name.count(".") == 2}):
+        pair = [by_condition.get(f"{source}.{shots}.winning_only") for source in ("similar", "strangers")]
+        if pair[0] and pair[1]:
+            yield Finding.of(
+                f"likeness.{shots}",
+                subject,
+                _gain(pair[0], pair[1]),
+                unit=f"{_REWARD}; similar users' examples above strangers'",
+                conventions=(CORRECTED, "unit=user"),
+                family="likeness",
+            )
+    yield from _winning_beats_losing(subject, means)
+
+
+def _untested(estimate: Estimate) -> Estimate:
+    """A mean reward is not tested against 0, which is only the mean of the bank."""
+    return replace(estimate, p_value=None)
+
+
+def _wins(
+    name: str, subject: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], people: Sequence[str]
+) -> Iterator[Finding]:
+    known = np.isfinite(ours)
+    won = proportion(int((ours[known] > theirs[known]).sum()), int(known.sum()), missing=int((~known).sum()))
+    yield Finding.of(name, subject, _percent(won), unit=_PERCENT, conventions=(AS_PUBLISHED, "ties=lost"))
+    halves = np.where(known, (ours > theirs) + 0.5 * (ours == theirs), np.nan)
+    by_user = _untested(cluster_mean(halves, people))
+    yield Finding.of(name, subject, _percent(by_user), unit=_PERCENT, conventions=(CORRECTED, "ties=half", "unit=user"))
+
+
+def _percent(one: Estimate) -> Estimate:
+    return replace(one, estimate=100 * one.estimate, low=max(0.0, 100 * one.low), high=min(100.0, 100 * one.high))
+
+
+def _gain(answers: dict[tuple[str, int], float], zero: dict[tuple[str, int], float]) -> Estimate:
+    """Paired by question, averaged by user: users are what was sampled."""
+    pairs: dict[str, list[tuple[float, float]]] = {}
+    for (person, question), value in answers.items():
+        pairs.setdefault(person, []).append((value, zero.get((person, question), float("nan"))))
+    means = np.array(
+        [
+            np.mean(known, axis=0) if (known := [one for one in each if np.isfinite(one).all()]) else (np.nan, np.nan)
+            for each in pairs.values()
+        ]
+    )
+    return paired_t(means[:, 0], means[:, 1])
+
+
+def _winning_beats_losing(subject: str, means: dict[str, float], convention: str = CORRECTED) -> Iterator[Finding]:
+    """In how many pairs of source and k showing what won does better than showing what lost."""
+    pairs = [
+        (means[name], means[name.replace("winning_only", "losing_only")])
+        for name in means
+        if name.endswith(".winning_only") and name.replace("winning_only", "losing_only") in means
+    ]
+    known = [(a, b) for a, b in pairs if np.isfinite([a, b]).all()]
+    if known:
+        yield Finding.of(
+            "winning_beats_losing",
+            subject,
+            proportion(sum(a > b for a, b in known), len(known), missing=len(pairs) - len(known)),
+            unit="share of pairs of source and number of examples",
+            conventions=(convention,),
+        )
+
+
+def _population(users: Users, alphas: Sequence[float], opinions: str) -> Iterator[Finding]:
+    """How different simulated users are, by alpha, over all test questions."""
+    tests = users.bank.scores[users.bank.train :]
+    source = {alpha: DirichletSource.symmetric(users.bank.scorers, alpha) for alpha in alphas}
+    for alpha in alphas:
+        weights, _ = source[alpha].weights(np.random.default_rng([users.seed, 3]), users.crowd)
+        yield from _heterogeneity(f"at_{alpha:g}", SIMULATED, _favourites(tests, weights))
+    yield from _heterogeneity("simulated", SIMULATED, _favourites(tests, users.weights))
+    for question, raw, theirs in read_opinions(opinions, users.bank.scorers) if opinions else ():
+        # Options of an opinion have a scale of their own: scores are centred within each question.
+        scores = (raw - raw.mean(axis=0)) / np.where(raw.std(axis=0) > 0, raw.std(axis=0), 1.0)
+        chosen = np.bincount((users.weights @ scores.T).argmax(axis=1), minlength=len(raw))
+        value = representativeness(chosen, theirs)
+        method = f"1 - Wasserstein / (options - 1), {len(users.weights)} users"
+        yield Finding.of(
+            f"representativeness.{question}", SIMULATED,
+            Estimate(value, float("nan"), float("nan"), n=len(users.weights), method=method),
+            conventions=(AS_PUBLISHED,),
+        )  # fmt: skip
+
+
+def _favourites(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Users x questions: which answer each likes best."""
+    best: NDArray[np.float64] = np.einsum("qas,us->uqa", scores, weights).argmax(axis=2).astype(float)
+    return best
+
+
+def _heterogeneity(word: str, subject: str, choices: NDArray[np.float64]) -> Iterator[Finding]:
+    """Entropy of the favourite answer and agreement of two users, by question; questions are the units."""
+    entropies, agreements, tops = [], [], []
+    for column in choices.T:
+        known = column[np.isfinite(column)]
+        if len(known) < 2:
+            continue
+        counts = np.bincount(known.astype(int), minlength=8).astype(float)
+        shares = counts / counts.sum()
+        entropies.append(float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum()))
+        agreements.append(float((counts * (counts - 1)).sum() / (len(known) * (len(known) - 1))))
+        tops.append(float(shares.max()))
+    if len(entropies) < 2:
+        return
+    people = f"people={choices.shape[0]}"
+    for name, values, unit, convention in (
+        ("entropy", entropies, "bits, of 3", AS_PUBLISHED),
+        ("agreement", agreements, "probability that two like the same answer best", CORRECTED),
+        ("top", tops, "share of the commonest favourite", CORRECTED),
+    ):
+        yield Finding.of(
+            f"{name}.{word}", subject, _untested(one_sample_t(values)), unit=unit,
+            conventions=(convention, "unit=question", people),
+        )  # fmt: skip
+
+
+def _of_choices(subject: str, table: pl.DataFrame, users: Users) -> Iterator[Finding]:
+    """People who are played, beside as many simulated users on the same questions."""
+    if not table.height:
+        return
+    people = table["person"].unique(maintain_order=True).to_list()
+    questions = sorted({int(question) for question in table["question"].to_list()})
+    choices = np.full((len(people), len(questions)), np.nan)
+    for row in table.iter_rows(named=True):
+        if row.get("choice") is not None:
+            choices[people.index(row["person"]), questions.index(int(row["question"]))] = row["choice"]
+    yield from _heterogeneity("personas", subject, choices)
+    weights = users.weights[users.new : users.new + len(people)]  # as many: entropy grows with the number of people
+    matched = _favourites(users.bank.scores[questions], weights)
+    yield from _heterogeneity("matched", SIMULATED, matched)
+    known = int(np.isfinite(choices).sum())
+    yield Finding.of(
+        "read.personas", subject, proportion(known, choices.size), unit="share of choices", conventions=(CORRECTED,)
+    )
+    places = (
+        [row for row in table["choice.place"].to_list() if row is not None] if "choice.place" in table.columns else []
+    )
+    if places:
+        first = proportion(sum(place == 0 for place in places), len(places))
+        yield Finding.of("first_place.personas", subject, first, unit="share of choices; 1/8 by chance",
+                         conventions=(CORRECTED,))  # fmt: skip
+
+
+def measure_published(table: pl.DataFrame) -> list[Finding]:
+    """Take over the authors' aggregates, a row a condition; several seeds are averaged."""
+    import polars as pl
+
+    found: list[Finding] = []
+    means: dict[str, float] = {}
+    for (algorithm, shots, shown), rows in table.group_by(
+        ["algorithm", "num_shots", "responses_to_include"], maintain_order=True
+    ):
+        source = _ALGORITHMS.get(str(algorithm))
+        if source is None:
+            continue
+        name = f"{source}.k{shots}.{shown}" if shots else source
+        for begin, column in _RATES.items():
+            share = float(rows[column].cast(pl.Float64).to_numpy().mean())
+            known = TESTED * rows.height
+            counted = _percent(proportion(round(share / 100 * known), known))
+            found.append(
+                Finding.of(
+                    f"{begin}.{name}",
+                    PUBLISHED,
+                    counted,
+                    unit=_PERCENT,
+                    conventions=(AS_PUBLISHED, f"seeds={rows.height}", f"n={TESTED} a seed, from the steps of shares"),
+                )
+            )
+        scores = rows["total_score"].cast(pl.Float64).to_numpy()
+        means[name] = float(scores.mean())
+        over = (
+            one_sample_t(scores)
+            if len(scores) > 1
+            else Estimate(means[name], float("nan"), float("nan"), n=TESTED, method="as published, no interval")
+        )
+        found.append(Finding.of(f"score.{name}", PUBLISHED, _untested(over), unit=_REWARD, conventions=(AS_PUBLISHED,)))
+    found += _winning_beats_losing(PUBLISHED, means, AS_PUBLISHED)
+    return found
