@@ -26,6 +26,7 @@ STRUCTURES: Mapping[str, tuple[int, tuple[int, int], int]] = {
     "panas": (20, (1, 5), 2),
     "pvq-21": (21, (1, 6), 10),
     "sd3": (27, (1, 5), 3),
+    "srq-63": (63, (1, 5), 8),
     "svs": (57, (-1, 7), 10),
     "vsm-2013": (24, (1, 5), 6),
     "wleis": (16, (1, 7), 4),
@@ -34,7 +35,11 @@ STRUCTURES: Mapping[str, tuple[int, tuple[int, int], int]] = {
 FURTHER: Mapping[str, tuple[int, tuple[int, int], int]] = {
     "8values": (70, (-2, 2), 4),
     "gse": (10, (1, 4), 1),
+    "ipip-bidr-30": (30, (1, 5), 2),
+    "ipip-ei-68": (68, (1, 5), 7),
+    "ipip-hexaco-240": (240, (1, 5), 30),
     "ipip-neo-300": (300, (1, 5), 35),
+    "ipip-self-control": (10, (1, 5), 1),
     "lot-r": (10, (0, 4), 1),
     "oejts": (32, (1, 5), 4),
     "rses": (10, (1, 4), 1),
@@ -91,7 +96,7 @@ def test_a_form_has_this_size_and_range(key: str) -> None:
     assert bool(one.obtain) == (key in STRUCTURES)
     assert one.citation
     assert one.source
-    assert one.licence.is_commercial_use_free == (key in ("8values", "ipip-neo-300"))
+    assert one.licence.is_commercial_use_free == (key == "8values" or key.startswith("ipip-"))
 
 
 @pytest.mark.parametrize("key", EVERY)
@@ -114,7 +119,7 @@ def test_exactly_these_items_are_reversed(key: str) -> None:
     assert {scale.key: tuple(sorted(numbers(scale.reverse))) for scale in one.broad_scales()} == REVERSED[key]
 
 
-@pytest.mark.parametrize("key", ["bfi-2", "hexaco-60", "csi", "ipip-neo-300"])
+@pytest.mark.parametrize("key", ["bfi-2", "hexaco-60", "csi", "ipip-neo-300", "ipip-hexaco-240", "srq-63"])
 def test_facets_partition_their_scale_and_share_its_key(key: str) -> None:
     one = load_instrument(key)
     for whole in one.broad_scales():

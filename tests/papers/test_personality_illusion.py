@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import polars as pl
 import pytest
 
 from personae.errors import InputError
-from personae.instrument import load_instrument
+from personae.instrument import load_instrument, read_instrument
 from personae.model import ScriptedModel, open_model
 from personae.papers.personality_illusion import PAPER, IllusionSettings, PersonalityIllusion, read_replay
 from personae.papers.personality_illusion.findings import EVERY_MODEL, HUMAN, PAIRS
@@ -152,6 +153,8 @@ def test_the_published_size() -> None:
 def test_the_srq_has_seven_subscales_of_nine_items_and_no_texts() -> None:
     form = srq_structure()
     assert form.is_structure_only
+    assert form.hash == read_instrument(Path(str(files("personae.instrument") / "library" / "srq-63.toml"))).hash
+    assert form.hash.startswith("98a5dd15c16b"), "answers that are kept name the form by its hash"
     assert len(form.item_ids) == 63
     assert {len(scale.items) for scale in form.scales if scale.within} == {9}
     assert sum(len(scale.reverse) for scale in form.scales if scale.within) == len(
@@ -162,9 +165,7 @@ def test_the_srq_has_seven_subscales_of_nine_items_and_no_texts() -> None:
 def test_a_file_without_texts_is_refused_and_one_with_texts_is_asked(tmp_path: Path) -> None:
     form = srq_structure()
     path = tmp_path / "srq-63.toml"
-    from importlib.resources import files
-
-    text = (files("personae.papers.personality_illusion") / "srq-63.toml").read_text(encoding="utf-8")
+    text = (files("personae.instrument") / "library" / "srq-63.toml").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="may not be shipped"):
         regulation_form(path)

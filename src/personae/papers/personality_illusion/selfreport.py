@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from personae.model import Model, Sampling, Status
 from personae.study import Value
 
 BFI = "bfi-44"
+SRQ = "srq-63"
 SRQ_ITEMS = 63
 PROXY = ("self_efficacy", "achievement_striving", "self_discipline", "cautiousness")
 """Facets of the IPIP-NEO-120 that stand in for the SRQ-63 where its texts are not at hand; public domain."""
@@ -39,7 +39,7 @@ class SelfReport:
 
 def srq_structure() -> Instrument:
     """Key and scales of the SRQ-63, without texts."""
-    return read_instrument(Path(str(files("personae.papers.personality_illusion") / "srq-63.toml")))
+    return load_instrument(SRQ)
 
 
 def regulation_form(srq: Path | None) -> Instrument:
