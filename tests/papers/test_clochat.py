@@ -174,7 +174,7 @@ def test_simulated_users_prefer_nothing_but_their_partners_differ() -> None:
         for one in findings
         if one.name.startswith("customising.") and one.family == "ratings"
     )
-    assert pick(findings, "customising.variety").low > 0
+    assert pick(findings, "change.variety").low > 0
     assert pick(findings, "read.plain").estimate == 1.0
 
 
@@ -221,7 +221,7 @@ def test_a_study_with_people_is_measured_by_the_same_code(tmp_path: Path) -> Non
         assert shift.estimate == pytest.approx(1.0, abs=0.35), scale
         assert shift.n == 30
         assert shift.low > 0.3
-    assert pick(findings, "customising.turns").estimate == pytest.approx(1.0, abs=0.4)
+    assert pick(findings, "change.turns").estimate == pytest.approx(1.0, abs=0.4)
     order = pick(findings, "order.trust")
     assert order.n == 30
     assert order.low < 0 < order.high

@@ -92,7 +92,7 @@ class _Rows:
                 yield self._of(f"logged.{name}.{condition}", replace(one_sample_t(one), p_value=None), unit)
             if {"plain", "designed"} <= set(known):
                 change = paired_t(values["designed"], values["plain"])
-                yield self._of(f"customising.{name}", change, unit, family="logs")
+                yield self._of(f"change.{name}", change, unit, family="logs")
 
     def _variety(self) -> Iterator[Finding]:
         """How far partners of different participants speak differently."""
@@ -103,7 +103,7 @@ class _Rows:
             yield self._of(f"variety.{condition}", mean_distance(matrix, rng=rng), "cosine distance")
         if {"plain", "designed"} <= set(apart):
             change = mean_distance(apart["designed"] - apart["plain"], rng=rng)
-            yield self._of("customising.variety", change, "cosine distance")
+            yield self._of("change.variety", change, "cosine distance")
 
     def _customising(self) -> Iterator[Finding]:
         """What was written in the form, and how often it was changed."""

@@ -17,7 +17,7 @@ PLAN = ReportPlan(
     sections=(
         Section(
             "Ratings: the own persona and the plain model",
-            ("customising", "prefer_designed", "rating"),
+            ("customising",),
             text=(
                 "Shift of paired ratings (Hodges-Lehmann) with the signed-rank test. As published, each test by itself "
                 "and without pairs that do not differ; corrected for all scales, with Pratt's treatment of such pairs. "
@@ -26,13 +26,15 @@ PLAN = ReportPlan(
         ),
         Section(
             "Logs: how talks went",
-            ("logged", "variety"),
+            ("change",),
             text=(
                 "Messages a talk, words a message, variety of words; variety is the cosine distance of what partners "
                 "of two participants said. The published result in words: talks were more varied."
             ),
         ),
-        Section("What was customised", ("filled", "words", "edits")),
+        Section("Ratings in each condition", ("rating", "prefer_designed"), has_chart=False),
+        Section("Logs in each condition", ("logged", "variety"), has_chart=False),
+        Section("What was customised", ("filled", "words", "edits"), has_chart=False),
         Section(
             "Control: is it the own persona, or any?",
             ("own_persona", "any_persona"),
