@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import apsw
 import pytest
 
 COMMAND = [sys.executable, "-c", "from personae.cli import main; main()", "serve"]
@@ -37,8 +38,10 @@ def test_a_server_that_others_reach_needs_a_key(tmp_path: Path) -> None:
     assert "personae serve key new" in refused.stderr
 
 
-@pytest.mark.parametrize("engine", ["granian", "uvicorn"])
-def test_it_serves_until_it_is_interrupted(tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize(
+    ("engine", "number"), [("granian", signal.SIGINT), ("uvicorn", signal.SIGINT), ("auto", signal.SIGTERM)]
+)
+def test_it_serves_until_it_is_interrupted(tmp_path: Path, engine: str, number: signal.Signals) -> None:
     persona = tmp_path / "ada.yaml"
     persona.write_text("name: Ada\n")
     words = ["--port", "0", "--persona", str(persona), "--data", str(tmp_path / "d"), "--engine", engine]
@@ -55,9 +58,16 @@ def test_it_serves_until_it_is_interrupted(tmp_path: Path, engine: str) -> None:
         with urllib.request.urlopen(url, timeout=10) as answer:
             assert "default-src 'none'" in answer.headers["content-security-policy"]
         started = time.monotonic()
-        process.send_signal(signal.SIGINT)
+        body = json.dumps({"model": "sim", "messages": [{"role": "user", "content": "Hi"}]}).encode()
+        asked = urllib.request.Request(f"{url}v1/chat/completions", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert answer.status == 200
+        process.send_signal(number)
         assert process.wait(20) == 0
         assert time.monotonic() - started < 10
+        store = apsw.Connection(str(tmp_path / "d" / "studio.sqlite"))
+        assert list(store.execute("SELECT count(*) FROM audit WHERE action = 'gateway.chat'")) == [(1,)]  # written down
+        store.close()
     finally:
         process.kill()
         process.communicate()

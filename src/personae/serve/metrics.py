@@ -25,6 +25,7 @@ class Metrics:
         self.streams = Gauge("personae_gateway_streams", "Streams that are open.", registry=registry)
         self.cancelled = Counter("personae_gateway_cancelled", "Streams that clients broke off.", registry=registry)
         self._children: dict[tuple[str, ...], tuple[Counter, Histogram]] = {}
+        self._used: dict[str, tuple[Counter, Counter]] = {}
 
     def count(self, endpoint: str, model: str, status: int, seconds: float) -> None:
         """A request was answered."""
@@ -37,8 +38,11 @@ class Metrics:
 
     def count_usage(self, model: str, input_tokens: int, output_tokens: int, cost: float | None) -> None:
         """Tokens of an answer."""
-        self._tokens.labels(model, "input").inc(input_tokens)
-        self._tokens.labels(model, "output").inc(output_tokens)
+        pair = self._used.get(model)
+        if pair is None:
+            pair = self._used[model] = (self._tokens.labels(model, "input"), self._tokens.labels(model, "output"))
+        pair[0].inc(input_tokens)
+        pair[1].inc(output_tokens)
         if cost:
             self._cost.labels(model).inc(cost)
 

@@ -1,4 +1,8 @@
-"""Listening: granian, or uvicorn where it is not installed."""
+"""Listening: uvicorn, or granian where it is asked for.
+
+Both answer about as many requests a core; uvicorn hands a request over within one thread, which takes less time where
+calls come one at a time (see docs/benchmarks.md).
+"""
 
 from __future__ import annotations
 
@@ -32,11 +36,10 @@ def serve(settings: ServeSettings, announce: Callable[[str], object] = print, en
     """
     if any(find_spec(name) is None for name in ("fastapi", "starlette", "python_multipart", "prometheus_client")):
         raise MissingExtraError("the server", "serve")
-    chosen = engine if engine != "auto" else "granian" if find_spec("granian") else "uvicorn"
+    chosen = engine if engine != "auto" else "uvicorn" if find_spec("uvicorn") else "granian"
     if find_spec(chosen) is None:
         raise MissingExtraError(f"serving by {chosen}", "serve")
     settings = _free_port(settings)
-    # uvicorn passes the signal that ended it on, once all is in order.
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run((_by_granian if chosen == "granian" else _by_uvicorn)(settings, announce))
 
@@ -84,6 +87,9 @@ async def _by_uvicorn(settings: ServeSettings, announce: Callable[[str], object]
         timeout_graceful_shutdown=_GRACE_SECONDS, server_header=False, ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)
+    # Its own handlers pass a signal on as soon as it has stopped listening, before our things are in order.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
+    _until_signal().add_done_callback(lambda _: setattr(server, "should_exit", True))
     await app.start()
     serving = asyncio.create_task(server.serve())
     try:

@@ -6,7 +6,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from personae.persona import render
+from personae.persona import Persona, render
 from personae.serve.faults import Refusal
 from personae.serve.settings import ServeSettings
 from personae.serve.shelf import PersonaShelf, Shelved
@@ -50,7 +50,7 @@ class Targets:
         self._shelf = shelf
         self._upstreams = upstreams
         self._overrides = settings.overrides
-        self._prompts: dict[str, str] = {}
+        self._prompts: dict[tuple[str, int], tuple[Persona, str]] = {}
 
     def find(self, name: Any) -> Target:
         """Find by the ``model`` of a request.
@@ -114,12 +114,13 @@ class Targets:
             body["max_tokens"] = own.max_tokens if is_fixed or not is_number else asked
 
     def _prompt(self, shelved: Shelved) -> str:
-        key = f"{shelved.slug}@{shelved.version}#{shelved.persona.hash}"
-        text = self._prompts.get(key)
-        if text is None:
+        key = (shelved.slug, shelved.version)
+        known, text = self._prompts.get(key, (None, ""))
+        if known is not shelved.persona:  # the shelf hands out one object for as long as it remembers it
             if len(self._prompts) > 4096:
                 self._prompts.clear()
-            text = self._prompts[key] = render(shelved.persona, renderer_of(shelved)).text
+            text = render(shelved.persona, renderer_of(shelved)).text
+            self._prompts[key] = (shelved.persona, text)
         return text
 
 

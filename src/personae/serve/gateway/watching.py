@@ -9,10 +9,13 @@ from contextlib import asynccontextmanager
 
 from personae.serve.wire import Receive
 
+_PATIENCE_SECONDS = 0.05
+"""What is answered sooner is not worth watching: a task and a wait cost a fifth of a quick call."""
+
 
 @asynccontextmanager
 async def until_gone(receive: Receive) -> AsyncIterator[None]:
-    """Cancel what is done inside when the client goes away.
+    """Cancel what is done inside when the client goes away; noticed after a twentieth of a second at the earliest.
 
     Raises:
         ClientGoneError: If it did.
@@ -28,7 +31,13 @@ async def until_gone(receive: Receive) -> AsyncIterator[None]:
         gone = True
         task.cancel()
 
-    watcher = asyncio.create_task(watch())
+    watcher: asyncio.Task[None] | None = None
+
+    def begin() -> None:
+        nonlocal watcher
+        watcher = asyncio.create_task(watch())
+
+    begins = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, begin)
     try:
         yield
     except asyncio.CancelledError as error:
@@ -36,9 +45,11 @@ async def until_gone(receive: Receive) -> AsyncIterator[None]:
             raise ClientGoneError from error
         raise
     finally:
-        watcher.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await watcher
+        begins.cancel()
+        if watcher is not None:
+            watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await watcher
 
 
 class ClientGoneError(Exception):
