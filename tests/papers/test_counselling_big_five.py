@@ -153,3 +153,41 @@ def test_the_command_runs_and_reports(tmp_path: Path) -> None:
     page = (tmp_path / "r" / "report.html").read_text(encoding="utf-8")
     assert "SIMULATED" in page
     assert "Validity of each trait" in page
+
+
+def test_a_table_of_turns_says_what_lines_of_json_say(tmp_path: Path) -> None:
+    lines = read_sessions(file_of(tmp_path), load_instrument("bfi-10"))
+    items = [str(item) for item in range(1, 11)]
+    rows = [",".join(["client", "session", "speaker", "text", *items])]
+    for one in lines:
+        for place, turn in enumerate(one.dialogue):
+            own = [str(one.answers[item]) if place == 0 else "" for item in items]
+            rows.append(",".join([one.client, one.session, turn.speaker, turn.text, *own]))
+    (tmp_path / "sessions.csv").write_text("\n".join(rows), encoding="utf-8")
+    assert read_sessions(tmp_path / "sessions.csv", load_instrument("bfi-10")) == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("client,session,speaker,text\na,1,,hello\n", "no speaker"),
+        ("client,speaker,text,77\na,client,hello,3\n", "'77'"),
+        ("client,speaker,text,1\na,client,hello,often\n", "'often'"),
+        ("client,speaker,text,1\na,client,hello,3\na,client,more,4\n", "twice"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "s.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        read_sessions(tmp_path / "s.csv", load_instrument("bfi-10"))
+
+
+def test_the_command_writes_rows_for_training_into_its_folder_if_asked(tmp_path: Path) -> None:
+    given = ["-P", "instrument=bfi-10", "-P", "clients=4", "-P", "roles=client", "-P", "direct=false"]
+    arguments = ["paper", "run", "counselling_big_five", "--model", "sim", *given, "--folder", str(tmp_path / "r")]
+    assert personae(*arguments).code == 0
+    assert not (tmp_path / "r" / "training").exists()
+    ran = personae(*arguments, "-P", "training=true")  # the same run: nothing is asked again
+    assert ran.code == 0, ran.err
+    written = {path.name for path in (tmp_path / "r" / "training").iterdir()}
+    assert written == {f"{kind}-{part}.jsonl" for kind in ("sft", "dpo") for part in ("train", "test")}

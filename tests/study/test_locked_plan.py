@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personae.errors import ConflictError, InputError
+from personae.instrument import load_instrument
 from personae.study import Finding
 from personae.study.locked_plan import (
     TEMPLATE,
@@ -264,6 +265,13 @@ def test_a_plan_goes_from_template_to_report(tmp_path: Path) -> None:
     assert checked["hypotheses"][0]["verdict"] == "supported"
     shown = personae("plan", "check", str(lock), str(run), "--json")
     assert json.loads(shown.out)["data"]["seal"] == checked["seal"]
+
+    # Answers that are there already are held against it too.
+    items = ",".join(load_instrument("tipi").item_ids)
+    (tmp_path / "people.csv").write_text("\n".join([items, *(["4,3,5,2,6,3,5,4,6,2"] * 4)]), encoding="utf-8")
+    scored = ["instrument", "score", "tipi", str(tmp_path / "people.csv"), "--folder", str(tmp_path / "scored")]
+    assert personae(*scored, "--plan", str(lock)).code == 0
+    assert "Against the locked plan" in (tmp_path / "scored" / "report.html").read_text(encoding="utf-8")
 
     # The plan in the record is changed: the report says so when it is made again.
     record = json.loads((run / "run.json").read_text(encoding="utf-8"))

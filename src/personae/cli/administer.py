@@ -105,6 +105,7 @@ def score_answers(
     key: Key,
     answers: Annotated[Path, typer.Argument(metavar="CSV", help="A row for each respondent, a column for each item.")],
     folder: options.FolderOption = None,
+    plan: options.PlanOption = None,
     as_json: JsonFlag = False,
 ) -> Result:
     """Score answers that are there already, from people or from elsewhere, and report on them as on a run's."""
@@ -118,5 +119,5 @@ def score_answers(
     instrument = load_instrument(key)
     mark = content_hash([instrument.hash, str(answers.resolve())])[:8]
     with RunFolder(folder or runs_dir() / f"{instrument.key}-scored-{mark}") as held:
-        conclusion = assess_answers(instrument, answers, held)
+        conclusion = assess_answers(instrument, answers, held, options.read_plan(plan))
     return Result(conclusion.to_json(), lambda console: show_conclusion(conclusion, console))

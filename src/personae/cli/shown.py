@@ -87,7 +87,7 @@ def _grid(title: str, columns: list[str], rows: list[list[str]]) -> Grid:
 
 
 def _numbers(finding: Finding) -> list[str]:
-    from personae.study.report import format_number
+    from personae.study.report import format_interval, format_number
 
-    interval = f"{format_number(finding.low)} to {format_number(finding.high)}"
+    interval = format_interval(finding.low, finding.high)
     return [format_number(finding.estimate), interval, str(finding.n), str(finding.missing)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from personae.errors import InputError
 from personae.instrument.questionnaire import Instrument
@@ -60,7 +61,7 @@ def items_within(instrument: Instrument, text: str) -> list[str]:
     return [
         item
         for item, words in instrument.items.items()
-        if len(words.split()) >= _LEAST_WORDS and f" {_plain(words)} " in within
+        if len(words.split()) >= _LEAST_WORDS and f" {_plain_item(words)} " in within
     ]
 
 
@@ -95,6 +96,11 @@ def held_out(instrument: Instrument, conditioned_on: Collection[str]) -> Instrum
         {**wording, "items": {item: wording["items"][item] for item in left}} for wording in data["wordings"]
     ]
     return Instrument.model_validate(data)
+
+
+@lru_cache(maxsize=4096)
+def _plain_item(words: str) -> str:
+    return _plain(words)
 
 
 def _plain(text: str) -> str:

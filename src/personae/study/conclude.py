@@ -143,6 +143,8 @@ def conclude(
     folder.write_table(table)
     for name, make in experiment.tables.items():
         folder.write_extra(name, make(table))
+    if experiment.write_more:
+        experiment.write_more(study, table, folder.path)
     write_json(folder.findings_file, conclusion.to_json())
     folder.write_report(render_report(material))
     return conclusion

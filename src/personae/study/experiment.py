@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personae.study.finding import Claim
@@ -34,3 +35,5 @@ class Experiment:
     """Parameters at which the study has its published size; the defaults may be a smaller one."""
     tables: Mapping[str, Callable[[pl.DataFrame], pl.DataFrame]] = field(default_factory=dict)
     """Further tables made of the observations, by the name of the files that they are written to."""
+    write_more: Callable[[Study, pl.DataFrame, Path], object] | None = None
+    """Writes what else comes of a run, such as rows for training, into its folder."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from html.parser import HTMLParser
 
 import pytest
 
 from personae.study import CORRECTED, Claim
-from personae.study.report import Example, ReportPlan, Section, format_number, render_report
+from personae.study.report import Example, ReportPlan, Section, format_interval, format_number, render_report
 from support.report_material import PLAN, call, finding, material, status_row
 
 
@@ -178,7 +179,8 @@ def test_figures_that_cannot_be_computed_are_dashes_with_a_reason() -> None:
     page = render_report(
         material(findings=[replace(broken, low=nan, high=nan, note="all respondents have the same score")])
     )
-    assert "– to –" in page
+    assert '<td class="n">–</td><td class="n">–</td>' in page
+    assert "– to –" not in page
     assert "all respondents have the same score" in page
     assert ">nan<" not in page.lower()
 
@@ -235,7 +237,14 @@ def test_sections_order_findings_by_their_prefixes() -> None:
         (1234.5, "1234.5"),
         (None, "–"),
         (1e-5, "1e-5"),
+        (-5e-17, "0.00"),
     ],
 )
 def test_numbers_have_as_many_digits_as_they_can_bear(value: float | None, text: str) -> None:
     assert format_number(value) == text
+
+
+def test_an_interval_that_nobody_knows_is_one_dash() -> None:
+    assert format_interval(math.nan, None) == "–"
+    assert format_interval(0.0, 1.0) == "0.00 to 1.00"
+    assert format_interval(0.1, math.inf) == "0.10 to –"

@@ -18,15 +18,17 @@ from personae.instrument.assessment.scores import score_table
 from personae.instrument.assessment.settings import AssessmentSettings
 from personae.instrument.assessment.study import Assessment
 from personae.instrument.questionnaire import Instrument
-from personae.instrument.shelf import load_instrument
 from personae.study import Cell, Finding, Lab, Observation, RunFolder, read_record, versions, write_json
 from personae.study.conclude import SCHEMA_VERSION, Conclusion, conclude
 from personae.study.experiment import Experiment
+from personae.study.plan_check import KEY
 from personae.study.record import now
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
+
+    from personae.study.locked_plan import LockedPlan
 
 SUBJECT = {"subject": "answers the instrument"}
 
@@ -38,7 +40,7 @@ def assessment(given: Mapping[str, str]) -> Experiment:
         InputError: If a parameter is unknown or malformed, or there is no such instrument.
     """
     settings = AssessmentSettings.read(given)
-    instrument = load_instrument(settings.instrument)
+    instrument = Assessment(settings).instrument
     return Experiment(
         key=instrument.key,
         plan=make_plan(instrument),
@@ -56,7 +58,9 @@ def parameters_of(instrument: str, people: Iterable[Path], given: Mapping[str, s
     return {**given, "instrument": name, **({"people": json.dumps(files)} if files else {})}
 
 
-def assess_answers(instrument: Instrument, source: Path, folder: RunFolder) -> Conclusion:
+def assess_answers(
+    instrument: Instrument, source: Path, folder: RunFolder, locked: LockedPlan | None = None
+) -> Conclusion:
     """Score answers that were collected elsewhere, from people or models, as a run's answers are scored.
 
     Args:
@@ -64,11 +68,13 @@ def assess_answers(instrument: Instrument, source: Path, folder: RunFolder) -> C
         source: CSV file with a row for each time it was answered: a column for each item, named by its identifier, and
             if known ``person``, ``repeat``, ``condition``, ``model``.
         folder: Where table, scores, findings and report are written.
+        locked: Plan that was locked before, which the report is held against.
 
     Raises:
         InputError: If the file cannot be read or an answer is not one of the instrument's; the message names the row.
     """
-    return _conclude(instrument, read_answers(source, instrument), {"answers": str(source)}, folder)
+    table = read_answers(source, instrument)
+    return _conclude(instrument, table, {"answers": str(source)}, folder, locked=locked)
 
 
 def compare_models(runs: Sequence[Path], folder: RunFolder) -> Conclusion:
@@ -87,12 +93,11 @@ def compare_models(runs: Sequence[Path], folder: RunFolder) -> Conclusion:
             raise InputError(
                 "was asked in another way than the others", where=str(run), remedy="compare runs that differ in model"
             )
-    instrument = load_instrument(records[0]["given_parameters"]["instrument"])
-    traits = Assessment(AssessmentSettings.read(records[0]["given_parameters"])).traits
+    asked = Assessment(AssessmentSettings.read(records[0]["given_parameters"]))
     tables = [pl.read_parquet(RunFolder(run).table_file) for run in runs]
     models = {f"subject {number}": record["models"]["subject"] for number, record in enumerate(records, start=1)}
     sources = {"runs": ", ".join(map(str, runs)), **records[0]["parameters"]}
-    return _conclude(instrument, pl.concat(tables, how="diagonal_relaxed"), sources, folder, models, traits)
+    return _conclude(asked.instrument, pl.concat(tables, how="diagonal_relaxed"), sources, folder, models, asked.traits)
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,7 @@ def _conclude(
     folder: RunFolder,
     models: Mapping[str, Any] | None = None,
     traits: tuple[str, ...] = (),
+    locked: LockedPlan | None = None,
 ) -> Conclusion:
     study = _Given(instrument, traits)
     record = {
@@ -135,6 +141,7 @@ def _conclude(
         "versions": versions(),
         "parameters": {**study.parameters, **sources},
         "models": dict(models or {}),
+        **({KEY: locked.to_json()} if locked else {}),
     }
     write_json(folder.record_file, record)
     experiment = Experiment(

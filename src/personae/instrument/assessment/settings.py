@@ -41,10 +41,17 @@ class AssessmentSettings(StudySettings):
         default="", description="orders of the options that first_token and continuation are averaged over"
     )
     option_marks: str = Field(default="values", description=f"what marks an option: {', '.join(OPTION_MARKS)}")
-    respondent: Literal["self", "observer"] = Field(
-        default="self", description="self, or observer: rates the author of a text, else each person by description"
+    respondent: Literal["self", "observer", "client"] = Field(
+        default="self",
+        description="self, observer (rates the author of a text, else each person by description) or client "
+        "(speaks for somebody in a dialogue)",
     )
     observed: FileText = Field(default="", description="file with the text that the observer rates the author of")
+    dialogue: Path | None = Field(default=None, description="dialogue that the client goes on: JSON, CSV, name: words")
+    client: str = Field(default="client", description="who in the dialogue the model speaks for")
+    conditioned_on: str = Field(
+        default="", description="items that the people were told of, separated by commas; they are not asked"
+    )
     language: str = Field(default="", description="language of the wording, as in de; empty: that of the wording")
     wording: str = Field(default="original", description="wording of the instrument")
     temperature: float = Field(default=0.7, ge=0, le=2, description="sampling temperature")
@@ -75,4 +82,17 @@ class AssessmentSettings(StudySettings):
         return "assessment"
 
 
-_LATER = frozenset({"block_size", "answering", "orders", "option_marks", "respondent", "observed", "language"})
+_LATER = frozenset(
+    {
+        "block_size",
+        "answering",
+        "orders",
+        "option_marks",
+        "respondent",
+        "observed",
+        "dialogue",
+        "client",
+        "conditioned_on",
+        "language",
+    }
+)

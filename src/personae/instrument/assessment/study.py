@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.instrument.administration import Administered, Administration, administer
+from personae.instrument.assessment.dialogue import read_dialogue
 from personae.instrument.assessment.measure import measure_table
 from personae.instrument.assessment.people import dose_people, draw_people, read_people
 from personae.instrument.assessment.settings import AssessmentSettings
+from personae.instrument.conditioning import held_out, items_within
 from personae.instrument.questionnaire import ORIGINAL, Instrument
-from personae.instrument.respondents import Respondent, observer, played
+from personae.instrument.respondents import Respondent, Turn, client_proxy, observer, played
 from personae.instrument.shelf import load_instrument
 from personae.model import Sampling
 from personae.persona import NEUTRAL_PROMPTS, Persona, empty_persona, render, trait_words
@@ -39,13 +41,20 @@ class Assessment:
 
     @cached_property
     def instrument(self) -> Instrument:
-        """What is asked."""
-        return load_instrument(self.settings.instrument)
+        """What is asked: the items that nobody was conditioned on."""
+        whole = load_instrument(self.settings.instrument)
+        told = [item.strip() for item in self.settings.conditioned_on.split(",") if item.strip()]
+        return held_out(whole, told) if told else whole
 
     @cached_property
     def people(self) -> list[Persona]:
         """The personas of the user's files."""
         return read_people(self.settings.people)
+
+    @cached_property
+    def dialogue(self) -> list[Turn]:
+        """What was said before the questions, where the model speaks for a client."""
+        return read_dialogue(self.settings.dialogue) if self.settings.dialogue else []
 
     @cached_property
     def traits(self) -> tuple[str, ...]:
@@ -70,10 +79,15 @@ class Assessment:
 
     @property
     def parameters(self) -> Mapping[str, Any]:
-        """Settings, with everything that is read replaced by its hash."""
+        """Settings, with everything that is read replaced by its hash; what cannot be asked is refused here, before
+        anything is written.
+        """
+        _ = self._is_sound
         plain = self.settings.spell()
         if "observed" in plain:
             plain["observed"] = content_hash(plain["observed"])[:12]
+        if "dialogue" in plain:
+            plain["dialogue"] = content_hash([[turn.speaker, turn.text] for turn in self.dialogue])[:12]
         plain["instrument"] = f"{self.instrument.key}@{self.instrument.version} {self.instrument.hash[:12]}"
         plain["people"] = f"{len(self.people)} of files, {content_hash([one.hash for one in self.people])[:12]}"
         plain["prompt"] = content_hash(self.settings.prompt)[:12] if self.settings.prompt else ""
@@ -81,7 +95,7 @@ class Assessment:
 
     def design(self, rng: np.random.Generator) -> Sequence[Cell]:
         """People and repeats; doses; other ways of asking the first people; controls."""
-        self._check()
+        _ = self._is_sound
         people = [*self.people, *draw_people(self.settings.drawn, self.traits, rng)]
         has_people = bool(people or self.dosed)
         repeats = self.settings.repeats or (_REPEATS if has_people else _OWN_REPEATS)
@@ -99,12 +113,24 @@ class Assessment:
                 cells += [_cell(condition, empty_persona(), repeat) for repeat in range(1, _CONTROL_REPEATS + 1)]
         return cells
 
+    @cached_property
+    def _is_sound(self) -> bool:
+        self._check()
+        return True
+
     def _check(self) -> None:
         self.instrument.require_texts()
         if self.wording != ORIGINAL:
             self.instrument.texts(self.wording)
         _ = self.dosed, self._usual()
+        self._refuse_told()
         observes = self.settings.respondent == "observer"
+        speaks = self.settings.respondent == "client"
+        if bool(self.settings.dialogue) != speaks:
+            what = "there is no dialogue to speak in" if speaks else "nobody speaks in the dialogue"
+            raise InputError(what, where="dialogue", remedy="give -P respondent=client and -P dialogue=FILE together")
+        if speaks:
+            client_proxy(self.dialogue, self.settings.client)
         if self.settings.observed and not observes:
             raise InputError("a text is observed by nobody", where="observed", remedy="add -P respondent=observer")
         if observes and not (self.settings.observed or self.people or self.settings.drawn or self.dosed):
@@ -113,6 +139,16 @@ class Assessment:
                 where="respondent",
                 remedy="give -P observed=FILE, or people with --persona",
             )
+
+    def _refuse_told(self) -> None:
+        """Refuse people whose text holds items that are scored: they would repeat their prompt."""
+        for persona in self.people:
+            if told := items_within(self.instrument, render(persona, self.settings.renderer).text):
+                raise InputError(
+                    f"the text of {persona.name or persona.id!r} holds items that are scored: {', '.join(told)}",
+                    where=self.instrument.key,
+                    remedy=f"leave them out with -P conditioned_on={','.join(told)}, or change the text",
+                )
 
     def _other_ways(self, people: Sequence[Persona], repeats: int) -> Iterator[Cell]:
         for way in self.ways():
@@ -197,9 +233,11 @@ class Assessment:
         return Observation(given.status, values, given.messages, given.detail)
 
     def _respondent(self, system: str) -> Respondent:
-        """The model as this person, or as an observer: of the text, else of the person."""
+        """The model as this person, in a dialogue that went before, or as an observer: of the text, else the person."""
         if self.settings.respondent == "self":
             return played(system)
+        if self.settings.respondent == "client":
+            return client_proxy(self.dialogue, self.settings.client, system=system)
         if self.settings.observed:
             return observer(self.settings.observed, system=system)
         return observer(system, is_person=True)

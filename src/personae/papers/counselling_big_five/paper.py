@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from personae.papers.counselling_big_five.report import PLAN
 from personae.papers.counselling_big_five.settings import FULL, CounsellingSettings
 from personae.papers.counselling_big_five.study import Counselling
+from personae.papers.counselling_big_five.training import write_training
 from personae.papers.paper import Paper
-from personae.study import Claim
+from personae.study import Claim, Study
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _RATIOS = "headline; .582/.252 = +130.95 % and .582/.425 = +36.94 %, as the abstract has them"
 CLAIMS = tuple(
@@ -19,6 +25,12 @@ CLAIMS = tuple(
         ("Qwen1.5-110B-Chat", 0.425),
     )
 )
+
+
+def write_more(study: Study, table: pl.DataFrame, folder: Path) -> None:
+    """Write rows for training beside the report, where they were asked for."""
+    if isinstance(study, Counselling) and study.settings.training:
+        write_training(study, table, folder / "training")
 
 
 def make_study(parameters: Mapping[str, str]) -> Counselling:
@@ -34,4 +46,5 @@ PAPER = Paper(
     parameters=CounsellingSettings.describe(),
     roles={"subject": "the model that answers in the client's place"},
     full=FULL,
+    write_more=write_more,
 )

@@ -2,7 +2,8 @@
 
 A line of the file is ``{"client": "c1", "session": "1", "dialogue": [{"speaker": "counsellor", "text": ...}, ...],
 "answers": {"1": 4, ...}}``; ``speaker`` is ``client`` or anybody else, ``answers`` the client's own to the
-questionnaire.
+questionnaire. A CSV file has a row for each turn: ``client``, ``session``, ``speaker``, ``text``; answers stand in any
+row of their client, in columns named as the items.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import orjson
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.instrument import Administration, Instrument, Turn, make_form
+from personae.instrument.assessment.answers import read_rows
 from personae.model import Request
 from personae.persona import Persona, render
 from personae.respondent import SimulatedRespondent
@@ -28,6 +30,7 @@ CLIENT, COUNSELLOR = "client", "counsellor"
 TRAITS = tuple(
     f"big_five.{name}" for name in ("extraversion", "agreeableness", "conscientiousness", "neuroticism", "openness")
 )
+_COLUMNS = ("client", "session", "speaker", "text")
 _QUESTIONS = ("What brings you here today?", "And how are things with other people?", "How do you spend your days?")
 
 
@@ -58,6 +61,8 @@ def read_sessions(path: Path, instrument: Instrument) -> list[Session]:
     Raises:
         InputError: If it cannot be read, or a line is malformed; the message names the line.
     """
+    if path.suffix.lower() == ".csv":
+        return _read_table(path, instrument)
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -84,6 +89,32 @@ def read_sessions(path: Path, instrument: Instrument) -> list[Session]:
     if not found:
         raise InputError("holds no sessions", where=str(path))
     return found
+
+
+def _read_table(path: Path, instrument: Instrument) -> list[Session]:
+    turns: dict[tuple[str, str], list[Turn]] = {}
+    answers: dict[str, dict[str, int]] = {}
+    for number, row in enumerate(read_rows(path), start=2):
+        where = f"{path}, row {number}"
+        if missing := next((name for name in ("client", "speaker", "text") if not row.get(name)), ""):
+            raise InputError(f"has no {missing}", where=where, remedy="name columns client, session, speaker, text")
+        turns.setdefault((row["client"], row.get("session") or "1"), []).append(Turn(row["speaker"], row["text"]))
+        own = answers.setdefault(row["client"], {})
+        for name, value in row.items():
+            if name in _COLUMNS or not value:
+                continue
+            if name not in instrument.items:
+                remedy = f"columns are {', '.join(_COLUMNS)} and items of {instrument.key}"
+                raise InputError(f"the column {name!r} is no item", where=where, remedy=remedy)
+            try:
+                told = int(value)
+            except ValueError:
+                raise InputError(f"{value!r} is no answer", where=f"{where}, column {name}") from None
+            if own.setdefault(name, told) != told:
+                raise InputError(f"answers item {name} twice, differently", where=where, remedy="answer it once")
+    if not turns:
+        raise InputError("holds no sessions", where=str(path))
+    return [Session(client, session, tuple(said), answers[client]) for (client, session), said in turns.items()]
 
 
 def simulated_sessions(clients: int, sessions: int, instrument: Instrument, rng: np.random.Generator) -> list[Session]:

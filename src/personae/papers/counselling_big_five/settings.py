@@ -16,13 +16,14 @@ class CounsellingSettings(PaperSettings):
     paper: ClassVar[str] = "counselling_big_five"
 
     instrument: str = Field(default="bfi-44", description="key or TOML file; the published BFI-2 needs your own texts")
-    data: Path | None = Field(default=None, description="JSONL of sessions; none: simulated ones, traits planted")
+    data: Path | None = Field(default=None, description="JSONL or CSV of sessions; none: simulated, traits planted")
     clients: int = Field(default=12, ge=4, description="simulated clients")
     sessions: int = Field(default=1, ge=1, description="simulated sessions of each client")
     roles: str = Field(default="client,counsellor,observer,none", description="roles separated by commas")
     direct: bool = Field(default=True, description="whether traits are rated directly too, without a questionnaire")
     has_system_role: bool = Field(default=True, description="whether the model takes a system message")
     temperature: float = Field(default=0.0, ge=0, description="temperature of the model")
+    training: bool = Field(default=False, description="whether rows for training are written into the run's folder")
     max_tokens: int = Field(default=256, ge=1, description="tokens of an answer with its reason")
 
 

@@ -67,7 +67,7 @@ class Counselling:
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with everything that is read replaced by its hash."""
-        plain = self.settings.model_dump(mode="json")
+        plain = self.settings.model_dump(mode="json", exclude={"training"})
         kind = "SIMULATED" if self.settings.data is None else self.settings.data.name
         plain["data"] = f"{len(self.sessions)} sessions ({kind}) {content_hash([s.hash for s in self.sessions])[:12]}"
         plain["instrument"] = f"{self.instrument.key}@{self.instrument.version} {self.instrument.hash[:12]}"

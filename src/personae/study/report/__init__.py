@@ -9,7 +9,7 @@ from personae.study.report.material import (
     pick_examples,
 )
 from personae.study.report.methods import write_limits, write_methods
-from personae.study.report.page import format_number, format_p, render_report
+from personae.study.report.page import format_interval, format_number, format_p, render_report
 from personae.study.report.plan import ReportPlan, Section
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Section",
     "StatusRow",
     "count_statuses",
+    "format_interval",
     "format_number",
     "format_p",
     "interval_chart",

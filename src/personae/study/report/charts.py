@@ -73,6 +73,7 @@ def to_svg(chart: Any) -> str:
             labelFontSize=12,
             titleFontSize=12,
         )
+        .configure_axisQuantitative(labelOverlap=True, labelSeparation=6)
         .configure_legend(
             labelColor="currentColor", titleColor="currentColor", orient="bottom", labelFontSize=12, titleFontSize=12
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MOST_CHARACTERS = 4000
 _OTHER = "Further findings"
+_NOISE = 1e-12
+"""What is nearer to zero is rounding of the computation, such as the mean of z-scores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,9 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=format_number, p=format_p, cut=cut_text, short=short_number)
+    environment.filters.update(
+        number=format_number, interval=format_interval, p=format_p, cut=cut_text, short=short_number
+    )
     return environment.get_template("report.html")
 
 
@@ -157,11 +161,24 @@ def format_number(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     size = abs(value)
+    if size < _NOISE:
+        return "0.00"
     if size >= 100:
         return f"{value:.0f}" if value == round(value) else f"{value:.1f}"
     if size >= 0.1 or value == 0:
         return f"{value:.2f}"
     return f"{value:.3f}" if size >= 0.0005 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def format_interval(low: float | None, high: float | None) -> str:
+    """The bounds of an interval for a table; one dash where neither is known.
+
+    Example:
+        >>> format_interval(0.5, 0.75), format_interval(float("nan"), float("nan"))
+        ('0.50 to 0.75', '–')
+    """
+    bounds = [format_number(low), format_number(high)]
+    return bounds[0] if bounds[0] == bounds[1] == "–" else " to ".join(bounds)
 
 
 def format_p(value: float | None) -> str:
