@@ -92,7 +92,11 @@ def _of_role(
     name = f"{form.key}.{scale.key}.{role}"
     mean = replace(one_sample_t(scores), p_value=None)
     yield Finding.of(
-        f"score.{name}", subject, mean, unit="points", conventions=(AS_PUBLISHED, f"score={scale.score}", "unit=run")
+        f"score.{name}",
+        subject,
+        mean,
+        unit="points of the sum" if scale.score == "sum" else "scale points",
+        conventions=(AS_PUBLISHED, f"score={scale.score}", "unit=run"),
     )
     for norm in scale.norms:
         z = (mean.estimate - norm.mean) / norm.sd
