@@ -24,6 +24,7 @@ from personae.stats.group_tests import (
 )
 from personae.stats.gwet import gwet_ac
 from personae.stats.hierarchical import omega_hierarchical
+from personae.stats.independence import INDEPENDENCE_TESTS, chi_square, g_square, hsic, kci, rcit
 from personae.stats.intraclass import icc
 from personae.stats.invariance import Invariance, InvarianceStep, measurement_invariance
 from personae.stats.item_bias import ItemBias, item_bias
@@ -44,6 +45,7 @@ from personae.stats.signed_rank import signed_rank
 from personae.stats.spread import levene, variance_change
 
 __all__ = [
+    "INDEPENDENCE_TESTS",
     "CrossedSpread",
     "Estimate",
     "GradedFit",
@@ -62,6 +64,7 @@ __all__ = [
     "bootstrap",
     "brier_score",
     "calibration_error",
+    "chi_square",
     "cluster_cohens_d",
     "cluster_difference",
     "cluster_mean",
@@ -77,14 +80,17 @@ __all__ = [
     "eta_squared",
     "fit_graded",
     "fleiss_kappa",
+    "g_square",
     "gated_test",
     "guttman_lambda6",
     "gwet_ac",
     "hedges_g",
     "holm",
+    "hsic",
     "icc",
     "item_bias",
     "item_total",
+    "kci",
     "krippendorff_alpha",
     "levene",
     "majority_vote",
@@ -103,6 +109,7 @@ __all__ = [
     "point_biserial",
     "pooled_within_sd",
     "proportion",
+    "rcit",
     "retest",
     "signed_rank",
     "spearman",
