@@ -88,7 +88,12 @@ def test_what_the_report_does_not_name_arrives_and_nothing_is_invented(persona: 
     lost = {path.split("/")[1] for fate in ("dropped", "changed") for path in written.report.paths(fate)}
     for field, value in persona.content().items():
         if field not in (*lost, "extensions") and field not in ("description", "personal_identity"):
-            assert again.persona.content()[field] == value
+            assert told(again.persona.content().get(field, {})) == told(value)
+
+
+def told(value: object) -> object:
+    """What a field says: an entry without words says nothing, and no format has a place for that."""
+    return {key: one for key, one in value.items() if one != ""} if isinstance(value, dict) else value
 
 
 @settings(deadline=None, max_examples=40)
