@@ -15,7 +15,7 @@ RUN = ["paper", "run", "personallm", "--no-progress"]
 CASES: list[tuple[list[str], int, str]] = [
     (["paper", "show", "personalm"], 3, "personallm"),
     (["paper", "run", "nonesuch"], 3, "personae paper list"),
-    (["paper", "run", "clochat"], 3, "personae paper list"),
+    (["paper", "run", "singing_sds"], 3, "personae paper list"),
     ([*RUN, "--model", "opnai/gpt-4o-mini"], 4, "openai"),
     ([*RUN, "--model", "openai/gpt-4o-mini"], 4, "OPENAI_API_KEY"),
     ([*RUN, "--model", "http://nowhere:80/v1"], 3, "#MODEL"),

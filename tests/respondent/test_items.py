@@ -48,7 +48,8 @@ def spellings(stem: str, text: str) -> list[str]:
 
 
 def test_instruments_that_share_an_item_agree_on_its_key_but_for_two() -> None:
-    assert {words for words, pairs in shared().items() if len(pairs) > 1} <= {
+    big_five = {words: {pair for pair in pairs if pair[0] in BIG_FIVE} for words, pairs in shared().items()}
+    assert {words for words, pairs in big_five.items() if len(pairs) > 1} <= {
         "feel others' emotions",
         "am not really interested in others",
     }
@@ -184,3 +185,17 @@ def test_a_person_stands_on_an_item_by_facet_then_domain_then_mean_of_facets() -
     assert item.theta({E: 2.0}) == 0.0
     broad = Loading(A, 1, 2.0, 0.0, is_known=True)
     assert broad.theta({trust: 1.0}) == 1.0
+
+
+def test_who_is_told_in_words_of_the_big_five_stands_near_that_on_scales_of_other_models() -> None:
+    loading = loading_of("Talk a lot.")  # of the IPIP-HEXACO alone
+    assert loading is not None
+    assert loading.theta({E: 2.0}) == 2.0
+    assert loading.theta({"hexaco.extraversion": -1.0, E: 2.0}) == -1.0
+    assert loading.theta({N: 2.0}) == 0.0
+
+
+def test_an_item_of_another_model_is_known_by_the_big_five_where_they_share_it() -> None:
+    loading = loading_of("Am the life of the party.")
+    assert loading is not None
+    assert loading.trait.startswith(E)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from personae.instrument import list_instruments, load_instrument
+from personae.instrument import Instrument, list_instruments, load_instrument
 from personae.instrument.tasks import twin_stimuli
 from personae.respondent.lexicon_file import trait_lexicon
 
@@ -24,6 +24,17 @@ _AROUND = " .?!\"'“”‘’*_:;,"
 
 
 _LONG_POOL = "ipip-neo-300"
+_NEAREST = {
+    "hexaco.honesty_humility": "big_five.agreeableness",
+    "hexaco.emotionality": "big_five.neuroticism",
+    "hexaco.extraversion": "big_five.extraversion",
+    "hexaco.agreeableness": "big_five.agreeableness",
+    "hexaco.conscientiousness": "big_five.conscientiousness",
+    "hexaco.openness": "big_five.openness",
+    "self_regulation": "big_five.conscientiousness",
+}
+"""Where a person stands of whom only the Big Five are told. The pairing is our convention, after the correlations that
+people's answers have (Ashton & Lee, 2007); for people they are well below 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Loading:
             z = traits.get(domain)
         if z is None:
             facets = [value for trait, value in traits.items() if trait.startswith(f"{domain}.")]
-            z = sum(facets) / len(facets) if facets else 0.0
+            z = sum(facets) / len(facets) if facets else traits.get(_NEAREST.get(domain, ""), 0.0)
         return self.sign * z
 
 
@@ -102,15 +113,22 @@ class _KnownItem:
     sign: int
 
 
+def _only_adds(form: Instrument) -> bool:
+    """Whether a form measures other traits than the Big Five, in whose words personas are mostly told."""
+    return any(scale.trait and not scale.trait.startswith("big_five.") for scale in form.scales)
+
+
 @lru_cache(maxsize=1)
 def _known_items() -> dict[str, _KnownItem]:
     """Every item of the library, in every wording; under its facet where the instrument has facets."""
     known: dict[str, _KnownItem] = {}
-    # The long pool comes last and only adds: two of its items are keyed to another domain than in a shorter form.
-    for key in sorted(list_instruments(), key=_LONG_POOL.__eq__):
-        instrument = load_instrument(key)
+    forms = [load_instrument(key) for key in list_instruments()]
+    # Forms of other models share items with the Big Five, and the long pool keys two of its items to another domain
+    # than a shorter form: they come after, and only add.
+    for instrument in sorted(forms, key=lambda form: (_only_adds(form), form.key == _LONG_POOL)):
         if instrument.is_structure_only:
             continue
+        key, only_adds = instrument.key, _only_adds(instrument)
         texts = [instrument.items, *(wording.items for wording in instrument.wordings)]
         for scale in instrument.scales:
             if not scale.trait:
@@ -121,7 +139,8 @@ def _known_items() -> dict[str, _KnownItem]:
                 # An item that instruments share is one item, under the narrowest trait that one of them gives it.
                 identity = before.identity if before else f"{key}/{item}"
                 is_narrower = before is not None and scale.trait.count(".") > before.trait.count(".")
-                if before is None or (is_narrower and (key != _LONG_POOL or before.identity.startswith(f"{key}/"))):
+                is_own = before is not None and before.identity.startswith(f"{key}/")
+                if before is None or (is_narrower and (is_own or not (only_adds or key == _LONG_POOL))):
                     before = _KnownItem(identity, scale.trait, keyed * scale.direction)
                 known.update(dict.fromkeys(plains, before))
     for twin in twin_stimuli().twins:
