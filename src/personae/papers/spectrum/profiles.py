@@ -1,0 +1,74 @@
+"""Profiles in five parts, as they are written for a person or read from the authors' files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from personae.canonical import content_hash
+from personae.errors import InputError
+
+PARTS = ("S", "P_personality", "P_value", "C_behavior", "C_lovehate")
+BLOCKS = {"S": ("S",), "P": ("P_personality", "P_value"), "C": ("C_lovehate", "C_behavior")}
+CONDITIONS = ("none", "S", "P", "C", "SP", "SC", "PC", "SPC")
+_MOST_BYTES = 200_000
+_PART = re.compile(rf"(?:^|[_\-. ])({'|'.join(sorted(PARTS, key=len, reverse=True))})(?:$|[_\-. ])")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person in five parts."""
+
+    name: str
+    parts: Mapping[str, str]
+    work: str = ""
+    """The series that a character is from; empty for people."""
+
+    @property
+    def id(self) -> str:
+        """The name."""
+        return self.name
+
+    @property
+    def hash(self) -> str:
+        """Content hash, by which a cell knows it."""
+        return content_hash([self.name, dict(self.parts), self.work])
+
+    @property
+    def whole(self) -> str:
+        """All five parts: what somebody who is the person knows of themselves."""
+        return "\n\n".join(self.parts[part] for block in BLOCKS.values() for part in block if self.parts[part])
+
+
+def read_profiles(folder: Path) -> tuple[list[Profile], tuple[str, ...]]:
+    """Read profiles from text files: ``NAME_PART.txt``, or ``PART/NAME.txt``, or ``NAME/PART.txt``.
+
+    Returns:
+        Whole profiles by name, and a warning for each person that lacks a part.
+
+    Raises:
+        InputError: If the folder holds none.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.rglob("*.txt")):
+        where = [path.stem, path.parent.name]
+        named = next((match for word in where if (match := _PART.search(word))), None)
+        if named is None or path.stat().st_size > _MOST_BYTES:
+            continue
+        rest = _PART.sub(" ", path.stem).strip(" _-.")
+        name = " ".join((rest or path.parent.name).replace("_", " ").split())
+        found.setdefault(name, {})[named[1]] = path.read_text(encoding="utf-8", errors="replace").strip()
+    if not found:
+        raise InputError(
+            "holds no profiles", where=str(folder), remedy=f"name files NAME_PART.txt, with PART of {', '.join(PARTS)}"
+        )
+    whole, warnings = [], []
+    for name, parts in found.items():
+        if lacking := [part for part in PARTS if not parts.get(part)]:
+            warnings.append(f"{name} lacks {', '.join(lacking)}; left out")
+            continue
+        character, _, work = name.partition("(")
+        whole.append(Profile(character.strip(), parts, work.rstrip(") ")))
+    return whole, tuple(warnings)
