@@ -1,0 +1,19 @@
+"""[52] PERSONA (Castricato et al., 2024): people of a census, pairs of answers for each, and who can tell them."""
+
+from personae.papers.persona_testbed.assigning import assign_requests, part_of, split_both
+from personae.papers.persona_testbed.paper import PAPER
+from personae.papers.persona_testbed.people import CensusSource, census_source, draw_people
+from personae.papers.persona_testbed.settings import PluralSettings
+from personae.papers.persona_testbed.study import PluralTestbed
+
+__all__ = [
+    "PAPER",
+    "CensusSource",
+    "PluralSettings",
+    "PluralTestbed",
+    "assign_requests",
+    "census_source",
+    "draw_people",
+    "part_of",
+    "split_both",
+]
