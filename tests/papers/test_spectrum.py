@@ -22,6 +22,8 @@ from personae.papers.spectrum import (
     describe_values,
     draw_people,
     facet_scores,
+    rating_sheet,
+    read_answers,
     read_people,
     read_profiles,
     read_replay,
@@ -29,7 +31,7 @@ from personae.papers.spectrum import (
 )
 from personae.papers.spectrum.findings import measure_table
 from personae.papers.spectrum.profiles import CONDITIONS, PARTS
-from personae.papers.spectrum.scores import FACETS, band, domain_scores
+from personae.papers.spectrum.scores import FACETS, band, domain_scores, value_band
 from personae.papers.spectrum.statements import is_named, is_quoted
 from personae.papers.spectrum.study import ten_of
 from personae.study import Finding, run_study
@@ -39,7 +41,7 @@ LONG_FORM = {
     1: 16, 2: 2, 3: 3, 4: 19, 5: 20, 6: 21, 7: 37, 8: 8, 9: 54, 10: 55, 11: 41, 12: 27, 13: 43, 14: 29, 15: 60,
     16: 1, 17: 47, 18: 33, 19: 4, 20: 5, 21: 51, 22: 7, 23: 53, 24: 24, 25: 40, 26: 11, 27: 12, 28: 28, 29: 59, 30: 30,
 }  # fmt: skip
-"""Item of the BFI-2 that each item of the BFI-2-S is, from memory."""
+"""Item of the BFI-2 that each item of the BFI-2-S is, by their wording."""
 
 
 def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
@@ -81,20 +83,21 @@ def test_scores_are_means_of_turned_items() -> None:
         value_scores([8] * 21)
 
 
-def test_the_published_map_forgets_one_item_of_tradition() -> None:
-    answers = [4] * 21
-    answers[19] = 7
-    assert value_scores(answers)["Tradition"] == 5.5
-    assert value_scores(answers, as_published=True)["Tradition"] == 4.0
-    assert len(value_scores(answers)) == 10
-    one = draw_people(3, np.random.default_rng(0))
-    other = draw_people(3, np.random.default_rng(0), as_published=True)
-    assert [person.parts["S"] for person in one] == [person.parts["S"] for person in other]
-    assert [person.parts["P_value"] for person in one] != [person.parts["P_value"] for person in other]
+def test_all_items_of_the_values_form_count() -> None:
+    for item in range(21):
+        answers = [4] * 21
+        answers[item] = 7
+        moved = {name for name, score in value_scores(answers).items() if score != 4.0}
+        assert len(moved) == 1, item
+    assert value_scores([4] * 19 + [7, 4])["Tradition"] == 5.5
+    assert value_scores([4] * 20 + [7])["Hedonism"] == 5.5
+    assert len(value_scores([4] * 21)) == 10
 
 
 def test_there_are_six_bands() -> None:
     assert [band(score) for score in (1, 2, 3, 4, 5, 6, 7)] == [0, 1, 2, 3, 4, 5, 5]
+    assert [value_band(score) for score in (1, 2, 3, 4, 5, 6, 7)] == [0, 0, 1, 2, 3, 4, 5]
+    assert [value_band(score) for score in (1.5, 2.5, 6.01)] == [0, 1, 5]
     text = describe_values({"Power": 1.0, "Security": 6.5})
     assert text.splitlines() == [
         "Security is of the utmost importance to you.",
@@ -143,8 +146,52 @@ def test_people_of_a_persona_file_need_all_three_parts(tmp_path: Path) -> None:
 def test_too_few_people_for_a_line_up_and_two_sources_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="too few"):
         _ = Spectrum(SpectrumSettings.read({"count": "4", "lineup": "5"})).people
-    with pytest.raises(InputError, match="given both"):
-        _ = Spectrum(SpectrumSettings.read({"people": "a", "profiles": "b"})).people
+    for first, second in (("people", "profiles"), ("answers", "profiles"), ("people", "answers")):
+        with pytest.raises(InputError, match="given both"):
+            _ = Spectrum(SpectrumSettings.read({first: "a", second: "b"})).people
+
+
+def test_numbered_profiles_get_their_names_from_the_table_of_the_readme(tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "profile_result"
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        (folder / f"17_{part}.txt").write_text(part, encoding="utf-8")
+        (folder / f"18_{part}.txt").write_text(part, encoding="utf-8")
+    table = "| id | title | character |\n|---|---|---|\n| 17  | The Mill | Ada Low |\n"
+    (tmp_path / "README.md").write_text(table, encoding="utf-8")
+    people, _ = read_profiles(folder)
+    assert [(one.name, one.work, one.is_scored) for one in people] == [
+        ("Ada Low", "The Mill", False),
+        ("18", "", False),
+    ]
+
+
+def answers_of(name: str, **changed: object) -> dict[str, object]:
+    forms = {f"bfi_{item}": 4 for item in range(1, 31)} | {f"pvq_{item}": 4 for item in range(1, 22)}
+    texts = {"loves": "tea", "hates": "noise", "weekday": f"{name} bakes.", "weekend": "I rest."}
+    return {"person": name, "S.age": 40, "S.main job": None, **forms, **texts, **changed}
+
+
+def test_answers_of_people_become_profiles_and_wrong_ones_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    pl.DataFrame([answers_of("Ada", bfi_1=1, bfi_16=7, pvq_20=7), answers_of("Bo")]).write_csv(path)
+    ada, bo = read_answers(path)
+    assert ada.parts["S"] == "Your age: 40."
+    assert "sociability is very high" in ada.parts["P_personality"]
+    assert "sociability is slightly above average" in bo.parts["P_personality"]
+    assert ada.parts["P_value"].splitlines()[0] == "Tradition is very important to you."
+    assert ada.parts["C_lovehate"] == "You love tea. You hate noise."
+    assert ada.parts["C_behavior"] == "Ada bakes.\nI rest."
+    assert ada.is_scored
+    for changed, match in (({"bfi_3": 8}, "bfi_3 is 8"), ({"pvq_2": 4.5}, "pvq_2 is 4.5"), ({"bfi_9": None}, "bfi_9"),
+                           ({"loves": None}, "loves is empty")):  # fmt: skip
+        pl.DataFrame([answers_of("Ada"), answers_of("Bo", **changed)]).write_csv(path)
+        with pytest.raises(InputError, match=match) as caught:
+            read_answers(path)
+        assert "row 2" in str(caught.value)
+    pl.DataFrame([answers_of("Ada")]).drop("pvq_21").write_csv(path)
+    with pytest.raises(InputError, match="no column pvq_21"):
+        read_answers(path)
 
 
 # Runs.
@@ -164,7 +211,7 @@ def planted(request: Request) -> str:
         said = prompt.split("Mine: ")[1].splitlines()[0]
         lines = prompt.split("Which of these people is it?")[1].splitlines()
         return next((line[0] for line in lines if said in line), "no idea")
-    if prompt.startswith("A character"):
+    if prompt.startswith("This is about a character"):
         return "That is Nr1, from The Mill."
     return "prose"
 
@@ -216,15 +263,46 @@ def test_effects_are_means_over_the_sets_of_the_other_parts() -> None:
         assert (effect.high - effect.low) / 2 == pytest.approx(1.96 * np.sqrt(1.56 / 20 / 16 / 200), rel=0.15)
         assert effect.is_significant()
     assert pick(findings, "contrast.SPC_C").estimate == pytest.approx(0.3, abs=0.03)
+    directions = {one.name: (one.estimate, one.low, one.high) for one in findings if "direction" in one.name}
+    assert directions == {f"direction.{name}": (1.0, 1.0, 1.0) for name in ("SPC_C", "C_S", "C_P")}
+    swapped = {"S": "C", "C": "S"}
+    turned = [{**row, "condition": swapped.get(str(row["condition"]), row["condition"])} for row in rows]
+    assert pick(measure_table(pl.DataFrame(turned), 0.25), "direction.C_S", "as_published").estimate == -1.0
+    alone = measure_table(pl.DataFrame(rows[: len(CONDITIONS)]), 0.25)
+    untold = pick(alone, "direction.C_S", "as_published")
+    assert (untold.estimate, untold.low, untold.high) == (0.0, -1.0, 1.0)
     assert pick(findings, "accepted.C").estimate == pytest.approx(0.6, abs=0.03)
     assert pick(findings, "accepted.C", "as_published").n == 4000
     assert pick(findings, "told_apart.C").estimate == 0.0
 
 
-def test_characters_are_guessed_and_quotations_left_out(tmp_path: Path) -> None:
-    findings, table = run({"profiles": str(write_profiles(tmp_path))}, ScriptedModel(planted))
+def test_the_agent_gets_the_prose_and_not_the_scores() -> None:
+    def writing(request: Request) -> str:
+        if request.schema is not None:
+            return json.dumps({"open": ["I hum."] * 10, "hidden": ["I sing."] * 10})
+        return "A calm soul." if "psychotherapist" in request.messages[-1].content else "yes"
+
+    _, table = run({"count": "4"}, ScriptedModel(writing))
+    (told,) = {row["profile"] for row in table.to_dicts() if row["condition"] == "P"}
+    assert told.startswith("A calm soul.")
+    assert "sociability" not in told
+    _, table = run({"count": "4", "is_written": "false"}, ScriptedModel(writing))
+    assert all("sociability" in row["profile"] for row in table.to_dicts() if row["condition"] == "P")
+
+
+def test_characters_are_guessed_from_profile_and_statements_and_quotations_left_out(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def watched(request: Request) -> str:
+        if "This is about a character" in request.messages[-1].content:
+            asked.append(request.messages[-1].content)
+        return planted(request)
+
+    findings, table = run({"profiles": str(write_profiles(tmp_path))}, ScriptedModel(watched))
     assert pick(findings, "guess.SPC", "as_published").estimate == 0.25
+    assert pick(findings, "guess_statements.SPC").estimate == 0.25
     assert set(table["guess.right"].to_list()) == {0, 1}
+    assert sum("Mine:" in one for one in asked) == len(asked) / 2
 
     def quoting(request: Request) -> str:
         if request.schema is not None:
@@ -286,13 +364,36 @@ def test_published_profiles_and_ratings_are_replayed(tmp_path: Path) -> None:
     assert pick(findings, "characters", "as_published").estimate == 5
     assert pick(findings, "files", "as_published").estimate == 25
     assert pick(findings, "whole", "as_published").estimate == 1.0
-    better = pick(findings, "rating_contrast.SPC_C")
+    better = pick(findings, "rating_contrast.similarity.SPC_C")
+    assert pick(findings, "rating_direction.similarity.SPC_C", "as_published").estimate == 1.0
+    assert pick(findings, "raters", "as_published").estimate == 30
     assert better.estimate == pytest.approx(0.5, abs=0.15)
     assert better.is_significant()
-    assert {claim.value for claim in PAPER.claims} == {45.0, 225.0, 1.0}
+    assert {claim.value for claim in PAPER.claims} == {45.0, 225.0, 1.0, 0.0, 80.0}
+    for row in (1, 2):  # the other way round: the published direction is not found
+        rows[row::2] = [line.rsplit(",", 1)[0] + f",{row}" for line in rows[row::2]]
+    (tmp_path / "ratings.csv").write_text("\n".join([rows[0] + ",scale", *(f"{one},trust" for one in rows[1:])]))
+    turned = (replay := read_replay(tmp_path, {})).study.measure(replay.table)
+    assert pick(turned, "rating.trust.C").estimate == 1.0
+    assert not [one for one in turned if "similarity" in one.name]
     (tmp_path / "ratings.csv").write_text("person,rating\na,1\n", encoding="utf-8")
     with pytest.raises(InputError, match="condition"):
         read_replay(tmp_path, {})
+
+
+def test_a_blinded_sheet_of_a_run_comes_back_as_ratings(tmp_path: Path) -> None:
+    study = Spectrum(SpectrumSettings.read({"count": "4", "is_written": "false"}))
+    table = run_study(study, dict.fromkeys(study.roles, open_model("sim"))).table
+    sheet = rating_sheet(table, study.people, np.random.default_rng(0))
+    assert sheet.height == 4 * len(CONDITIONS)
+    assert sheet["code"].n_unique() == sheet.height
+    orders = {tuple(group["condition"]) for _, group in sheet.group_by("person", maintain_order=True)}
+    assert all(sorted(order) == sorted(CONDITIONS) for order in orders)
+    assert len(orders) > 1
+    rated = sheet.with_columns(rating=pl.col("condition").str.len_chars() + pl.col("code").cast(pl.Int64) / 1000)
+    rated.write_csv(tmp_path / "ratings.csv")
+    findings = (replay := read_replay(tmp_path, {})).study.measure(replay.table)
+    assert pick(findings, "rating_contrast.similarity.SPC_C").estimate == pytest.approx(2, abs=0.05)
 
 
 def test_the_command_runs_and_reports(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """[4] SPeCtrum (Lee et al., 2025): social identity, personal identity and life context, and which of them matter."""
 
+from personae.papers.spectrum.answers import rating_sheet, read_answers
 from personae.papers.spectrum.paper import PAPER
 from personae.papers.spectrum.people import draw_people, read_people
 from personae.papers.spectrum.profiles import read_profiles
@@ -16,6 +17,8 @@ __all__ = [
     "describe_values",
     "draw_people",
     "facet_scores",
+    "rating_sheet",
+    "read_answers",
     "read_people",
     "read_profiles",
     "read_replay",

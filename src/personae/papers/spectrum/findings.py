@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PROFILES, PEOPLE = "profiles", "real people"
 _SHARE = "share of statements"
 _CONTRASTS = (("SPC", "C"), ("SPC", "SP"), ("C", "S"), ("C", "P"))
+DIRECTIONS = ("SPC_C", "C_S", "C_P")
+"""Contrasts of which the paper says, in words, which way they go."""
 
 
 def measure_table(table: pl.DataFrame, chance: float) -> list[Finding]:
@@ -67,10 +69,11 @@ def _of_agent(subject: str, table: pl.DataFrame, chance: float) -> Iterator[Find
         picked = [row.get("lineup") for row in rows.values()]
         yield Finding.of(f"lineup.{condition}", subject, _hits(picked), unit=f"share of people; {chance:.2f} by chance",
                          conventions=(CORRECTED,))  # fmt: skip
-        guesses = [row["guess.right"] for row in rows.values() if row.get("guess.right") is not None]
-        if guesses:
-            yield Finding.of(f"guess.{condition}", subject, _hits(guesses), unit="share of characters",
-                             conventions=(AS_PUBLISHED,))  # fmt: skip
+        for name, way in (("guess", AS_PUBLISHED), ("guess_statements", CORRECTED)):
+            guesses = [row[f"{name}.right"] for row in rows.values() if row.get(f"{name}.right") is not None]
+            if guesses:
+                yield Finding.of(f"{name}.{condition}", subject, _hits(guesses), unit="share of characters",
+                                 conventions=(way,))  # fmt: skip
     yield from _components(subject, by_condition)
 
 
@@ -116,14 +119,21 @@ def _components(subject: str, by_condition: dict[str, NDArray[np.float64]]) -> I
             )
     for first, second in _CONTRASTS:
         if first in by_condition and second in by_condition:
-            yield Finding.of(
-                f"contrast.{first}_{second}",
-                subject,
-                paired_t(by_condition[first], by_condition[second]),
-                unit=_SHARE,
-                conventions=(CORRECTED, "unit=person"),
-                family="contrasts",
-            )
+            difference = paired_t(by_condition[first], by_condition[second])
+            yield Finding.of(f"contrast.{first}_{second}", subject, difference, unit=_SHARE,
+                             conventions=(CORRECTED, "unit=person"), family="contrasts")  # fmt: skip
+            if f"{first}_{second}" in DIRECTIONS:
+                yield _direction(f"direction.{first}_{second}", subject, difference)
+
+
+def _direction(name: str, subject: str, difference: Estimate) -> Finding:
+    """Which way a contrast goes, as far as its interval tells; to stand beside what is published in words."""
+    low, high = (float(np.nan_to_num(np.sign(bound), nan=other))
+                 for bound, other in ((difference.low, -1.0), (difference.high, 1.0)))  # fmt: skip
+    told = low if low == high else 0.0
+    estimate = Estimate(told, low, high, n=difference.n, missing=difference.missing, method="signs of the interval")
+    return Finding.of(name, subject, estimate, unit="1 the first is higher, -1 lower, 0 cannot be told",
+                      conventions=(AS_PUBLISHED,))  # fmt: skip
 
 
 def _of_profiles(table: pl.DataFrame) -> Iterator[Finding]:
@@ -142,22 +152,25 @@ def _of_profiles(table: pl.DataFrame) -> Iterator[Finding]:
 def _of_ratings(table: pl.DataFrame) -> Iterator[Finding]:
     """How like themselves real people find the agent; every pair of conditions that one person rated both."""
     rows = table.filter(table["rating"].is_not_null())
-    means: dict[str, dict[str, float]] = {}
-    for (condition, person), several in rows.group_by("condition", "person", maintain_order=True):
-        means.setdefault(str(condition), {})[str(person)] = float(several["rating"].to_numpy().mean())
-    for condition, by_person in means.items():
-        yield Finding.of(f"rating.{condition}", PEOPLE, _plain(one_sample_t(list(by_person.values()))),
-                         unit="rating", conventions=(CORRECTED, "unit=person"))  # fmt: skip
-    for first, second in _CONTRASTS:
-        if first in means and second in means and len(both := sorted(means[first].keys() & means[second].keys())) > 1:
-            yield Finding.of(
-                f"rating_contrast.{first}_{second}",
-                PEOPLE,
-                paired_t([means[first][one] for one in both], [means[second][one] for one in both]),
-                unit="rating",
-                conventions=(CORRECTED, "unit=person"),
-                family="ratings",
-            )
+    raters = float(rows["person"].n_unique())
+    yield Finding.of("raters", PEOPLE, Estimate(raters, raters, raters, n=int(raters), method="count"),
+                     unit="count", conventions=(AS_PUBLISHED,))  # fmt: skip
+    for (scale,), part in rows.group_by("scale", maintain_order=True):
+        means: dict[str, dict[str, float]] = {}
+        for (condition, person), several in part.group_by("condition", "person", maintain_order=True):
+            means.setdefault(str(condition), {})[str(person)] = float(several["rating"].to_numpy().mean())
+        for condition, by_person in means.items():
+            yield Finding.of(f"rating.{scale}.{condition}", PEOPLE, _plain(one_sample_t(list(by_person.values()))),
+                             unit="rating", conventions=(CORRECTED, "unit=person"))  # fmt: skip
+        for first, second in _CONTRASTS:
+            both = sorted(means.get(first, {}).keys() & means.get(second, {}).keys())
+            if len(both) > 1:
+                difference = paired_t([means[first][one] for one in both], [means[second][one] for one in both])
+                name = f"{scale}.{first}_{second}"
+                yield Finding.of(f"rating_contrast.{name}", PEOPLE, difference, unit="rating",
+                                 conventions=(CORRECTED, "unit=person"), family="ratings")  # fmt: skip
+                if (first, second) == _CONTRASTS[0]:
+                    yield _direction(f"rating_direction.{name}", PEOPLE, difference)
 
 
 def _matrix(rows: dict[int, Any], people: Sequence[int], name: str) -> NDArray[np.float64]:

@@ -27,27 +27,27 @@ if TYPE_CHECKING:
 
 FACTS: dict[str, tuple[str, ...]] = {
     "age": ("19", "26", "34", "47", "58", "71"),
+    "sex": ("female", "male"),
     "gender": ("woman", "man", "non-binary"),
-    "ethnicity": ("White", "Black", "Asian", "Hispanic", "of mixed descent"),
-    "country of birth": ("the United States", "Mexico", "India", "Poland", "Nigeria"),
-    "residence": ("a large city", "a suburb", "a small town", "the countryside"),
-    "first language": ("English", "Spanish", "Hindi", "Polish", "Yoruba"),
-    "education": ("secondary school", "some college", "a bachelor's degree", "a master's degree"),
-    "occupation": ("nurse", "electrician", "shop assistant", "teacher", "accountant", "farmer", "cook"),
-    "employment": ("full time", "part time", "self-employed", "retired"),
-    "income": ("below the average", "about the average", "above the average"),
-    "perceived class": ("working class", "lower middle class", "middle class", "upper middle class"),
-    "marital status": ("single", "married", "divorced", "widowed", "living with a partner"),
-    "children": ("none", "one", "two", "three"),
-    "household": ("alone", "with family", "with friends"),
-    "religion": ("none", "Catholic", "Protestant", "Muslim", "Hindu", "Jewish"),
-    "religiosity": ("not at all", "a little", "fairly", "very"),
-    "political views": ("very liberal", "liberal", "moderate", "conservative", "very conservative"),
-    "interest in politics": ("none", "some", "much"),
     "sexual orientation": ("heterosexual", "gay", "bisexual"),
-    "health": ("no disability", "a chronic illness", "impaired hearing"),
+    "ancestry": ("Western Europe", "Eastern Europe", "Sub-Saharan Africa", "South Asia", "Central America"),
+    "race": ("White", "Black", "Asian", "Hispanic or Latino"),
+    "disability": ("none", "a chronic illness", "impaired hearing"),
+    "country of birth": ("the United States", "Mexico", "India", "Poland", "Nigeria"),
+    "dual nationality": ("no", "yes"),
+    "residence": ("a large city", "a suburb", "a small town", "the countryside"),
+    "education": ("high school", "associate's degree", "bachelor's degree", "graduate degree"),
+    "employment": ("full time", "part time", "self-employed", "unemployed", "retired"),
+    "main job": ("nurse", "electrician", "shop assistant", "teacher", "accountant", "farmer", "cook"),
+    "monthly household income": ("less than $2,500", "$2,500 to $5,833", "more than $5,833"),
+    "income beside other families": ("below average", "average", "above average"),
+    "satisfaction with income": ("not satisfied at all", "more or less satisfied", "very satisfied"),
+    "perceived class": ("lower class", "working class", "middle class", "upper class"),
+    "living with": ("nobody", "parents", "friends", "a partner", "a partner and children"),
+    "political views": ("very liberal", "liberal", "moderate", "conservative", "very conservative"),
+    "religion": ("none", "Protestant", "Catholic", "Jewish", "Muslim", "Hindu"),
 }
-"""Twenty questions of social identity, with answers to draw from; the published list was not at hand word for word."""
+"""What the published form asks, its nineteen questions and the job, with some of its answers, shortened."""
 
 _LIKES = (
     "long walks by the river", "strong coffee", "old maps", "a tidy desk", "loud concerts", "baking bread",
@@ -79,7 +79,7 @@ _WEEKENDS = (
 _DOMAIN_SD, _ITEM_SD, _VALUE_SD = 0.9, 0.8, 1.2
 
 
-def draw_people(count: int, rng: np.random.Generator, *, as_published: bool = False) -> list[Profile]:
+def draw_people(count: int, rng: np.random.Generator) -> list[Profile]:
     """Draw people; what is in their three parts is independent, so that no part can be told from another.
 
     Example:
@@ -88,10 +88,10 @@ def draw_people(count: int, rng: np.random.Generator, *, as_published: bool = Fa
         >>> len(one.parts), one == two
         (5, False)
     """
-    return [_draw(number, rng, as_published) for number in range(1, count + 1)]
+    return [_draw(number, rng) for number in range(1, count + 1)]
 
 
-def _draw(number: int, rng: np.random.Generator, as_published: bool) -> Profile:
+def _draw(number: int, rng: np.random.Generator) -> Profile:
     def one_of(options: tuple[str, ...]) -> str:
         return options[int(rng.integers(len(options)))]
 
@@ -115,10 +115,11 @@ def _draw(number: int, rng: np.random.Generator, as_published: bool) -> Profile:
         {
             "S": facts,
             "P_personality": describe_personality(facet_scores(personality)),
-            "P_value": describe_values(value_scores(values, as_published=as_published)),
+            "P_value": describe_values(value_scores(values)),
             "C_lovehate": loves,
             "C_behavior": days,
         },
+        is_scored=True,
     )
 
 
@@ -163,6 +164,7 @@ def read_people(path: Path) -> list[Profile]:
                     "C_lovehate": "",
                     "C_behavior": "\n".join(life),
                 },
+                is_scored=True,
             )
         )
     return found

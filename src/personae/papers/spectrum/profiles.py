@@ -14,6 +14,7 @@ PARTS = ("S", "P_personality", "P_value", "C_behavior", "C_lovehate")
 BLOCKS = {"S": ("S",), "P": ("P_personality", "P_value"), "C": ("C_lovehate", "C_behavior")}
 CONDITIONS = ("none", "S", "P", "C", "SP", "SC", "PC", "SPC")
 _MOST_BYTES = 200_000
+_ROW = re.compile(r"^\|[ \t]*(\d{1,6})[ \t]*\|([^|\n]{1,200})\|([^|\n]{1,200})\|[ \t]*$", re.MULTILINE)
 _PART = re.compile(rf"(?:^|[_\-. ])({'|'.join(sorted(PARTS, key=len, reverse=True))})(?:$|[_\-. ])")
 
 
@@ -25,6 +26,8 @@ class Profile:
     parts: Mapping[str, str]
     work: str = ""
     """The series that a character is from; empty for people."""
+    is_scored: bool = False
+    """Whether personal identity is sentences on scores; published profiles are prose already."""
 
     @property
     def id(self) -> str:
@@ -34,7 +37,7 @@ class Profile:
     @property
     def hash(self) -> str:
         """Content hash, by which a cell knows it."""
-        return content_hash([self.name, dict(self.parts), self.work])
+        return content_hash([self.name, dict(self.parts), self.work, self.is_scored])
 
     @property
     def whole(self) -> str:
@@ -44,6 +47,9 @@ class Profile:
 
 def read_profiles(folder: Path) -> tuple[list[Profile], tuple[str, ...]]:
     """Read profiles from text files: ``NAME_PART.txt``, or ``PART/NAME.txt``, or ``NAME/PART.txt``.
+
+    A name may be ``CHARACTER (SERIES)``, or a number of the table ``| id | title | character |`` in a ``README.md`` of
+    the folder or of one of the two above it, as in the authors' repository.
 
     Returns:
         Whole profiles by name, and a warning for each person that lacks a part.
@@ -65,10 +71,22 @@ def read_profiles(folder: Path) -> tuple[list[Profile], tuple[str, ...]]:
             "holds no profiles", where=str(folder), remedy=f"name files NAME_PART.txt, with PART of {', '.join(PARTS)}"
         )
     whole, warnings = [], []
+    table = _characters(folder)
     for name, parts in found.items():
         if lacking := [part for part in PARTS if not parts.get(part)]:
             warnings.append(f"{name} lacks {', '.join(lacking)}; left out")
             continue
-        character, _, work = name.partition("(")
+        character, _, work = table.get(name, name).partition("(")
         whole.append(Profile(character.strip(), parts, work.rstrip(") ")))
     return whole, tuple(warnings)
+
+
+def _characters(folder: Path) -> dict[str, str]:
+    """For each number of the table its ``CHARACTER (SERIES)``."""
+    for place in (folder, folder.absolute().parent, folder.absolute().parent.parent):
+        path = place / "README.md"
+        if path.is_file() and path.stat().st_size <= _MOST_BYTES:
+            rows = _ROW.findall(path.read_text(encoding="utf-8", errors="replace"))
+            if rows:
+                return {number: f"{character.strip()} ({title.strip()})" for number, title, character in rows}
+    return {}

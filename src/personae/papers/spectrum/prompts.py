@@ -46,9 +46,9 @@ $people
 Answer with the letter of one person."""
 
 GUESS_PROMPT = """\
-A character of a drama wrote these sentences about themselves:
+This is about a character of a television series:
 
-$statements
+$text
 
 Who is it? Answer with the character's name and the series."""
 

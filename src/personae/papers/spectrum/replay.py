@@ -12,10 +12,12 @@ from personae.papers.spectrum.settings import SpectrumSettings
 from personae.papers.spectrum.study import Spectrum
 
 RATINGS = "ratings.csv"
+SCALE = "similarity"
+"""What a rating is of where the file does not say."""
 
 
 def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
-    """Read profiles (``NAME_PART.txt``) and ``ratings.csv`` (person, condition, rating).
+    """Read profiles (``NAME_PART.txt``) and ``ratings.csv`` (person, condition, rating, perhaps scale).
 
     Raises:
         InputError: If the folder holds neither, or ratings without their columns.
@@ -29,8 +31,12 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
     if ratings.is_file():
         try:
             read = pl.read_csv(ratings, infer_schema_length=None)
+            scale = pl.col("scale").cast(pl.String) if "scale" in read.columns else pl.lit(SCALE)
             table = read.select(
-                pl.col("person").cast(pl.String), pl.col("condition").cast(pl.String), pl.col("rating").cast(pl.Float64)
+                pl.col("person").cast(pl.String),
+                pl.col("condition").cast(pl.String),
+                scale.alias("scale"),
+                pl.col("rating").cast(pl.Float64),
             )
         except pl.exceptions.PolarsError as error:
             raise InputError(

@@ -15,11 +15,21 @@ PLAN = ReportPlan(
         "representation in LLM-based agent. arXiv:2502.08599."
     ),
     sections=(
-        Section("Statements that are true of the person", ("accepted", "open", "hidden")),
+        Section("Statements that are true of the person", ("accepted",)),
+        Section("Statements on the open and on the hidden self", ("open", "hidden"), has_chart=False),
         Section(
             "What each part adds",
             ("effect", "contrast"),
             text="Over all sets of the other parts; people are the units, p values are corrected.",
+        ),
+        Section(
+            "Beside what is published in words",
+            ("direction",),
+            text=(
+                "Published of 45 characters: C makes truer agents than S and than P (1), and about as true ones as all "
+                "three (0). Here: the sign of a contrast whose interval leaves 0 out."
+            ),
+            has_chart=False,
         ),
         Section(
             "Control: are they true of somebody else as well?",
@@ -27,8 +37,13 @@ PLAN = ReportPlan(
             kind="control",
             text="Statements that fit everybody are accepted by everybody; what counts is the difference.",
         ),
-        Section("Picked from a line-up, and guessed", ("lineup", "guess")),
-        Section("Real people", ("rating", "rating_contrast")),
+        Section("Picked from a line-up, and guessed", ("lineup", "guess", "guess_statements")),
+        Section(
+            "Real people",
+            ("raters", "rating", "rating_contrast", "rating_direction"),
+            text="Published: eighty people rated agents of themselves, those of all three parts above those of C (1).",
+            has_chart=False,
+        ),
         Section("Published profiles", ("characters", "files", "whole"), kind="validity", has_chart=False),
         Section("Statements that quote the profile", ("quoted",), kind="validity"),
     ),
@@ -37,7 +52,8 @@ PLAN = ReportPlan(
         "up as a therapist would and says it again in everyday words.",
         "The judge answers as the person, from all that is known of them; of a character, from its name and series.",
         "A statement that repeats five words of the profile in a row is a quotation; corrected figures leave it out.",
-        "Prompts and bands are worded by personae after the published design.",
+        "Keys of the forms, bands and degrees are those of the authors' scoring code; items are not shipped.",
+        "Prompts and sentences are worded by personae after the published design.",
     ),
     limits=(
         "That real people would recognise themselves: the judge is a model, except in ratings that are read in.",

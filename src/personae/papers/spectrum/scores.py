@@ -1,12 +1,13 @@
 """From answers to sentences: facets of a 30-item Big Five form, ten values of a 21-item form, both on 1 to 7.
 
-Keys are facts: the BFI-2-S key (Soto & John, 2017) is written here from memory of the authors' scoring sheet; a test
-holds it against the library's ``bfi-2``, whose items the short form is taken from. The values' key is the library's
-``pvq-21``. Neither wording is shipped.
+Keys are facts: that of the BFI-2-S (Soto & John, 2017) is the one of the scoring code that the paper's authors
+published, and of two further public copies of the scoring sheet; a test holds it against the library's ``bfi-2``, whose
+items the short form is taken from. The values' key is the library's ``pvq-21``. Neither wording is shipped.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from personae.errors import InputError
@@ -34,10 +35,8 @@ FACETS: Mapping[str, tuple[str, tuple[int, int]]] = {
 }
 """For each facet its domain and its two items; a negative number is keyed against it."""
 
-SKIPPED = 20
-"""Item of the values' form that the published map leaves out, so that Tradition rests on one item."""
-
-DEGREES = ("very low", "low", "somewhat low", "somewhat high", "high", "very high")
+DEGREES = ("very low", "low", "slightly below average", "slightly above average", "high", "very high")
+"""Of the authors' scoring code: a band from each whole number on, to below the next."""
 _IMPORTANCE = (
     "of minimal importance",
     "of little importance",
@@ -72,33 +71,44 @@ def domain_scores(facets: Mapping[str, float]) -> dict[str, float]:
     return {domain: sum(scores) / len(scores) for domain, scores in domains.items()}
 
 
-def value_scores(answers: Sequence[int], *, as_published: bool = False) -> dict[str, float]:
-    """Mean of the two or three items of each of ten values; as published, item 20 is not counted.
+def value_scores(answers: Sequence[int]) -> dict[str, float]:
+    """Mean of the two or three items of each of ten values.
+
+    The authors number the items 1 to 19, 21 and 22: number 20 is no item, and nothing is left out.
 
     Raises:
         InputError: If there are not 21 answers of 1 to 7.
 
     Example:
-        >>> answers = [4] * 19 + [1, 4]
-        >>> value_scores(answers)["Tradition"], value_scores(answers, as_published=True)["Tradition"]
-        (2.5, 4.0)
+        >>> value_scores([4] * 19 + [1, 4])["Tradition"]
+        2.5
     """
     _check(answers, VALUE_ITEMS, "values")
     scores = {}
     for scale in load_instrument("pvq-21").scales:
-        items = [int(item) for item in scale.items if not (as_published and int(item) == SKIPPED)]
+        items = [int(item) for item in scale.items]
         scores[scale.title] = sum(answers[item - 1] for item in items) / len(items)
     return scores
 
 
 def band(score: float) -> int:
-    """Which of six bands of one point each a score of 1 to 7 is in; ours, as the published limits were not at hand.
+    """Which of six bands a score of personality is in; a whole number begins a band, and 7 belongs to the last.
 
     Example:
         >>> band(1), band(1.99), band(4), band(7)
         (0, 0, 3, 5)
     """
     return max(0, min(5, int(score) - LOWEST))
+
+
+def value_band(score: float) -> int:
+    """Which of six bands a value is in; here a whole number ends a band, and 1 belongs to the first.
+
+    Example:
+        >>> value_band(1), value_band(2), value_band(2.5), value_band(7)
+        (0, 0, 1, 5)
+    """
+    return max(0, min(5, math.ceil(score) - LOWEST - 1))
 
 
 def describe_personality(facets: Mapping[str, float]) -> str:
@@ -113,7 +123,7 @@ def describe_personality(facets: Mapping[str, float]) -> str:
 def describe_values(values: Mapping[str, float]) -> str:
     """A sentence a value, the most important first."""
     ordered = sorted(values.items(), key=lambda one: -one[1])
-    return "\n".join(f"{name} is {_IMPORTANCE[band(score)]} to you." for name, score in ordered)
+    return "\n".join(f"{name} is {_IMPORTANCE[value_band(score)]} to you." for name, score in ordered)
 
 
 def _turned(answer: int, item: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -24,11 +24,9 @@ class SpectrumSettings(PaperSettings):
     paper: ClassVar[str] = "spectrum"
 
     people: str = Field(default="", description="file of personas; else people are drawn")
+    answers: str = Field(default="", description="table of answers that people gave to the forms, a row a person")
     profiles: str = Field(default="", description="folder of profiles, a text file a character and part")
     count: int = Field(default=6, ge=4, description="people that are drawn, or the first so many of a file; 4 or more")
-    values_map: Literal["all items", "as published"] = Field(
-        default="all items", description="whether item 20 of the values' form counts; the published map skips it"
-    )
     is_written: bool = Field(default=True, description="whether the writer turns scores into prose, as published")
     lineup: int = Field(default=4, ge=2, le=8, description="people in the line-up that the judge chooses from")
     temperature: float = Field(default=0.7, ge=0, description="temperature of the agent")

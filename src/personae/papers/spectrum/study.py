@@ -16,6 +16,7 @@ from personae.errors import InputError
 from personae.instrument import AnswerReader, ShownOption
 from personae.model import ProviderError, Request, Sampling, Schema
 from personae.model.structured import ask_structured
+from personae.papers.spectrum.answers import read_answers
 from personae.papers.spectrum.findings import measure_table
 from personae.papers.spectrum.people import draw_people, read_people
 from personae.papers.spectrum.profiles import BLOCKS, CONDITIONS, Profile, read_profiles
@@ -51,19 +52,21 @@ class Spectrum:
     def people(self) -> tuple[Profile, ...]:
         """Who is described."""
         settings = self.settings
-        if settings.people and settings.profiles:
-            raise InputError("people and profiles are given both", where="-P people", remedy="leave one out")
+        given = [name for name in ("people", "answers", "profiles") if getattr(settings, name)]
+        if len(given) > 1:
+            raise InputError(f"{' and '.join(given)} are given both", where="-P people", remedy="leave one out")
         if settings.profiles:
             found, _ = read_profiles(Path(settings.profiles))
+        elif settings.answers:
+            found = read_answers(Path(settings.answers))
         elif settings.people:
             found = read_people(Path(settings.people))
         else:
-            skips = settings.values_map == "as published"
-            found = draw_people(settings.count, np.random.default_rng(_SEED), as_published=skips)
+            found = draw_people(settings.count, np.random.default_rng(_SEED))
         if len(found) < settings.lineup:
             raise InputError(
                 f"{len(found)} people are too few for a line-up of {settings.lineup}",
-                where=settings.profiles or settings.people or "-P count",
+                where=settings.profiles or settings.answers or settings.people or "-P count",
                 remedy="bring more people, or set -P lineup",
             )
         return tuple(found[: settings.count])
@@ -75,7 +78,7 @@ class Spectrum:
         for name in plain:
             if name.endswith("_prompt"):
                 plain[name] = content_hash(plain[name])[:12]
-        del plain["people"], plain["profiles"]
+        del plain["people"], plain["answers"], plain["profiles"]
         plain["who"] = content_hash([one.hash for one in self.people])[:12]
         return plain
 
@@ -111,8 +114,9 @@ class Spectrum:
                 "lineup": await self._lineup(number, statements, lab),
             }
             if person.work:
-                guessed = await self._ask(self.settings.guess_prompt, {"statements": _lines(statements)}, "judge", lab)
-                values |= {"guess": guessed, "guess.right": int(is_named(guessed, person.name, person.work))}
+                for name, text in (("guess", profile), ("guess_statements", _lines(statements))):
+                    guessed = await self._ask(self.settings.guess_prompt, {"text": text}, "judge", lab)
+                    values |= {name: guessed, f"{name}.right": int(is_named(guessed, person.name, person.work))}
         except ProviderError as error:
             if error.is_hopeless:
                 raise
@@ -120,18 +124,19 @@ class Spectrum:
         return Observation(wrote.status, values)
 
     async def _profile(self, person: Profile, condition: str, lab: Lab) -> str:
-        """The parts that the agent gets; scores become prose twice, a summary and what it means from day to day."""
+        """The parts that the agent gets; of scores it gets the prose: a summary, and what it means from day to day."""
         texts = []
         for block in condition if condition != "none" else "":
             for part in BLOCKS[block]:
                 text = person.parts[part]
                 if not text:
                     continue
-                texts.append(text)
-                if block == "P" and self.settings.is_written:
-                    summary = await self._ask(self.settings.summary_prompt, {"scores": text}, "writer", lab)
-                    words = {"summary": summary}
-                    texts += [summary, await self._ask(self.settings.paraphrase_prompt, words, "writer", lab)]
+                if not (block == "P" and person.is_scored and self.settings.is_written):
+                    texts.append(text)
+                    continue
+                summary = await self._ask(self.settings.summary_prompt, {"scores": text}, "writer", lab)
+                words = {"summary": summary}
+                texts += [summary, await self._ask(self.settings.paraphrase_prompt, words, "writer", lab)]
         return "\n\n".join(texts) or NOBODY
 
     def _role(self, person: str) -> str:
