@@ -10,6 +10,7 @@ from functools import lru_cache
 import orjson
 
 from personae.respondent.acting import known_pole
+from personae.respondent.equity import equity_utilities
 from personae.respondent.graded import biased, category_probabilities, draw
 from personae.respondent.items import loading_of
 from personae.respondent.lexicon_file import trait_lexicon
@@ -132,6 +133,7 @@ def _alternative_probabilities(
     named = [pole_of(choice.label) for choice in sheet.choices]
     if not any(utilities) and all(named):
         utilities = [_POLE_WEIGHT * pole[1] * traits.get(pole[0], 0.0) for pole in named if pole]
+    utilities = equity_utilities(tuple(choice.label for choice in sheet.choices), traits) or utilities
     most = max(utilities)
     weights = [math.exp(utility - most) for utility in utilities]
     total = sum(weights)

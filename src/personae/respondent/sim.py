@@ -24,6 +24,7 @@ from personae.model import (
 from personae.respondent.answering import answer_sheet, option_probabilities, write_answers
 from personae.respondent.behaving import behave
 from personae.respondent.conversation import asked_before, read_before, spoken
+from personae.respondent.equity import with_stance
 from personae.respondent.filling import Filler
 from personae.respondent.judging import find_marked
 from personae.respondent.open_questions import answer_open
@@ -72,9 +73,12 @@ class SimulatedRespondent:
 
     def traits(self, messages: Sequence[Message]) -> Traits:
         """The truth: where the respondent stands after these messages, with persona effect and drift applied."""
-        turns = sum(message.role == "assistant" for message in messages)
-        kept = self.settings.persona_effect * (1.0 - self.settings.drift) ** turns
+        kept = self._kept(messages)
         return {trait: z * kept for trait, z in read_persona(messages).items()}
+
+    def _kept(self, messages: Sequence[Message]) -> float:
+        turns = sum(message.role == "assistant" for message in messages)
+        return self.settings.persona_effect * (1.0 - self.settings.drift) ** turns
 
     async def generate(self, request: Request) -> Reply:
         """Answer one request."""
@@ -157,7 +161,8 @@ class SimulatedRespondent:
         marked = read_before(request.messages)
         if marked:
             return dict(impression(marked.text))
-        return traits or spoken(request.messages)
+        told = " ".join(message.content for message in request.messages if message.role == "system")
+        return with_stance(traits or spoken(request.messages), told, self._kept(request.messages))
 
     def _digest(self, request: Request) -> bytes:
         """What all draws come from: the settings' seed, the messages, and the seed of the request or its replicate."""

@@ -1,0 +1,551 @@
+"""Fair-PP: the published weights as golden values, distances, planted segments, alignment, preference rows, replay."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given as given_values
+from hypothesis import strategies as st
+from scipy.spatial.distance import jensenshannon
+
+from personae.errors import InputError
+from personae.model import Model, Request, ScriptedModel
+from personae.papers.fair_pp import (
+    PAPER,
+    SEGMENTS,
+    FairPP,
+    FairSettings,
+    british_segments,
+    read_replay,
+    tier_weights,
+    tiers_of,
+)
+from personae.papers.fair_pp.answers import answers_of
+from personae.papers.fair_pp.distances import differing, differing_from_all, js_between, js_to_all
+from personae.papers.fair_pp.export import preference_rows, write_preferences, write_published
+from personae.papers.fair_pp.policy import choices, features_of, fit_base, fit_dpo, fit_sft
+from personae.papers.fair_pp.questions import (
+    built_in_questions,
+    dimension_of,
+    question_of,
+    read_questions,
+    split_question,
+    spread,
+)
+from personae.papers.fair_pp.replay import code_of
+from personae.papers.fair_pp.segments import KEYS, REGIONS, read_portraits
+from personae.papers.fair_pp.study import parse_as_published
+from personae.papers.fair_pp.taxonomy import taxonomy
+from personae.papers.fair_pp.weights import js_distance
+from personae.papers.fair_pp.writing import fault_of
+from personae.population import SEGMENT
+from personae.population.source import Block
+from personae.study import Finding, run_study
+from support.command_line import personae
+
+
+def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
+    (found,) = [
+        one
+        for one in findings
+        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
+    ]
+    return found
+
+
+def run(settings: Mapping[str, str], model: Model) -> tuple[list[Finding], pl.DataFrame]:
+    study = FairPP(FairSettings.read(settings))
+    table = run_study(study, dict.fromkeys(study.roles, model)).table
+    return study.measure(table), table
+
+
+FIRST = ("achieved", "given to society", "One rule", "effort", "ustom", "conscience")
+"""What marks the first pole of each dimension, in either of our wordings."""
+
+
+def sides_shown(request: Request) -> tuple[int, str]:
+    """Which letter the first pole has: 0 for A; and what is asked."""
+    text = request.messages[-1].content
+    a, b = (next(line for line in text.splitlines() if line.startswith(mark)) for mark in ("A. ", "B. "))
+    marks = [any(mark in line for mark in FIRST) or "under one rule" in line for line in (a, b)]
+    assert marks[0] != marks[1], text
+    return int(marks[1]), text
+
+
+def system_of(request: Request) -> str:
+    return " ".join(message.content for message in request.messages if message.role == "system")
+
+
+def principled(request: Request) -> str:
+    """Activists and pragmatists take the second pole, conservatives the first, others by the dimension."""
+    place, text = sides_shown(request)
+    system = system_of(request)
+    if "Progressive" in system or "Pragmatists" in system:
+        first = False
+    elif "Backbone" in system:
+        first = True
+    else:
+        first = not any(mark in text for mark in ("The law", "ustom", "traditions"))
+    return "AB"[place if first else 1 - place]
+
+
+# Weights.
+
+
+def test_published_weights_are_those_of_the_formula() -> None:
+    counts = [700, 300, 200, 150, 100, 50, 20]
+    tiers = np.repeat(np.arange(1, 8), counts)
+    raw = np.array([k / 7 / n for k, n in zip(range(1, 8), counts, strict=True)])
+    weights = tier_weights(tiers, as_published=True)
+    assert list(weights.values()) == pytest.approx((raw / raw.sum()).tolist())
+    assert sum(weights.values()) == pytest.approx(1)
+    by_hand = {1: 1 / 7 / 2, 2: 2 / 7, 7: 1.0}  # N = 2, 1, 1; the sum is 19 / 14
+    assert tier_weights([1, 1, 2, 7], as_published=True) == pytest.approx({k: w * 14 / 19 for k, w in by_hand.items()})
+    assert tier_weights([1, 1, 2, 7], as_published=True) == pytest.approx({1: 1 / 19, 2: 4 / 19, 7: 14 / 19})
+    squared = tier_weights(tiers, alpha=2, beta=0, as_published=True)
+    assert squared[7] / squared[1] == pytest.approx(49)
+
+
+def test_an_empty_tier_leaves_the_others_their_numbers() -> None:
+    weights = tier_weights([1, 1, 3, 7], as_published=True)
+    assert list(weights) == [1, 3, 7]
+    assert weights[3] / weights[1] == pytest.approx(3 * 2)
+    assert weights[7] / weights[3] == pytest.approx(7 / 3)
+    with pytest.raises(InputError, match="no items"):
+        tier_weights([0, 0])
+
+
+@given_values(st.lists(st.integers(0, 7), min_size=1, max_size=60).filter(lambda tiers: any(tiers)))
+def test_corrected_weights_have_a_mean_of_one(tiers: list[int]) -> None:
+    weights = tier_weights(tiers)
+    used = [weights[tier] for tier in tiers if tier]
+    assert np.mean(used) == pytest.approx(1)
+
+
+def test_tiers_count_who_differs() -> None:
+    answers = np.array([[0, 1, 2, 0], [0, 0, 0, 2], [0, 0, 1, 1], [0, 0, 2, 0]])
+    assert tiers_of(answers, 0).tolist() == [1, 4, 0, 2]
+    assert tiers_of(answers, 0, as_published=True).tolist() == [1, 4, 3, 3]
+
+
+@given_values(st.lists(st.integers(0, 9), min_size=3, max_size=3), st.lists(st.integers(0, 9), min_size=3, max_size=3))
+def test_the_distance_is_that_of_scipy(first: list[int], second: list[int]) -> None:
+    if not sum(first) or not sum(second):
+        assert math.isnan(js_distance(first, second))
+    else:
+        assert js_distance(first, second) == pytest.approx(float(jensenshannon(first, second)), abs=1e-7)
+
+
+def test_shares_of_letters_cannot_see_people_who_never_agree() -> None:
+    one = np.array([0, 1] * 20)
+    other = 1 - one
+    assert js_between(one, other, "x").estimate == 0
+    assert differing(one, other, [str(number) for number in range(40)]).estimate == 1
+
+
+def test_distances_to_several_are_means_of_those_to_one() -> None:
+    rng = np.random.default_rng(5)
+    one, *others = rng.integers(0, 3, (4, 60))
+    mean = np.mean([js_between(one, other, "x").estimate for other in others])
+    found = js_to_all(one, others, "x")
+    assert found.estimate == pytest.approx(mean)
+    assert found.low <= found.estimate <= found.high
+    known = [np.where((one < 2) & (other < 2), other, one) for other in others]
+    items = [str(number) for number in range(60)]
+    rates = [differing(one, other, items).estimate for other in known]
+    assert differing_from_all(one, known, items).estimate == pytest.approx(np.mean(rates))
+
+
+# Segments and questions.
+
+
+def test_segments_have_the_shares_of_the_survey() -> None:
+    assert sum(one.share for one in SEGMENTS) == pytest.approx(1)
+    drawn = british_segments().draw(Block(0, 1000, 1000, seed=3))
+    counts = drawn[SEGMENT].value_counts()
+    assert dict(counts.iter_rows()) == {one.key: round(1000 * one.share) for one in SEGMENTS}
+    assert all(4 <= one.portrait.count(".") <= 7 for one in SEGMENTS)
+
+
+def test_the_taxonomy_has_the_published_sizes() -> None:
+    found = built_in_questions()
+    assert len(found) == len({one.hash for one in found}) == 98 * 29 * 5 * 2
+    assert len({one.place.problem for one in found}) == 98
+    assert len({one.place.topic for one in found}) == 5
+    assert len({one.place.category for one in found}) == 15
+    assert len({one.place.group_type for one in found}) == 6
+    assert {one.place.dimension for one in found} == {1, 2, 3, 4, 5}
+    assert not [one for one in found if "{" in one.whole or "  " in one.whole]
+
+
+def test_questions_are_spread_over_problems_and_dimensions() -> None:
+    found = built_in_questions()
+    chosen = spread(found, 490)
+    assert len({(one.place.problem, one.place.dimension) for one in chosen}) == 490
+    assert len({one.place.group for one in chosen}) == 29
+    few = [one.place.dimension for one in spread(found, 12)]
+    assert sorted(few.count(dimension) for dimension in range(1, 6)) == [2, 2, 2, 3, 3]
+    assert len(spread(found[:7], 99)) == 7
+    assert spread(found, 50) == spread(found, 50)
+
+
+def test_published_questions_are_taken_apart() -> None:
+    assert split_question("Who?\nA: We.\nB: They.") == ("Who?", "We.", "They.")
+    assert split_question("Which?\n A. Fair competition\nB. Vitamin C. is free\nC. N/A") == (
+        "Which?",
+        "Fair competition",
+        "Vitamin C. is free",
+    )
+    assert split_question("Who?") is None
+    assert [dimension_of(value) for value in (1.1, 2.5, "7.3")] == [1, 5, 3]
+    assert not any(dimension_of(value) for value in (2.0, 1.9, None, math.inf, "x"))
+    row = {"Question": "Who? A. We. B. They.", "Perspective": 2.4, "Specific Problem": "rent", "Group": "nurses"}
+    assert question_of(row, "x").place.perspective == "2.4"
+    assert question_of(row, "x").place.problem == "rent"
+    with pytest.raises(InputError, match="no answers"):
+        question_of({**row, "Question": "Who?"}, "x")
+    with pytest.raises(InputError, match="no dimension"):
+        question_of({**row, "Perspective": 3.0}, "x")
+
+
+@given_values(st.sampled_from(range(28_420)))
+def test_a_question_of_ours_survives_the_published_column(number: int) -> None:
+    one = built_in_questions()[number]
+    assert split_question(one.whole) == (one.text, one.a, one.b)
+
+
+def test_a_file_gives_other_portraits(tmp_path: Path) -> None:
+    path = tmp_path / "portraits.toml"
+    path.write_text("\n".join(f'{key} = "You are {key}."' for key in KEYS), encoding="utf-8")
+    study = FairPP(FairSettings.read({"portraits": str(path)}))
+    assert study.portraits["loyal_nationals"] == "You are loyal_nationals."
+    assert study.parameters["segments"] != FairPP().parameters["segments"]
+    for text, fault in (("x = ", "cannot be read"), ('loyal_nationals = "x"', "no portrait of progressive")):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=fault):
+            read_portraits(path)
+    path.write_text("\n".join(f'{key} = "x"' for key in (*KEYS, "greens")), encoding="utf-8")
+    with pytest.raises(InputError, match="greens"):
+        read_portraits(path)
+
+
+def test_replies_are_read_as_published_beside_ours() -> None:
+    assert [parse_as_published(text) for text in ("A", "B", "B. Not A.", "Option A", " A", "C.")] == [0, 1, 0, 2, 2, 2]
+    assert [code_of(value) for value in (0, 1, 2, 0.0, "B.", float("nan"), True)] == [0, 1, 2, 0, 1, 2, 1]
+
+
+# Policy.
+
+
+def test_dpo_learns_what_the_target_prefers_and_leaves_the_reference_where_nothing_is_weighted() -> None:
+    questions = spread(built_in_questions(), 300)
+    x = features_of(questions)
+    prefers_a = np.array([one.place.dimension % 2 == 0 for one in questions])
+    chosen = fit_dpo(x, prefers_a, np.zeros(x.shape[1]))
+    assert np.mean(choices(x, chosen) == np.where(prefers_a, 0, 1)) > 0.97
+    reference = fit_base(x, ~prefers_a)
+    assert np.mean(choices(x, reference) == np.where(prefers_a, 1, 0)) > 0.97
+    for aligned in (fit_dpo(x, prefers_a, reference), fit_sft(x, prefers_a, reference)):
+        assert np.mean(choices(x, aligned) == np.where(prefers_a, 0, 1)) > 0.97
+    assert np.allclose(fit_dpo(x, prefers_a, reference, np.zeros(len(x))), reference)
+
+
+def test_a_policy_can_learn_that_one_group_is_another_matter() -> None:
+    questions = [one for one in built_in_questions() if one.place.group in ("children", "men")][::7]
+    x = features_of(questions)
+    prefers_a = np.array([one.place.group == "men" for one in questions])
+    assert np.mean(choices(x, fit_dpo(x, prefers_a, np.zeros(x.shape[1]))) == np.where(prefers_a, 0, 1)) > 0.9
+
+
+def test_one_step_of_weighted_dpo_is_the_gradient_of_its_loss() -> None:
+    rng = np.random.default_rng(2)
+    x, prefers_a = rng.normal(size=(6, 3)) / 4, rng.random(6) < 0.5
+    reference, weights = rng.normal(size=3), rng.random(6) * 2
+    y = np.where(prefers_a, 1.0, -1.0)
+
+    def loss(theta: Any) -> float:
+        return float(np.mean(weights * np.log1p(np.exp(-y * (x @ (theta - reference))))))
+
+    found = fit_dpo(x, prefers_a, reference, weights)
+    steps = 1e-6 * np.eye(3)
+    start = np.array([(loss(reference + step) - loss(reference - step)) / 2e-6 for step in steps])
+    assert float((found - reference) @ start) < 0
+    assert loss(found) < loss(reference)
+    ended = np.array([(loss(found + step) - loss(found - step)) / 2e-6 for step in steps])
+    assert np.linalg.norm(ended) < 0.3 * np.linalg.norm(start)
+
+
+def test_weights_decide_where_items_contradict_each_other() -> None:
+    x = np.array([[1.0], [1.0], [1.0]])
+    prefers_a = np.array([True, False, False])
+    start = np.zeros(1)
+    assert choices(x, fit_dpo(x, prefers_a, start)).tolist() == [1, 1, 1]
+    assert choices(x, fit_dpo(x, prefers_a, start, np.array([5.0, 1.0, 1.0]))).tolist() == [0, 0, 0]
+
+
+# Fresh runs.
+
+
+def test_planted_segments_come_out_whatever_the_order() -> None:
+    findings, table = run({"questions": "245", "target": "1"}, ScriptedModel(principled))
+    assert pick(findings, "differ.progressive_activists.civic_pragmatists").estimate == 0
+    assert pick(findings, "differ.progressive_activists.backbone_conservatives").estimate == 1
+    assert pick(findings, "differ.progressive_activists.loyal_nationals").estimate == pytest.approx(3 / 5, abs=0.01)
+    assert pick(findings, "kappa.established_liberals.loyal_nationals").estimate == 1
+    assert "one category" in pick(findings, "kappa.progressive_activists.civic_pragmatists").note
+    assert pick(findings, "floor.differ.loyal_nationals").estimate == 0
+    assert pick(findings, "order.loyal_nationals").estimate == 0
+    assert pick(findings, "read_differently").estimate == 0
+    assert pick(findings, "differ.positioned.loyal_nationals").estimate == 0
+    assert pick(findings, "differ.nobody.backbone_conservatives").estimate == pytest.approx(2 / 5, abs=0.01)
+    assert pick(findings, "js.nobody.loyal_nationals", "as_published").estimate == 0
+    assert pick(findings, "js.nobody.backbone_conservatives", "as_published").estimate == pytest.approx(
+        js_distance([3, 2, 0], [5, 0, 0])
+    )
+    assert pick(findings, "differ.positioned_in_role.progressive_activists").estimate == 0  # the target
+    assert pick(findings, "anchor.a.loyal_nationals.d2").estimate == 1
+    assert pick(findings, "anchor.b.loyal_nationals.d4").estimate == 1
+    assert pick(findings, "tier.6").estimate == pytest.approx(3 / 5)
+    assert pick(findings, "tier.2").estimate == pytest.approx(2 / 5)
+    assert pick(findings, "weight.7").note == "no item is in this tier"
+    assert pick(findings, "weight.6").estimate / pick(findings, "weight.2").estimate == pytest.approx(3 * 98 / 147)
+    assert pick(findings, "records", "as_published").estimate == 7 * 245
+    assert pick(findings, "topics", "as_published").estimate == 98
+    assert pick(findings, "accuracy.base").estimate < pick(findings, "accuracy.wdpo").low
+    assert pick(findings, "accuracy.wdpo").estimate > 0.95
+    assert pick(findings, "accuracy.role_play").estimate == 1
+    assert pick(findings, "to_target.wdpo").estimate < pick(findings, "to_others.wdpo").estimate
+    gain = pick(findings, "gain.wdpo_over_base")
+    assert gain.estimate > 0.2
+    assert gain.p_adjusted is not None
+    assert gain.p_adjusted >= (gain.p_value or 0)
+    assert table.height == 245
+
+
+def test_a_segment_counts_by_its_share() -> None:
+    def only_one(request: Request) -> str:
+        place, _ = sides_shown(request)
+        return "AB"[place if "Traditionalists" in system_of(request) else 1 - place]
+
+    findings, _ = run({"questions": "50"}, ScriptedModel(only_one))
+    for way, share in (("as_published", 1 / 7), ("corrected", 0.18)):
+        for cut in ("dimension.d3", "topic.fair_rewards", "group_type.minority"):
+            assert pick(findings, f"population.{cut}", way).estimate == pytest.approx(share)
+
+
+def test_five_regions_are_placed_and_may_be_different_models() -> None:
+    study = FairPP(FairSettings.read({"questions": "20", "regions": "true"}))
+    liberal = ScriptedModel(lambda request: "AB"[1 - sides_shown(request)[0]])
+    models: dict[str, Model] = dict.fromkeys(study.roles, ScriptedModel(principled))
+    models["europe"] = liberal
+    findings = study.measure(run_study(study, models).table)
+    assert pick(findings, "differ.europe.progressive_activists").estimate == 0
+    assert pick(findings, "differ.east_asia.progressive_activists").estimate > 0
+    placed = {one.name.split(".")[1] for one in findings if one.name.startswith("differ.")} - set(KEYS)
+    assert placed == {"nobody", *REGIONS, *(f"{one}_in_role" for one in REGIONS)}
+
+
+def test_a_third_answer_is_offered_and_is_none_of_the_two() -> None:
+    def neither(request: Request) -> str:
+        return "C" if request.messages[-1].content.count("\nC. N/A") == 1 else "A"
+
+    findings, table = run({"questions": "10", "third": "true"}, ScriptedModel(neither))
+    assert set(table["status"]) == {"ok"}
+    assert pick(findings, "anchor.none.loyal_nationals.d1").estimate == 1
+    assert pick(findings, "answered", "as_published").estimate == 0
+    findings, _ = run({"questions": "10"}, ScriptedModel(neither))
+    assert pick(findings, "answered", "as_published").estimate == 1
+
+
+def test_answers_that_hang_on_the_order_are_no_preference() -> None:
+    findings, table = run({"questions": "35"}, ScriptedModel(lambda _: "A"))
+    assert pick(findings, "order.loyal_nationals").estimate == 1
+    assert pick(findings, "anchor.a.loyal_nationals.d1", "as_published").estimate == 1
+    assert pick(findings, "anchor.none.loyal_nationals.d1").estimate == 1
+    assert not [one for one in findings if one.name == "accuracy.dpo" and one.conventions[0] == "corrected"]
+    rows = list(preference_rows(table, FairSettings()))
+    assert {part for _, part, _ in rows} == {"dropped"}
+    assert {row["reason"] for _, _, row in rows} == {"hangs_on_order"}
+
+
+def test_refusals_are_the_third_class_and_are_counted() -> None:
+    findings, table = run({"questions": "10"}, ScriptedModel(lambda _: "I'm sorry, but I can't take sides."))
+    assert set(table["status"]) == {"refused"}
+    assert pick(findings, "answered", "as_published").estimate == 0
+    assert pick(findings, "anchor.none.civic_pragmatists.d2", "as_published").estimate == 1
+    assert {row["reason"] for _, _, row in preference_rows(table, FairSettings())} == {"no_answer"}
+
+
+def test_a_writer_words_questions_and_useless_ones_are_told() -> None:
+    def writer(request: Request) -> str:
+        if request.schema is None:
+            return "B"
+        prompt = request.messages[-1].content
+        assert any(f"Answer A stands for {pole}" in prompt for pole, _ in taxonomy().dimensions)
+        same = "social norm" in prompt
+        return json.dumps({"question": "What is fair?", "a": "This.", "b": "this." if same else "That."})
+
+    _, table = run({"questions": "30", "wording": "reworded"}, ScriptedModel(writer))
+    useless = table.filter(pl.col("status") == "unparsed")
+    assert useless.height == 6
+    assert useless["text"].null_count() == 6
+    assert set(table.filter(pl.col("status") == "ok")["dimension"]) == {1, 2, 3, 5}
+    assert len(answers_of(table).questions) == 24
+
+
+def test_scenes_take_the_place_of_answers() -> None:
+    def writer(request: Request) -> str:
+        if request.schema is None:
+            assert "Which of these two do you find fairer?" in request.messages[-1].content
+            return "A"
+        long = "Ada, a baker of 40, gets it. " * (1 if "conscience" in request.messages[-1].content else 3)
+        return json.dumps({"a": "Bo, a smith of 50, gets it. He is glad.", "b": long})
+
+    study = FairPP(FairSettings.read({"questions": "30", "wording": "scenes"}))
+    assert study.roles == ("subject", "positioned", "writer")
+    table = run_study(study, dict.fromkeys(study.roles, ScriptedModel(writer))).table
+    kept = table.filter(pl.col("status") == "ok")
+    assert set(kept["dimension"]) == {5}
+    assert set(kept["a"]) == {"Bo, a smith of 50, gets it. He is glad."}
+    assert table.filter(pl.col("status") == "unparsed").height == 24
+
+
+def test_a_useless_question_is_told_why() -> None:
+    assert fault_of("", "a", "b").endswith("empty")
+    assert fault_of("x", "a" * 10, "b" * 21).startswith("an answer is more than twice")
+    assert not fault_of("x", "a" * 10, "b" * 20)
+
+
+def test_preference_rows_keep_groups_and_topics_apart_and_carry_both_weights(tmp_path: Path) -> None:
+    _, table = run({"questions": "70"}, ScriptedModel(principled))
+    counts = write_preferences(table, FairSettings(), tmp_path)
+    assert sum(counts.values()) == 7 * 70
+    assert {path.name for path in tmp_path.glob("*.jsonl")} == set(counts)
+    parts: dict[str, set[Any]] = {"train": set(), "test": set()}
+    for path in tmp_path.glob("*-*.jsonl"):
+        rows = [json.loads(line) for line in path.read_text().splitlines()]
+        part = path.stem.rpartition("-")[2]
+        parts[part] |= {(row["group"], row["problem"]) for row in rows}
+        assert all(row["chosen"] != row["rejected"] for row in rows)
+        assert {row["origin"] for row in rows} == {"model"}
+        if part == "train":
+            assert np.mean([row["weight"] for row in rows]) == pytest.approx(1)
+            by_tier = {row["tier"]: row["weight_as_published"] for row in rows}
+            assert sum(by_tier.values()) == pytest.approx(1)
+    assert not parts["train"] & parts["test"]
+
+
+# Published tables.
+
+
+def published(rows: int) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    answers = rng.integers(0, 2, (rows, 7))
+    return pl.DataFrame(
+        {
+            "Topic": ["t"] * rows,
+            "Problem Category": ["c"] * rows,
+            "Specific Problem": [f"problem {number % 10}" for number in range(rows)],
+            "Group Type": ["g"] * rows,
+            "Group": [f"group {number % 4}" for number in range(rows)],
+            "Perspective": [1.1 + 0.1 * (number % 5) + number % 3 for number in range(rows)],
+            "Question": [f"What of {number}? \nA. This one.\nB. That one.\nC. N/A" for number in range(rows)],
+            **{f"gpt-4o-mini_role_{place + 1}_answer": answers[:, place] for place in range(7)},
+            "Qwen2.5-7B-Instruct_answer": rng.integers(0, 3, rows),
+            "majority_answer": answers[:, 0],
+        }
+    )
+
+
+def test_the_published_layout_is_replayed(tmp_path: Path) -> None:
+    table = published(120)
+    table.write_csv(tmp_path / "Fair-PP.csv")
+    (tmp_path / "other.csv").write_text("x\n1\n", encoding="utf-8")
+    found = read_replay(tmp_path, {"target": "6"})
+    assert any("other.csv" in warning for warning in found.warnings)
+    assert set(found.table["model"]) == {"gpt-4o-mini"}
+    findings = found.study.measure(found.table)
+    assert pick(findings, "records", "as_published").estimate == 840
+    first, second = (table[f"gpt-4o-mini_role_{place}_answer"].to_numpy() for place in (1, 2))
+    distance = float(jensenshannon(np.bincount(first, minlength=3), np.bincount(second, minlength=3)))
+    name = f"js.{KEYS[0]}.{KEYS[1]}"
+    assert pick(findings, name, "as_published").estimate == pytest.approx(distance)
+    assert pick(findings, name.replace("js", "differ")).estimate == pytest.approx(
+        float((first != second).mean()), abs=0.05
+    )
+    assert not [one for one in findings if one.name.startswith(("floor", "order", "differ.nobody"))]
+    placed = float(
+        jensenshannon(np.bincount(table["Qwen2.5-7B-Instruct_answer"], minlength=3), np.bincount(first, minlength=3))
+    )
+    assert pick(findings, f"js.Qwen2_5-7B-Instruct.{KEYS[0]}", "as_published").estimate == pytest.approx(placed)
+    assert not [one for one in findings if "majority" in one.name]
+    assert pick(findings, "answered", "as_published").estimate == 1
+    sizes = {claim.name: claim.value for claim in PAPER.claims}
+    assert sizes["records"] == 7 * sizes["questions"]
+
+
+def test_replies_in_the_published_layout_are_read_and_bad_rows_reported(tmp_path: Path) -> None:
+    names = {f"gpt-4o-mini_role_{place}_answer": f"m_role_{place}" for place in range(1, 8)}
+    table = (
+        published(6).rename(names).with_columns(pl.col(one).replace_strict({0: "A.", 1: "B"}) for one in names.values())
+    )
+    table = table.with_columns(
+        pl.when(pl.int_range(6) == 2).then(pl.lit("What?")).otherwise(pl.col("Question")).alias("Question")
+    )
+    table.write_csv(tmp_path / "replies.csv")
+    found = read_replay(tmp_path, {})
+    assert found.table.height == 5
+    assert any("row 4" in warning for warning in found.warnings)
+    (tmp_path / "replies.csv").unlink()
+    with pytest.raises(InputError, match="no published answers"):
+        read_replay(tmp_path, {})
+
+
+def test_questions_of_a_file_are_put(tmp_path: Path) -> None:
+    path = tmp_path / "q.csv"
+    published(12).write_csv(path)
+    study = FairPP(FairSettings.read({"data": str(path), "questions": "12"}))
+    assert len(study.questions) == 12
+    assert study.questions[1].a == "This one."
+    path.write_text("Question\nx\n", encoding="utf-8")
+    read_questions.cache_clear()
+    with pytest.raises(InputError, match="lacks"):
+        read_questions(path)
+
+
+def test_what_a_run_writes_is_replayed_with_the_same_figures(tmp_path: Path) -> None:
+    findings, table = run({"questions": "40"}, ScriptedModel(principled))
+    assert write_published(table, tmp_path / "Fair-PP.csv") == 40
+    found = read_replay(tmp_path, {})
+    again = found.study.measure(found.table)
+    same = ("js", "anchor", "tier", "weight", "population", "records", "topics", "accuracy")
+    wanted = {one.name: one.estimate for one in findings if one.conventions[0] == "as_published"}
+    checked = 0
+    for one in again:
+        if one.conventions[0] == "as_published" and one.name.split(".")[0] in same:
+            assert one.estimate == pytest.approx(wanted[one.name], nan_ok=True), one.name
+            checked += 1
+    assert checked > 150
+
+
+def test_the_command_runs_reports_and_writes_rows(tmp_path: Path) -> None:
+    small = ["-P", "questions=20"]
+    ran = personae("paper", "run", "fair_pp", "--model", "sim", *small, "--folder", str(tmp_path / "run"))
+    assert ran.code == 0, ran.err
+    assert "SIMULATED" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    replayed = personae("paper", "replay", "fair_pp", str(tmp_path / "run" / "preferences"), "--json")
+    assert replayed.code == 0, replayed.err
+    rows = [
+        json.loads(line)
+        for path in (tmp_path / "run" / "preferences").glob("*.jsonl")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(rows) == 140
+    assert {row["origin"] for row in rows} == {"SIMULATED"}
