@@ -204,6 +204,31 @@ def test_fields_without_consent_or_licence_stay_at_home() -> None:
     assert listed.persona.content().keys() == {"goals"}
 
 
+def test_items_of_a_list_have_terms_of_their_own() -> None:
+    ada = Persona(
+        name="Ada",
+        goals=("rest", "win", "sail"),
+        beliefs=("b",),
+        provenance={
+            "goals.0": Provenance(consent="withdrawn"),
+            "goals.1": Provenance(by="an interview"),
+            "goals.2": Provenance(by="a letter", licence="CC BY-NC 4.0"),
+            "beliefs.0": Provenance(consent="no"),
+        },
+    )
+    shared = respect_terms(ada)
+    assert shared.persona.goals == ("win", "sail")
+    assert shared.persona.beliefs == ()
+    assert [loss.path for loss in shared.withheld] == ["/goals/0", "/beliefs/0"]
+    assert {path: one.by for path, one in shared.persona.provenance.items()} == {
+        "goals.0": "an interview",
+        "goals.1": "a letter",
+    }
+    sold = respect_terms(ada, uses=["commercial"]).persona
+    assert (sold.goals, list(sold.provenance)) == (("win",), ["goals.0"])
+    assert respect_terms(ada, needs_consent=True).persona.goals == ()
+
+
 def test_nothing_is_left_out_where_nothing_is_said() -> None:
     assert respect_terms(ADA).persona is ADA
     derived = Persona(name="A", goals=("x",), provenance={"goals": Provenance(licence="CC BY-ND 4.0")})

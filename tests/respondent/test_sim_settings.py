@@ -14,7 +14,7 @@ from personae.errors import InputError
 from personae.model import open_model
 from personae.respondent import SimSettings, SimulatedRespondent, open_sim
 
-SHARES = ("refusal_rate", "noise", "drift", "prose_rate")
+SHARES = ("refusal_rate", "noise", "drift", "prose_rate", "grounding")
 AMOUNTS = ("persona_effect", "acquiescence", "desirability", "order_bias")
 
 finite = st.floats(-5, 5, allow_nan=False)
@@ -29,9 +29,9 @@ settings = st.builds(
 
 def test_nothing_is_planted_unless_it_is_asked_for() -> None:
     default = SimSettings()
-    assert default.persona_effect == default.behaviour_link == 1.0
+    assert default.persona_effect == default.behaviour_link == default.grounding == 1.0
     for field in dataclasses.fields(SimSettings):
-        if field.name not in ("persona_effect", "behaviour_link"):
+        if field.name not in ("persona_effect", "behaviour_link", "grounding"):
             assert getattr(default, field.name) == 0
     assert default.spell() == ""
 

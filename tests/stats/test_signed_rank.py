@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -39,6 +40,18 @@ def test_p_is_that_of_scipy(zeros: str) -> None:
     found = signed_rank(first, second, zeros=zeros)  # type: ignore[arg-type]
     assert found.p_value == pytest.approx(wilcoxon(first - second, zero_method=zeros).pvalue)
     assert found.conventions == (f"zeros={zeros}",)
+
+
+@given(st.lists(st.integers(-3, 4), min_size=2, max_size=8).filter(any))
+@settings(deadline=None, max_examples=40)
+def test_few_pairs_with_ties_and_zeros_are_counted_as_scipy_counts_them(differences: list[int]) -> None:
+    for zeros in ("wilcox", "pratt"):
+        found = signed_rank(differences, [0] * len(differences), zeros=zeros)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            right = wilcoxon(np.array(differences, dtype=float), zero_method=zeros)
+        assert found.p_value == pytest.approx(right.pvalue)
+        assert found.statistic == right.statistic
 
 
 def test_the_estimate_is_the_median_of_walsh_averages() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from personae.persona.files import persona_to_json, read_persona
 from personae.persona.formats.loss import Loss
@@ -61,11 +61,16 @@ def respect_terms(
     wanted, accepted = set(uses), None if licences is None else {_plain(one) for one in licences}
     data = persona_to_json(persona)
     withheld = []
-    for path, _ in list(leaves({key: data[key] for key in data if key not in ("format", "id", "provenance")})):
+    for path, value in list(leaves({key: data[key] for key in data if key not in ("format", "id", "provenance")})):
         if path.startswith("/extensions"):
             continue
-        source = persona.provenance_of(".".join(split_pointer(path)))
-        if why := _objection(source, wanted, needs_consent, accepted):
+        dotted = ".".join(split_pointer(path))
+        if isinstance(value, list) and any(key.startswith(f"{dotted}.") for key in persona.provenance):
+            sources = [persona.provenance_of(f"{dotted}.{place}") for place in range(len(value))]
+            whys = [_objection(one, wanted, needs_consent, accepted) for one in sources]
+            withheld += [Loss(persona.id, f"{path}/{n}", "withheld", why) for n, why in enumerate(whys) if why]
+            _keep_items(data, path, [n for n, why in enumerate(whys) if not why])
+        elif why := _objection(persona.provenance_of(dotted), wanted, needs_consent, accepted):
             take(data, path)
             withheld.append(Loss(persona.id, path, "withheld", why))
     if not withheld:
@@ -73,6 +78,27 @@ def respect_terms(
     if data.pop("extensions", None):
         withheld.append(Loss(persona.id, "/extensions", "withheld", "originals repeat what was left out"))
     return Allowed(read_persona(data, where=persona.id).persona, tuple(withheld))
+
+
+def _keep_items(data: dict[str, Any], path: str, places: list[int]) -> None:
+    """Keep these items of a list, with their sources under the places that they then have."""
+    around: Any = data
+    *outer, last = split_pointer(path)
+    for key in outer:
+        around = around[key]
+    items, dotted = around[last], ".".join((*outer, last))
+    now = {f"{dotted}.{before}": f"{dotted}.{after}" for after, before in enumerate(places)}
+    gone = {f"{dotted}.{place}" for place in range(len(items))} - set(now)
+    kept = {}
+    for key, source in data.get("provenance", {}).items():
+        item = next((one for one in (*now, *gone) if key == one or key.startswith(f"{one}.")), "")
+        if item not in gone:
+            kept[now[item] + key[len(item) :] if item else key] = source
+    data["provenance"] = kept
+    if places:
+        around[last] = [items[place] for place in places]
+    else:
+        take(data, path)
 
 
 def _objection(source: Provenance, uses: set[Use], needs_consent: bool, accepted: set[str] | None) -> str:

@@ -35,6 +35,8 @@ class SimSettings:
     """Share of replies that wrap the answers in small talk, as chat models do."""
     behaviour_link: float = 1.0
     """How much behaviour in tasks and scenes follows the traits; 0 cuts it off from what questionnaires find."""
+    grounding: float = 1.0
+    """Share of sentences, and of abilities that are read out, that rest on the sources which a prompt shows."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -42,7 +44,7 @@ class SimSettings:
                 raise InputError(
                     f"{field.name}={getattr(self, field.name)} is no number", where="sim", remedy="give a finite one"
                 )
-        for name in ("refusal_rate", "noise", "drift", "prose_rate"):
+        for name in ("refusal_rate", "noise", "drift", "prose_rate", "grounding"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(
                     f"{name}={getattr(self, name)} is no share", where="sim", remedy="give a number from 0 to 1"

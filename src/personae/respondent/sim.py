@@ -32,6 +32,7 @@ from personae.respondent.reading import Traits, impression, read_persona
 from personae.respondent.scales import Choice
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import Sheet, read_sheet, sheet_of_choices
+from personae.respondent.shown_sources import tell_sources
 from personae.respondent.writing import REFUSALS, Length, length_wanted, names_length, wants_text, write_text
 
 NAME = "sim"
@@ -137,6 +138,8 @@ class SimulatedRespondent:
             return rng.choice(REFUSALS)
         traits = self.traits(request.messages)
         temperature = _temperature(request)
+        if (told := tell_sources(request, traits, self.settings.grounding, rng)) is not None:
+            return told
         if request.schema is not None:
             filler = Filler(
                 traits or spoken(request.messages), _last_question(request.messages), self.settings, temperature, rng

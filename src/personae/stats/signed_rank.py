@@ -7,7 +7,7 @@ import warnings
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from personae.errors import InputError
 from personae.stats.effects import check_level
@@ -16,6 +16,9 @@ from personae.stats.samples import take_pairs, undefined
 
 Zeros = Literal["wilcox", "pratt"]
 """What becomes of pairs that do not differ: left out (Wilcoxon, 1945), or ranked and then left out (Pratt, 1959)."""
+
+_FEW = 13
+"""Pairs up to which SciPy counts all sign patterns where ranks are tied; the same count takes it a second."""
 
 _METHOD = "median of Walsh averages of the differences (Hodges-Lehmann), interval by their order; signed-rank test"
 
@@ -66,9 +69,13 @@ def signed_rank(first: ArrayLike, second: ArrayLike, *, zeros: Zeros = "pratt", 
         return Estimate(0.0, low, high, n, missing, level, _METHOD, conventions, math.nan, math.nan, "no pair differs")
     ranks = rankdata(np.abs(moved))
     against = float(ranks[moved < 0].sum())
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that few values make a rough p is known
-        test = wilcoxon(differences, zero_method=zeros)
+    if n <= _FEW:
+        p, statistic = _exact(differences if zeros == "pratt" else moved)
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that few values make a rough p is known
+            test = wilcoxon(differences, zero_method=zeros)
+        p, statistic = float(test.pvalue), float(test.statistic)
     return Estimate(
         float(np.median(walsh)),
         low,
@@ -78,8 +85,23 @@ def signed_rank(first: ArrayLike, second: ArrayLike, *, zeros: Zeros = "pratt", 
         level,
         _METHOD,
         conventions,
-        p_value=float(test.pvalue),
-        statistic=float(test.statistic),
+        p_value=p,
+        statistic=statistic,
         note=note,
         details={"rank_biserial": 1 - 2 * against / float(ranks.sum()), "unequal": float(len(moved))},
     )
+
+
+def _exact(differences: NDArray[np.float64]) -> tuple[float, float]:
+    """Count all sign patterns for the p value of both sides, and give it with the lesser sum of ranks."""
+    from scipy.stats import rankdata
+
+    ranks = np.rint(2 * rankdata(np.abs(differences))).astype(np.int64)  # tied ranks are halves
+    moved = differences != 0
+    patterns = np.zeros(int(ranks[moved].sum()) + 1)  # how many sign patterns give each sum of positive ranks
+    patterns[0] = 1.0
+    for rank in ranks[moved]:
+        patterns[rank:] = patterns[rank:] + patterns[:-rank]
+    plus, minus = int(ranks[differences > 0].sum()), int(ranks[differences < 0].sum())
+    tail = min(patterns[: plus + 1].sum(), patterns[plus:].sum()) / patterns.sum()
+    return float(min(1.0, 2 * tail)), min(plus, minus) / 2

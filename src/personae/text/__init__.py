@@ -1,8 +1,10 @@
 """From words to counts: tokens and sentences, category lexicons in the manner of LIWC, style, words that are named."""
 
+from personae.text.closeness import LEAST_CLOSENESS, closeness, placed_sentences, rare_words, word_weights
 from personae.text.dic import read_dic
 from personae.text.features import (
     distinct_n,
+    flesch_kincaid_grade,
     flesch_reading_ease,
     long_word_share,
     mtld,
@@ -16,23 +18,29 @@ from personae.text.syllables import syllables
 from personae.text.tokens import PUNCTUATION_KINDS, count_punctuation, sentences, tokenize
 
 __all__ = [
+    "LEAST_CLOSENESS",
     "PUNCTUATION_KINDS",
     "TRAIT_WORDS",
     "Category",
     "CategoryCounts",
     "Lexicon",
     "Mention",
+    "closeness",
     "count_punctuation",
     "distinct_n",
     "find_mentions",
+    "flesch_kincaid_grade",
     "flesch_reading_ease",
     "long_word_share",
     "mtld",
     "open_lexicon",
+    "placed_sentences",
+    "rare_words",
     "read_dic",
     "sentences",
     "syllables",
     "tokenize",
     "type_token_ratio",
+    "word_weights",
     "words_per_sentence",
 ]

@@ -132,3 +132,22 @@ def flesch_reading_ease(text: str) -> float:
         return math.nan
     spoken = sum(syllables(token) for token in tokens)
     return 206.835 - 1.015 * len(tokens) / len(sentences(text)) - 84.6 * spoken / len(tokens)
+
+
+def flesch_kincaid_grade(text: str) -> float:
+    """How many years of school an English text asks of its reader (Kincaid et al., 1975).
+
+    ``0.39 * words / sentences + 11.8 * syllables / words - 15.59``; syllables as in :func:`flesch_reading_ease`.
+
+    Returns:
+        The grade; NaN without words.
+
+    Example:
+        >>> round(flesch_kincaid_grade("The cat sat on the mat. It was glad."), 1)
+        -2.0
+    """
+    tokens = tokenize(text)
+    if not tokens:
+        return math.nan
+    spoken = sum(syllables(token) for token in tokens)
+    return 0.39 * len(tokens) / len(sentences(text)) + 11.8 * spoken / len(tokens) - 15.59

@@ -235,7 +235,7 @@ class _Rows:
         counts = np.array([_counts(g, t, hits) for g, t in _both(cases, pairs)], dtype=float).reshape(-1, 3)
         estimate = self._resampled(counts, [one.user for one in cases], _SCORES[score], name, lost=lost)
         match = "match=near" if hits is near_hits else "match=exact"
-        return self._of(name, estimate, score, "average=micro", match, way=way)
+        return self._of(name, estimate, score.replace("f1", "F1"), "average=micro", match, way=way)
 
     def _resampled(
         self, data: Any, users: Sequence[str], statistic: Callable[[Any], float], name: str, *, lost: int = 0

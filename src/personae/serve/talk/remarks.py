@@ -5,32 +5,29 @@ All of it is counted from words. None of it is calibrated against people, and ev
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from personae.persona import Persona, trait_title
 from personae.respondent import impression
-from personae.text import sentences, syllables, tokenize
+from personae.text import (
+    LEAST_CLOSENESS,
+    closeness,
+    flesch_kincaid_grade,
+    placed_sentences,
+    rare_words,
+    sentences,
+    tokenize,
+    word_weights,
+)
 
 _LEAST_TRAIT = 0.5
 """SDs from the mean from which on a trait can be heard at all."""
 
-_LEAST_CLOSENESS = 0.25
-_LEAST_WORD = 4
 _MOST_SOURCES = 20
 
 METHOD = "trait words of a lexicon"
 NOTE = "uncalibrated: a count of words, not a judgement"
-
-_COMMON_WORDS = (
-    "about after again also always been before being both could does doing down during each from further have "
-    "having here into itself just like made make many more most much myself never only other over really same "
-    "should some something such than that their them then there these they thing things this those through "
-    "time very want were what when where which while will with would your yours "
-)
-_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 def adherence_of(text: str, persona: Persona) -> dict[str, Any] | None:
@@ -68,19 +65,18 @@ def sources_of(text: str, persona: Persona) -> list[dict[str, Any]]:
     Closeness is the cosine of their rarer words, each weighted by how few fields have it; at least two words, or all of
     a field that has but one or two, are shared. That a field is close does not mean that it implies the sentence.
     """
-    fields = [(path, said, _words(said)) for path, said in facet_texts(persona)]
+    fields = [(path, said, rare_words(said)) for path, said in facet_texts(persona)]
     fields = [(path, said, words) for path, said, words in fields if words]
     if not fields:
         return []
-    spread = Counter(word for _, _, words in fields for word in words)
-    weight = {word: math.log(1 + len(fields) / count) for word, count in spread.items()}
+    weight = word_weights(words for _, _, words in fields)
     found: list[dict[str, Any]] = []
-    for start, end, sentence in _placed(text):
-        words = _words(sentence)
+    for start, end, sentence in placed_sentences(text):
+        words = rare_words(sentence)
         best = max(
-            ((_closeness(words, other, weight), path, said) for path, said, other in fields), default=(0.0, "", "")
+            ((closeness(words, other, weight), path, said) for path, said, other in fields), default=(0.0, "", "")
         )
-        if best[0] >= _LEAST_CLOSENESS:
+        if best[0] >= LEAST_CLOSENESS:
             found.append(
                 {"start": start, "end": end, "path": best[1], "text": best[2][:500], "score": round(best[0], 3)}
             )
@@ -90,13 +86,12 @@ def sources_of(text: str, persona: Persona) -> list[dict[str, Any]]:
 def reading_of(text: str) -> dict[str, Any] | None:
     """How many years of school an English text asks of its reader (Flesch-Kincaid, 1975).
 
-    ``0.39 words / sentences + 11.8 syllables / words - 15.59``; ``None`` for fewer than five words.
+    ``None`` for fewer than five words.
     """
-    words, lines = tokenize(text), sentences(text)
-    if len(words) < 5 or not lines:
+    words = tokenize(text)
+    if len(words) < 5:
         return {"grade": None, "words": len(words)}
-    grade = 0.39 * len(words) / len(lines) + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
-    return {"grade": round(grade, 1), "words": len(words)}
+    return {"grade": round(flesch_kincaid_grade(text), 1), "words": len(words)}
 
 
 def remarks_on(text: str, persona: Persona | None) -> dict[str, Any]:
@@ -128,36 +123,3 @@ def facet_texts(persona: Persona) -> Iterator[tuple[str, str]]:
         )
     for number, memory in enumerate(persona.memories):
         yield f"memories[{number}]", memory.text
-
-
-def _words(text: str) -> frozenset[str]:
-    """The words that a text can be known by, without common ones and endings."""
-    return frozenset(
-        _stem(word) for word in tokenize(text[:20_000]) if len(word) >= _LEAST_WORD and word not in _COMMON
-    )
-
-
-def _stem(word: str) -> str:
-    for ending in ("ing", "ies", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_WORD:
-            return word[: -len(ending)] + ("y" if ending == "ies" else "")
-    return word
-
-
-def _closeness(one: frozenset[str], other: frozenset[str], weight: dict[str, float]) -> float:
-    shared = one & other
-    if len(shared) < min(2, len(other)):
-        return 0.0
-    own = math.log(2)  # a word that no field has is as common as one that all have
-    size = math.sqrt(sum(weight.get(word, own) ** 2 for word in one) * sum(weight[word] ** 2 for word in other))
-    return sum(weight[word] ** 2 for word in shared) / size if size else 0.0
-
-
-def _placed(text: str) -> Iterator[tuple[int, int, str]]:
-    """Sentences with the places where they stand."""
-    at = 0
-    for sentence in sentences(text):
-        start = text.find(sentence, at)
-        if start >= 0:
-            at = start + len(sentence)
-            yield start, at, sentence
