@@ -127,3 +127,33 @@ def test_schema_and_formats_are_printed() -> None:
     assert json.loads(personae("persona", "schema").out)["$schema"].startswith("https://json-schema.org")
     keys = [one["key"] for one in json.loads(personae("persona", "formats", "--json").out)["data"]["formats"]]
     assert {"personae", "card-png", "tinytroupe", "parquet"} <= set(keys)
+
+
+def test_standard_input_and_output() -> None:
+    text = b"Who;Years\nZo\xe9;36\n"
+    columns = ("--column", "Who=name", "--column", "Years=age", "--encoding", "cp1252")
+    done = personae("persona", "convert", "-", "-", "--to", "card-v2", *columns, given=text)
+    assert done.code == 0
+    assert json.loads(done.out)["data"]["name"] == "Zoé"
+    assert personae("persona", "lint", "-", "--json", given=done.out.encode()).code == 0
+    assert "Zoé" in personae("persona", "render", "-", "-r", "second-person", given=done.out.encode()).out
+    own = personae("persona", "convert", "-", "-", "--to", "personae", *columns, given=text).out
+    assert own.startswith("format: personae.persona/1")
+    assert personae("persona", "validate", "-", given=own.encode()).code == 0
+    for wrong in (("-",), ("-", "--to", "card-v2", "--json"), ("-", "--to", "genagents")):
+        assert personae("persona", "convert", "-", *wrong, *columns, given=text).code == 3
+    nothing = personae("persona", "show", "-", given=b"")
+    assert (nothing.code, nothing.out) == (3, "")
+    assert "standard input: holds no persona" in nothing.err
+
+
+def test_columns_are_mapped_whatever_they_are_called(tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("case,Years\n7,36\n")
+    refused = personae("persona", "convert", str(table), str(tmp_path / "a.yaml"))
+    assert refused.code == 3
+    assert "--column" in refused.err
+    assert not (tmp_path / "a.yaml").exists()
+    done = personae("persona", "convert", str(table), str(tmp_path / "a.yaml"), "--column", "Years=age")
+    assert done.code == 0
+    assert load_persona(tmp_path / "a.yaml").demographics.age == 36

@@ -338,7 +338,7 @@ def test_escaped_halves_of_letters_are_refused(tmp_path: Path) -> None:
         assert "JSON cannot express" in refusal(lambda text=text: read_personas(write(tmp_path, text, "a.json")))  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("raw", [b"\xff\xfe{\x00}\x00", "name: é".encode("latin-1"), b"\x80", b"name: \xc3"])
+@pytest.mark.parametrize("raw", ["name: é".encode("latin-1"), b"\x80", b"name: \xc3"])
 def test_what_is_not_utf_8_is_refused(tmp_path: Path, raw: bytes) -> None:
     assert "not UTF-8" in refusal(lambda: read_personas(write(tmp_path, raw)))
 

@@ -43,7 +43,7 @@ class Said:
         return error
 
 
-def personae(*words: str) -> Said:
-    """Run a command."""
-    result = CliRunner().invoke(app, list(words), catch_exceptions=False)
+def personae(*words: str, given: bytes | None = None) -> Said:
+    """Run a command, with something on its standard input."""
+    result = CliRunner().invoke(app, list(words), input=given, catch_exceptions=False)
     return Said(result.exit_code, result.stdout, result.stderr)

@@ -16,6 +16,7 @@ from personae.cli.persona_life import (
     lint_personas,
     merge_files,
     new_persona,
+    people_of,
     print_schema,
     show_history,
 )
@@ -41,9 +42,9 @@ persona_app.command("schema")(print_schema)
 @reporting
 def show_persona(file: File, as_json: JsonFlag = False) -> Result:
     """Show the personas of a file, with their traits in words and their hashes."""
-    from personae.persona import persona_to_json, read_personas, unknown_fields, word_trait
+    from personae.persona import persona_to_json, unknown_fields, word_trait
 
-    found = read_personas(file)
+    found = people_of(file)
     data = {"personas": [{**persona_to_json(one.persona), "hash": one.persona.hash} for one in found]}
 
     def show(console: Console) -> None:
@@ -64,9 +65,9 @@ def validate_persona(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Persona files.")], as_json: JsonFlag = False
 ) -> Result:
     """Check persona files; exit code 3 and a place if one cannot be used."""
-    from personae.persona import read_personas, unknown_fields
+    from personae.persona import unknown_fields
 
-    found = [(file, one) for file in files for one in read_personas(file)]
+    found = [(file, one) for file in files for one in people_of(file)]
     data = {
         "valid": [
             {"file": str(file), "id": one.persona.id, "hash": one.persona.hash, "unknown_fields": list(one.unknown)}
@@ -88,9 +89,9 @@ def render_persona(
     as_json: JsonFlag = False,
 ) -> Result:
     """Print the words that a model is given for each persona of a file."""
-    from personae.persona import RENDERERS, estimate_tokens, fit_to_budget, read_personas, render, unknown_fields
+    from personae.persona import RENDERERS, estimate_tokens, fit_to_budget, render, unknown_fields
 
-    found = read_personas(file)
+    found = people_of(file)
     prompts, left_out = [], []
     for one in found:
         for key in [renderer] if renderer else RENDERERS:

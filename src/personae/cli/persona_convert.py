@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from personae.cli.output import Grid, JsonFlag, Result, reporting
-from personae.cli.persona_life import FAULTS
+from personae.cli.persona_life import FAULTS, given_bytes
 from personae.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from personae.persona import LossReport, ReadPersona
     from personae.persona.terms import Use
 
 
 @reporting
 def convert_file(
-    source: Annotated[Path, typer.Argument(help="File or folder in any known format.")],
-    target: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    source: Annotated[Path, typer.Argument(help="File or folder in any known format; - for standard input.")],
+    target: Annotated[Path, typer.Argument(help="File or folder to write; - for standard output, with --to.")],
     to: Annotated[
         str, typer.Option("--to", help="Format to write; told by the ending of the target if not given.")
     ] = "",
@@ -28,6 +31,9 @@ def convert_file(
     columns: Annotated[
         list[str], typer.Option("--column", metavar="COLUMN=FIELD", help="A table's column: Years=demographics.age.")
     ] = [],  # noqa: B006
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="How the text is encoded, such as cp1252; UTF-8 if not given.")
+    ] = "",
     licence: Annotated[str, typer.Option(help="Licence of the data, where the file does not say it.")] = "",
     commercial: Annotated[bool, typer.Option("--commercial", help="Leave out what allows no commercial use.")] = False,
     needs_consent: Annotated[
@@ -37,11 +43,16 @@ def convert_file(
     as_json: JsonFlag = False,
 ) -> Result:
     """Convert personas, say what did not fit, and leave out what consent or licence forbids to pass on."""
-    from personae.persona import detect_format, read_personas, respect_terms, unknown_fields, write_personas
+    from personae.persona import read_personas, respect_terms, unknown_fields
+    from personae.persona.formats.content import load_content
+    from personae.persona.formats.registry import format_of
 
+    if str(target) == "-" and (as_json or not to):
+        raise InputError("standard output is to hold the personas", remedy="say --to FORMAT, and leave out --json")
     mapped = dict(_column(one) for one in columns) or None
-    key = of or detect_format(source)
-    found = read_personas(source, format=key, columns=mapped if key in ("csv", "parquet") else None, licence=licence)
+    content = load_content(given_bytes(source), name=str(source), encoding=encoding)
+    key = of or format_of(content, mapped)
+    found = read_personas(content, format=key, columns=mapped, licence=licence)
     uses: list[Use] = ["share", "commercial"] if commercial else ["share"]
     allowed = [respect_terms(one.persona, uses=uses, needs_consent=needs_consent) for one in found]
     kept = [
@@ -49,14 +60,18 @@ def convert_file(
         for one, fit in zip(found, allowed, strict=True)
     ]
     wanted = to or _by_ending(target)
-    report = write_personas(kept, target, format=wanted)
+    report = _write(kept, target, wanted)
     losses = [*(loss for fit in allowed for loss in fit.withheld), *report.losses]
     whole = type(report)(report.format, report.personas, tuple(losses))
     data = {"source": {"path": str(source), "format": key}, "target": str(target), "report": whole.to_json()}
 
+    lines = whole.lines()
+    if str(target) == "-":
+        notes = [*unknown_fields(found), *lines]
+        return Result(data, lambda _: None, notes, exit_code=FAULTS if strict and not whole.is_complete else 0)
+
     def show(console: Console) -> None:
         console.print(f"{source} ({key}) -> {target} ({wanted}): {len(kept)} personas", markup=False, soft_wrap=True)
-        lines = whole.lines()
         for line in lines:
             console.print(f"  {line}", markup=False, soft_wrap=True)
         if not lines:
@@ -64,6 +79,26 @@ def convert_file(
 
     warnings = unknown_fields(found)
     return Result(data, show, warnings, exit_code=FAULTS if strict and not whole.is_complete else 0)
+
+
+def _write(people: Sequence[ReadPersona], target: Path, wanted: str) -> LossReport:
+    """Write to a file, a folder or standard output."""
+    from personae.persona import convert_personas, write_personas
+    from personae.persona.formats import OWN, LossReport, spell_own
+
+    if str(target) != "-":
+        return write_personas(people, target, format=wanted)
+    if wanted == OWN:
+        data = spell_own([one.persona for one in people], target if len(people) == 1 else Path("-.jsonl"))
+        report = LossReport(OWN, len(people))
+    else:
+        written = convert_personas(people, wanted)
+        if written.files:
+            raise InputError(f"{wanted} is a folder", remedy="name a folder to write")
+        data, report = written.data, written.report
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+    return report
 
 
 def _column(given: str) -> tuple[str, str]:

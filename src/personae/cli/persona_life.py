@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -13,12 +14,15 @@ from personae.errors import ConflictError, InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from personae.persona import Persona
+    from personae.persona import Persona, ReadPersona
+
+MOST_GIVEN = 256_000_000
+"""Bytes that are taken from standard input; what is longer is refused as a file would be."""
 
 FAULTS = 9
 """Exit code of a command that did its work and found faults."""
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Persona file of any known format.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Persona file of any known format; - for standard input.")]
 Set = Annotated[
     list[str], typer.Option("--set", "-s", metavar="FIELD=VALUE", help="A field by its path: demographics.age=36.")
 ]
@@ -26,14 +30,24 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
 Note = Annotated[str, typer.Option("--note", help="Why; kept in the history.")]
 
 
+def given_bytes(file: Path) -> Path | bytes:
+    """The bytes of standard input for ``-``, else the path."""
+    return sys.stdin.buffer.read(MOST_GIVEN + 1) if str(file) == "-" else file
+
+
+def people_of(file: Path) -> list[ReadPersona]:
+    """The personas of a file, or of standard input for ``-``."""
+    from personae.persona import read_personas
+
+    return read_personas(given_bytes(file), name="standard input" if str(file) == "-" else str(file))
+
+
 def _plain(console: Console, text: str) -> None:
     console.print(text, markup=False, soft_wrap=True)
 
 
 def _only(file: Path) -> Persona:
-    from personae.persona import read_personas
-
-    found = read_personas(file)
+    found = people_of(file)
     if len(found) != 1:
         raise InputError(f"holds {len(found)} personas where one is wanted", where=str(file))
     return found[0].persona
@@ -101,11 +115,11 @@ def lint_personas(
     as_json: JsonFlag = False,
 ) -> Result:
     """Look personas over: gaps, contradictions, leaked scores, clichés, stereotypes; exit code 9 if one is an error."""
-    from personae.persona import fix_persona, lint_persona, note_version, read_personas, write_personas
+    from personae.persona import fix_persona, lint_persona, note_version, write_personas
 
     found, fixed = [], []
     for file in files:
-        people = [one.persona for one in read_personas(file)]
+        people = [one.persona for one in people_of(file)]
         if fix:
             _own_format(file)
             mended = [fix_persona(persona) for persona in people]

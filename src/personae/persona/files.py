@@ -22,6 +22,9 @@ MOST_BYTES = 20_000_000
 
 
 _MOST_SHOWN = 120
+_MOST_NAMED = 4
+_OURS = {"format", *Persona.model_fields} - {"id"}
+"""Names that tell a persona from any other object; everything may have an ``id``."""
 
 
 class ReadPersona(NamedTuple):
@@ -70,7 +73,23 @@ def parse_personas(raw: bytes, path: Path) -> list[ReadPersona]:
     rows = parse_rows(_decode(raw, path), path)
     if not rows:
         raise InputError("holds no persona", where=str(path), remedy="write at least a name or a trait")
+    for index, row in enumerate(rows):
+        _refuse_strangers(row, _place(path, index, len(rows)))
     return [read_persona(row, where=_place(path, index, len(rows))) for index, row in enumerate(rows)]
+
+
+def _refuse_strangers(row: Any, where: str) -> None:
+    """Refuse what says nothing that a persona can say: any object of JSON would be a person of unknown fields."""
+    if not isinstance(row, Mapping) or not _OURS.isdisjoint(row) or not all(isinstance(key, str) for key in row):
+        return
+    if strange := [key for key in row if key != "id"]:
+        named = ", ".join(map(repr, map(_one_line, strange[:_MOST_NAMED])))
+        more = ", ..." if strange[_MOST_NAMED:] else ""
+        raise InputError(
+            f"has no field of a persona ({named}{more})",
+            where=where,
+            remedy="this is of no known format; personae persona formats lists those that are read",
+        )
 
 
 def read_persona(data: Any, *, where: str = "persona") -> ReadPersona:

@@ -41,7 +41,7 @@ def parse_rows(text: str, path: Path) -> list[Any]:
         InputError: If the text is malformed; the message names the line.
     """
     suffix = path.suffix.lower()
-    if suffix in LINES:
+    if suffix in LINES or (suffix not in (".yaml", ".yml") and _is_lines(text)):
         # Not splitlines(): JSON texts may hold characters that Python takes for line ends.
         return [
             _parse_json(line, f"{path}:{number}") for number, line in enumerate(text.split("\n"), 1) if line.strip()
@@ -51,6 +51,17 @@ def parse_rows(text: str, path: Path) -> list[Any]:
     if isinstance(data, list):
         return data
     return [] if data is None else [data]
+
+
+def _is_lines(text: str) -> bool:
+    """Whether a text is JSONL by what is in it: an object in the first line, and another after it."""
+    first, _, rest = text.lstrip().partition("\n")
+    if not first.startswith("{") or not first.rstrip().endswith("}") or not rest.lstrip().startswith("{"):
+        return False
+    try:
+        return isinstance(json.loads(first), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def write_yaml(data: Any) -> str:

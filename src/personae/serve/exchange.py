@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from personae.errors import InputError
-from personae.persona import Persona, ReadPersona, dump_json, dump_yaml
+from personae.persona import Loss, Persona, ReadPersona, dump_json, dump_yaml, respect_terms
 from personae.persona.files import dump_line
 from personae.persona.formats import FORMATS, OWN, convert_personas, detect_format, read_personas
 
@@ -85,27 +85,32 @@ def read_upload(data: bytes, name: str) -> tuple[str, list[ReadPersona]]:
 
 
 def export_persona(persona: Persona, format: str, assets: Mapping[str, bytes]) -> Exported:
-    """Write a persona in a format, with a report of what did not fit.
+    """Write a persona in a format, without what its consent or licence forbids to pass on; with a report of both.
+
+    A picture may show what was left out, so that none goes along then.
 
     Raises:
         InputError: If there is no such format, or it cannot hold the persona.
     """
+    allowed = respect_terms(persona)
+    withheld = list(map(_lost, allowed.withheld))
     if format in _OWN:
         _, ending, kind = _OWN[format]
         spell = {"yaml": dump_yaml, "json": dump_json, "jsonl": dump_line}[format]
-        return Exported(spell(persona).encode(), ending, kind, [], [])
+        return Exported(spell(allowed.persona).encode(), ending, kind, withheld, [])
     if format not in FORMATS:
         known = ", ".join([*_OWN, *FORMATS])
         raise InputError(f"no format is called {format[:60]!r}", where="format", remedy=f"known are {known}")
-    written = convert_personas([ReadPersona(persona, (), dict(assets))], format)
+    written = convert_personas([ReadPersona(allowed.persona, (), {} if withheld else dict(assets))], format)
     ending = FORMATS[format].ending or ".zip"
     data = written.data or _zipped(written.files)
-    lost = [
-        {"path": loss.path.removeprefix("/").replace("/", "."), "reason": loss.note or _FATES[loss.fate]}
-        for loss in written.report.losses
-        if loss.fate in ("dropped", "changed", "invented", "withheld")
-    ]
-    return Exported(data, ending, _kind_of(ending), lost, written.report.lines())
+    fitted = [_lost(loss) for loss in written.report.losses if loss.fate in ("dropped", "changed", "invented")]
+    return Exported(data, ending, _kind_of(ending), withheld + fitted, written.report.lines())
+
+
+def _lost(loss: Loss) -> dict[str, Any]:
+    words = f"{_FATES[loss.fate]} ({loss.note})" if loss.fate == "withheld" else loss.note or _FATES[loss.fate]
+    return {"path": loss.path.removeprefix("/").replace("/", "."), "reason": words}
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

@@ -180,3 +180,41 @@ def test_the_id_stays_when_a_persona_is_edited() -> None:
     card = convert_personas([ada], "card-v3").data
     edited = read(card).model_copy(update={"description": "A retired engineer."})
     assert read(convert_personas([edited], "card-v3").data).id == "ada-1"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {"name": "Mira", "description": "Keeps a lamp.", "personality": None, "scenario": None, "first_mes": None},
+        {"name": "Mira", "description": "Keeps a lamp.", "personality": "", "scenario": ""},
+        {"name": "Mira", "description": "Keeps a lamp.", "first_mes": "Hello.", "avatar": "none", "chat": "x"},
+        {"char_name": "Mira", "char_persona": "Keeps a lamp.", "char_greeting": "Hello.", "world_scenario": ""},
+    ],
+)
+def test_old_cards_with_gaps_and_older_names(card: dict[str, Any]) -> None:
+    data = json.dumps(card).encode()
+    assert detect_format(data) == "card-v1"
+    (mira,) = read_personas(data)
+    assert (mira.persona.name, mira.persona.description) == ("Mira", "Keeps a lamp.")
+    assert convert_personas([mira], "card-v1").report.losses == ()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"spec_version": None},
+        {"spec_version": 2.0},
+        {"data": {"tags": None, "alternate_greetings": "hi"}},
+        {"data": {"extensions": None}},
+        {"data": {"extensions": []}},
+        {"data": {"creator": None, "character_book": None}},
+        {"data": {"name": 7}},
+    ],
+)
+def test_odd_fields_of_cards_from_the_web_come_back_as_they_were(changes: dict[str, Any]) -> None:
+    card = json.loads(golden("card_v2.json"))
+    card["data"] |= changes.pop("data", {})
+    card |= changes
+    (found,) = read_personas(json.dumps(card).encode())
+    assert found.persona.description
+    assert json.loads(convert_personas([found], "card-v2").data) == card

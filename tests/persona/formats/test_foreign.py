@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from personae.errors import InputError
-from personae.persona import Memory, Persona, convert_personas, read_personas
+from personae.persona import Memory, Persona, convert_personas, detect_format, read_personas
 from personae.persona.formats.levels import AMOUNTS, read_level
 from support.cards import GOLDEN
 
@@ -219,3 +219,97 @@ def test_tables_hold_whole_personas(kind: str) -> None:
     again = [one.persona for one in read_personas(written.data)]
     assert [one.name for one in again] == [one.name for one in people]
     assert again[0].traits == FULL_PERSONA.traits
+
+
+OLD_AGENT: dict[str, Any] = {
+    "name": "Oskar",
+    "_configuration": {
+        "name": "Oskar",
+        "age": "early thirties",
+        "country_of_residence": "Denmark",
+        "occupation": "Keeper",
+        "occupation_description": "You keep the lamp.",
+        "personality_traits": [{"trait": "You are patient."}, {"trait": "You like fog."}],
+        "personal_interests": [{"interest": "Knots"}],
+        "skills": [{"skill": "You splice rope."}],
+        "relationships": [{"name": "Bo", "description": "Your brother."}],
+        "current_goals": [],
+    },
+    "_mental_faculties": [],
+    "episodic_memory": {"json_serializable_class_name": "EpisodicMemory", "memory": [{"role": "user"}]},
+}
+
+
+@pytest.mark.parametrize("layout", ["oldest", "state", "class", "simulation"])
+def test_agents_of_other_versions_of_tinytroupe(layout: str) -> None:
+    person = OLD_AGENT["_configuration"]
+    rest = {key: value for key, value in OLD_AGENT.items() if key not in ("name", "_configuration")}
+    file = {
+        "oldest": OLD_AGENT,
+        "state": {"name": "Oskar", "_persona": person, **rest},
+        "class": {"json_serializable_class_name": "TinyPerson", "persona": person, **rest},
+        "simulation": {"agents": [OLD_AGENT, OLD_AGENT], "environments": [], "name": "world"},
+    }[layout]
+    data = json.dumps(file).encode()
+    assert detect_format(data) == "tinytroupe"
+    found = read_personas(data)
+    assert len(found) == (2 if layout == "simulation" else 1)
+    oskar = found[0].persona
+    assert (oskar.name, oskar.demographics.residence, oskar.demographics.occupation) == ("Oskar", "Denmark", "Keeper")
+    assert oskar.description == "You are patient.\nYou like fog."
+    assert oskar.life_context == "You keep the lamp."
+    assert oskar.personal_identity == {"age": "early thirties", "interests": "Knots"}
+    assert oskar.social_identity == {"relationship with Bo": "Your brother."}
+    assert oskar.abilities[0].ability == "You splice rope."
+    written = json.loads(convert_personas(found[:1], "tinytroupe").data)
+    assert (written["type"], written["persona"]) == ("TinyPerson", person)  # what TinyTroupe opens
+    assert written["episodic_memory"] == OLD_AGENT["episodic_memory"]
+
+
+def test_an_agent_file_that_is_a_string_of_json() -> None:
+    """As some are published: the file is one JSON string, and the agent file is in it."""
+    inner = (GOLDEN / "letta_agent.af").read_text()
+    data = json.dumps(inner).encode()
+    assert detect_format(data) == "letta-af"
+    assert read_personas(data)[0].persona == read("letta_agent.af")
+    for broken in (json.dumps("{x"), json.dumps(json.dumps([1])), '"{' + "[" * 90_000):
+        assert detect_format(broken.encode()) == "personae"
+
+
+def test_sentences_of_people_with_and_without_keys() -> None:
+    plain = read_personas(b'["A nurse in Rome.", "A cook."]')
+    assert [one.persona.description for one in plain] == ["A nurse in Rome.", "A cook."]
+    (alice,) = read_personas(b'{"name": "Alice", "persona": "Buys a house.", "age": 28, "budget": 5}')
+    assert (alice.persona.name, alice.persona.demographics.age) == ("Alice", 28)
+    table = b"input persona,synthesized text,description\nA nurse,text,x\n"
+    assert detect_format(table) == "personahub"
+    assert read_personas(table)[0].persona.provenance_of("description").licence == "CC-BY-NC-SA-4.0"
+
+
+@pytest.mark.parametrize(
+    ("key", "data"),
+    [
+        ("edsl", {"agent_list": [{"traits": {"age": "25-34", "openness": "Often tired"}}]}),
+        ("concordia", [{"name": "", "characteristics": {"age": "25-34", "openness": "Often tired"}}]),
+        (
+            "tinytroupe",
+            {
+                "type": "TinyPerson",
+                "persona": {"age": "25-34", "personality": {"big_five": {"openness": "Often tired"}}},
+            },
+        ),
+        ("oasis-reddit", [{"username": "u", "persona": "x", "age": "25-34"}]),
+        ("nemotron", [{"uuid": "u", "persona": "x", "sex": "f", "education_level": "", "age": "25-34"}]),
+    ],
+)
+def test_what_a_field_cannot_read_is_kept_in_words(key: str, data: Any) -> None:
+    raw = json.dumps(data).encode()
+    assert detect_format(raw) == key
+    (found,) = read_personas(raw)
+    assert found.persona.demographics.age is None
+    assert found.persona.personal_identity["age"] == "25-34"
+    if key in ("edsl", "concordia", "tinytroupe"):
+        assert found.persona.personal_identity["openness"] == "Often tired"
+    written = convert_personas([found], key)
+    assert written.report.losses == ()
+    assert read_personas(written.data)[0].persona == found.persona

@@ -140,3 +140,18 @@ def test_a_picture_of_countless_chunks_is_refused(monkeypatch: pytest.MonkeyPatc
 def test_two_personas_do_not_fit_one_picture() -> None:
     with pytest.raises(InputError, match="one persona"):
         convert_personas([Persona(name="A"), Persona(name="B")], "card-png")
+
+
+def test_cards_in_other_spellings_of_base64_and_none() -> None:
+    card = json.dumps({"name": "Mira", "first_mes": "???>>>~~~ÿÿ", "description": "x"}, ensure_ascii=False).encode()
+    spellings = {
+        "lines": base64.encodebytes(card),
+        "addresses": base64.urlsafe_b64encode(card),
+        "no padding": base64.b64encode(card).rstrip(b"="),
+        "byte order mark": base64.b64encode(b"\xef\xbb\xbf" + card),
+        "no base64": card,
+    }
+    assert spellings["addresses"] != base64.b64encode(card)
+    for name, spelled in spellings.items():
+        (found,) = read_personas(picture(chunk(b"tEXt", b"chara\x00" + spelled)))
+        assert found.persona.name == "Mira", name

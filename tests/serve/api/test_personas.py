@@ -85,6 +85,20 @@ def test_the_gallery_is_searched_and_paged(client: TestClient) -> None:
     assert (first["total"], second["next"]) == (4, None)
 
 
+@pytest.mark.parametrize("format", ["yaml", "json", "jsonl", "card-v3", "card-png", "csv", "edsl", "genagents"])
+def test_what_nobody_consented_to_leaves_in_no_format(client: TestClient, format: str) -> None:
+    terms = {"life_context": {"consent": "withdrawn"}, "goals": {"licence": "All rights reserved"}}
+    secret = {"life_context": "SECRET ILLNESS", "goals": ["CLOSED GOAL"], "provenance": terms}
+    create(client, {**ADA, **secret, "extensions": {"tool": "SECRET ILLNESS"}}, slug="ada")
+    data = client.get(f"/api/personas/ada/export?format={format}").content
+    assert b"SECRET" not in data and b"CLOSED" not in data
+    lost = client.get(f"/api/personas/ada/export/report?format={format}").json()["lost"]
+    found = {row["path"]: row["reason"] for row in lost}
+    assert "withdrawn" in found["life_context"]
+    assert "All rights reserved" in found["goals"]
+    assert "extensions" in found  # originals repeat what was left out
+
+
 def test_a_malformed_persona_is_refused_at_its_place(client: TestClient) -> None:
     answer = client.post("/api/personas", json={"persona": {"traits": {"big_five.openness": 99}}})
     assert answer.status_code == 400

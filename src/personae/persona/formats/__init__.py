@@ -7,6 +7,7 @@ from personae.persona.formats.exchange import (
     convert_personas,
     file_name,
     read_personas,
+    spell_own,
     write_personas,
 )
 from personae.persona.formats.lorebook import Lorebook, LoreEntry, lorebook_of, read_lorebook
@@ -41,5 +42,6 @@ __all__ = [
     "read_lorebook",
     "read_personas",
     "scan_lorebook",
+    "spell_own",
     "write_personas",
 ]

@@ -33,6 +33,14 @@ SPECS: dict[Version, dict[str, str]] = {
 }
 FIRST_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
 """The six texts of V1."""
+OLDEST_NAMES = {
+    "char_name": "name",
+    "char_persona": "description",
+    "world_scenario": "scenario",
+    "char_greeting": "first_mes",
+    "example_dialogue": "mes_example",
+}
+"""What the six texts were called before V1, by what they are called in it."""
 
 _LATER: dict[str, Any] = {
     "creator_notes": "",
@@ -85,8 +93,22 @@ def is_card(value: Any) -> bool:
         return False
     if version_of(value) > 1:
         return True
-    flat = ("first_mes", "mes_example", "char_greeting", "example_dialogue")
-    return isinstance(value.get("name"), str) and any(isinstance(value.get(key), str) for key in flat)
+    if isinstance(value.get("char_name"), str):
+        return any(key in value for key in OLDEST_NAMES if key != "char_name")
+    # A card may lack or blank any of its texts; no persona of ours has fields of these names.
+    said = [key for key in ("first_mes", "mes_example", "personality", "scenario") if _is_blank_or_text(value, key)]
+    return isinstance(value.get("name"), str) and (len(said) > 1 or "first_mes" in said or "mes_example" in said)
+
+
+def _is_blank_or_text(value: Mapping[str, Any], key: str) -> bool:
+    return key in value and (value[key] is None or isinstance(value[key], str))
+
+
+def modern(card: Any) -> Any:
+    """A card under the names of V1, where it has those from before it (Pygmalion); other keys stay."""
+    if not isinstance(card, Mapping) or "char_name" not in card or version_of(card) > 1:
+        return card
+    return {OLDEST_NAMES.get(key, key): value for key, value in card.items()}
 
 
 def read_card(card: Any) -> Told:
@@ -184,7 +206,7 @@ def dump_card(card: Any) -> bytes:
 
 
 def _unpack(content: Content) -> list[Record]:
-    return [Record(card) for card in (content.json if isinstance(content.json, list) else content.objects)]
+    return [Record(modern(card)) for card in (content.json if isinstance(content.json, list) else content.objects)]
 
 
 def _pack(records: Sequence[Record]) -> bytes:

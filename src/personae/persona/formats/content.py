@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,10 +19,21 @@ from personae.persona.formats.limits import MOST_FILE_BYTES, MOST_JSON_BYTES, MO
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PARQUET = b"PAR1"
-MAGIC = (PNG, PARQUET, b"PK\x03\x04", b"\xff\xd8\xff")
+ZIP = b"PK\x03\x04"
+JPEG = b"\xff\xd8\xff"
+MAGIC = (PNG, PARQUET, ZIP, JPEG)
 """First bytes of the files that are no text."""
 
+DELIMITERS = ",;\t|"
+"""What stands between the fields of a table; of two that fit, the one that gives more columns, else the first."""
+
+LONE_COLUMNS = ("persona", "input persona", "description")
+"""Names that make a table of a single column one of people."""
+
 _HEAD = 65_536
+_NAMED_DELIMITER = re.compile(r"\A[Ss][Ee][Pp]=.\r?\n")
+_LONE = [[name] for name in LONE_COLUMNS]
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -33,15 +46,17 @@ class Content:
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Files of a folder by their relative path; ``data`` is empty then."""
     is_folder: bool = False
+    encoding: str = ""
+    """How the text is encoded; UTF-8, or UTF-16 where the file says so, unless it is given."""
 
     @cached_property
     def text(self) -> str | None:
-        """The text, ``None`` if it is none or too long for text that is read whole."""
-        if not self.data or self.data.startswith((PNG, PARQUET)) or b"\x00" in self.data[:_HEAD]:
+        """The text, ``None`` if it is none."""
+        if not self.data or self.data.startswith(MAGIC):
             return None
         try:
-            return self.data.decode("utf-8-sig")
-        except UnicodeDecodeError:
+            return self.data.decode(self.encoding or ("utf-16" if self.data.startswith(_WIDE) else "utf-8-sig"))
+        except (UnicodeDecodeError, LookupError):
             return None
 
     @cached_property
@@ -93,12 +108,28 @@ class Content:
                 return ()
         if self.text is None or self.json is not None or self.lines:
             return ()
-        try:
-            first = next(csv.reader(io.StringIO(self.text[:_HEAD], newline="")), [])
-        except csv.Error:
-            return ()
-        is_header = len(first) > 1 and all(map(str.strip, first)) and len(set(first)) == len(first)
-        return tuple(first) if is_header else ()
+        return self._table[1]
+
+    @cached_property
+    def _table_text(self) -> str:
+        """The text of a table, without the line by which spreadsheets name what stands between its fields."""
+        text = self.text or ""
+        return _NAMED_DELIMITER.sub("", text, count=1)
+
+    @cached_property
+    def _table(self) -> tuple[str, tuple[str, ...]]:
+        """What stands between the fields of a table, and its columns, none if it has no header."""
+        found: tuple[str, tuple[str, ...]] = (",", ())
+        head = self._table_text[:_HEAD]
+        for delimiter in DELIMITERS:
+            try:
+                first = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
+            except csv.Error:
+                continue
+            is_header = all(map(str.strip, first[1:])) and len(set(first)) == len(first)  # an index has no name
+            if is_header and (len(first) > max(1, len(found[1])) or (not found[1] and first[:1] in _LONE)):
+                found = (delimiter, tuple(first))
+        return found
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -112,8 +143,9 @@ class Content:
         if self.text is None:
             return []
         rows: list[dict[str, Any]] = []
+        usual = csv.field_size_limit(MOST_JSON_BYTES)  # a lorebook may be one field
         try:
-            for row in csv.reader(io.StringIO(self.text, newline="")):
+            for row in csv.reader(io.StringIO(self._table_text, newline=""), delimiter=self._table[0]):
                 if row and len(row) != len(self.header):
                     raise InputError(
                         f"has {len(row)} fields where the header has {len(self.header)}",
@@ -126,6 +158,8 @@ class Content:
                     raise _too_many(self.name)
         except csv.Error as error:
             raise InputError(f"is no CSV: {error}", where=f"{self.name}, row {len(rows) + 1}") from error
+        finally:
+            csv.field_size_limit(usual)
         return rows[1:]
 
     def _parquet_rows(self) -> list[dict[str, Any]]:
@@ -156,16 +190,20 @@ def read_json(text: str | bytes, where: str) -> Any:
         raise InputError("is nested too deeply", where=where, remedy="write it flatter") from error
 
 
-def load_content(source: Path | str | bytes, name: str = "") -> Content:
+def load_content(source: Path | str | bytes, name: str = "", encoding: str = "") -> Content:
     """Read a file, a folder or bytes, up to a limit.
 
     Raises:
-        InputError: If it cannot be read or is too large.
+        InputError: If it cannot be read or is too large, or no encoding is called so.
     """
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError as error:
+        raise InputError(f"no encoding is called {encoding!r}", remedy="name one such as cp1252 or utf-16") from error
     if isinstance(source, bytes):
         if len(source) > MOST_FILE_BYTES:
             raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=name or "personas", remedy="split it")
-        return Content(source, name or "personas")
+        return Content(source, name or "personas", encoding=encoding)
     path = Path(source)
     try:
         if path.is_dir():
@@ -179,7 +217,7 @@ def load_content(source: Path | str | bytes, name: str = "") -> Content:
         raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
     if len(data) > MOST_FILE_BYTES:
         raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=str(path), remedy="split it")
-    return Content(data, str(path))
+    return Content(data, str(path), encoding=encoding)
 
 
 def _folder(path: Path) -> dict[str, bytes]:

@@ -17,6 +17,7 @@ VERSION = "1.0.9"
 """The version of EDSL that files are written for."""
 
 _LIST = "agent_list"
+_AROUND = {"edsl_version": VERSION, "edsl_class_name": "AgentList"}
 
 
 def _read(record: Any) -> Told:
@@ -24,7 +25,7 @@ def _read(record: Any) -> Told:
     traits, codebook = agent.get("traits"), agent.get("codebook")
     fields = read_flat(
         traits if isinstance(traits, dict) else {},
-        codebook if isinstance(codebook, dict) else record["list"].get("codebook"),
+        codebook if isinstance(codebook, dict) else record.get("list", {}).get("codebook"),
     )
     if isinstance(agent.get("name"), str):
         fields["name"] = agent["name"]
@@ -38,7 +39,7 @@ def _write(persona: Persona) -> dict[str, Any]:
         agent["name"] = persona.name
     if titles:
         agent["codebook"] = titles
-    return {"agent": {**agent, "edsl_version": VERSION, "edsl_class_name": "Agent"}, "list": {}}
+    return {"agent": {**agent, "edsl_version": VERSION, "edsl_class_name": "Agent"}, "list": _AROUND}
 
 
 def _recognise(content: Content) -> bool:
@@ -54,16 +55,15 @@ def _recognise(content: Content) -> bool:
 def _unpack(content: Content) -> list[Record]:
     data = content.json
     if _LIST not in data:
-        return [Record({"agent": data, "list": {}})]
+        return [Record({"agent": data})]  # an agent alone is not a list of one
     around = {key: value for key, value in data.items() if key != _LIST}
     return [Record({"agent": agent, "list": around}) for agent in data[_LIST]]
 
 
 def _pack(records: Sequence[Record]) -> bytes:
-    around: dict[str, Any] = next((record.data["list"] for record in records if record.data["list"]), {})
-    if not around and len(records) == 1 and records[0].data["agent"].get("edsl_class_name") != "Agent":
+    around: dict[str, Any] = next((record.data["list"] for record in records if record.data.get("list")), {})
+    if len(records) == 1 and "list" not in records[0].data:
         return orjson.dumps(records[0].data["agent"], option=orjson.OPT_INDENT_2) + b"\n"
-    around = around or {"edsl_version": VERSION, "edsl_class_name": "AgentList"}
     agents = [record.data["agent"] for record in records]
     return orjson.dumps({_LIST: agents, **around}, option=orjson.OPT_INDENT_2) + b"\n"
 

@@ -11,12 +11,13 @@ import orjson
 
 from personae.errors import InputError, StorageError
 from personae.persona.files import ReadPersona, dump_json, dump_line, dump_yaml, parse_personas, persona_to_json
-from personae.persona.formats.content import load_content
+from personae.persona.formats.content import Content, load_content
 from personae.persona.formats.format import Format, Record, to_persona, to_record
 from personae.persona.formats.links import is_empty
 from personae.persona.formats.loss import Loss, LossReport, compare
 from personae.persona.formats.pointers import leaves
-from personae.persona.formats.registry import OWN, detect_format, find_format
+from personae.persona.formats.refusal import refusal_of
+from personae.persona.formats.registry import OWN, find_format, format_of
 from personae.persona.formats.table import TABLES, table_format
 from personae.persona.persona import Persona
 from personae.persona.spelling import LINES, write_yaml
@@ -36,12 +37,13 @@ class Written:
 
 
 def read_personas(
-    source: Path | str | bytes,
+    source: Path | str | bytes | Content,
     *,
     format: str = "",
     columns: Mapping[str, str] | None = None,
     licence: str = "",
     name: str = "",
+    encoding: str = "",
 ) -> list[ReadPersona]:
     """Read all personas of a file or folder in any known format, told by its content.
 
@@ -51,9 +53,11 @@ def read_personas(
     Args:
         source: A path, or the bytes themselves.
         format: Key of the format if it is not to be found out; see :data:`FORMATS`.
-        columns: For tables, fields by the name of their column: ``{"Years": "demographics.age"}``.
+        columns: For tables, fields by the name of their column: ``{"Years": "demographics.age"}``; a file with a header
+            is taken for a table then.
         licence: The licence of the data, for files that do not say it; it is noted where no other is.
         name: What to call bytes in messages.
+        encoding: How the text of the file is encoded, such as ``cp1252``; UTF-8, or UTF-16 that says so, if not given.
 
     Raises:
         InputError: If the file cannot be read, is malformed or hostile; the message names the place.
@@ -63,12 +67,10 @@ def read_personas(
         >>> ada.persona.description, sorted(ada.persona.extensions)
         ('An engineer.', ['character_card'])
     """
-    content = load_content(source, name)
-    key = format or detect_format(content)
+    content = source if isinstance(source, Content) else load_content(source, name, encoding)
+    key = format or format_of(content, columns)
     if key == OWN:
-        if content.is_folder:
-            raise InputError("is a directory of no known kind", where=content.name, remedy="name a file")
-        return parse_personas(content.data, Path(content.name))
+        return _read_own(content)
     chosen = find_format(key)
     if columns is not None:
         chosen = _with_columns(key, columns)
@@ -81,11 +83,22 @@ def read_personas(
         try:
             persona, _ = to_persona(chosen, record.data, where=where)
         except InputError as error:
-            if error.where:
+            if error.where.startswith(where):
                 raise
-            raise InputError(error.what, where=where, remedy=error.remedy) from error
+            place = f"{where}, {error.where}" if error.where else where
+            raise InputError(error.what, where=place, remedy=error.remedy) from error
         found.append(ReadPersona(_licensed(persona, licence), (), record.assets))
     return found
+
+
+def _read_own(content: Content) -> list[ReadPersona]:
+    if content.is_folder:
+        raise InputError("is a directory of no known kind", where=content.name, remedy="name a file")
+    try:
+        data = content.data if content.text is None else content.text.encode(errors="surrogatepass")
+        return parse_personas(data, Path(content.name))
+    except InputError as error:
+        raise refusal_of(content, error) from error
 
 
 def _with_columns(key: str, columns: Mapping[str, str]) -> Format:
@@ -147,7 +160,7 @@ def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, 
     """
     path = Path(path)
     if format == OWN:
-        _write_file(path, _spell_own([one.persona if isinstance(one, ReadPersona) else one for one in personas], path))
+        _write_file(path, spell_own([one.persona if isinstance(one, ReadPersona) else one for one in personas], path))
         return LossReport(OWN, len(personas))
     chosen = find_format(format)
     if len(personas) > 1 and not chosen.holds_many:
@@ -210,7 +223,12 @@ def _write_file(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _spell_own(personas: Sequence[Persona], path: Path) -> bytes:
+def spell_own(personas: Sequence[Persona], path: Path) -> bytes:
+    """The bytes of a file of ours, as its ending asks for.
+
+    Raises:
+        InputError: If there is no persona.
+    """
     suffix = path.suffix.lower()
     if not personas:
         raise InputError("there is no persona to write", where=str(path), remedy="give at least one")

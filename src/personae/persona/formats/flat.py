@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personae.persona.formats.levels import read_level, word_level
-from personae.persona.formats.links import Link, as_age, as_text, as_texts, read_links
+from personae.persona.formats.links import Link, as_age, as_text, as_texts, keep_unread, read_links
 from personae.persona.persona import Persona
 from personae.persona.traits import BIG_FIVE
 
@@ -81,6 +81,7 @@ LINKS = (
 )
 """Names of characteristics and the fields they are."""
 
+_PARTICULAR = tuple(link for link in LINKS if link.ours == "/demographics/age" or link.ours.startswith("/traits/"))
 _KNOWN = {link.theirs[1:] for link in LINKS}
 
 
@@ -92,6 +93,7 @@ def read_flat(named: Mapping[str, Any], titles: Mapping[str, Any] | None = None)
         titles: The full names of those whose name had to be cut to letters and digits.
     """
     fields = read_links(named, LINKS)
+    keep_unread(named, _PARTICULAR, fields)
     for name, value in named.items():
         text = as_text(value)
         if name in _KNOWN or not text:

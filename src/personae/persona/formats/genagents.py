@@ -14,7 +14,7 @@ import orjson
 from personae.errors import InputError
 from personae.persona.formats.content import Content, read_json
 from personae.persona.formats.format import Format, Record, Told
-from personae.persona.formats.links import Link, as_age, as_text, read_links, read_rest, write_links
+from personae.persona.formats.links import Link, as_age, as_text, keep_unread, read_links, read_rest, write_links
 from personae.persona.persona import Persona
 
 SCRATCH, NODES, META, EMBEDDINGS = (
@@ -24,9 +24,10 @@ SCRATCH, NODES, META, EMBEDDINGS = (
     "memory_stream/embeddings.json",
 )
 
+_AGE = Link("/age", "/demographics/age", as_age)
 LINKS = (
     Link("/self_description", "/description"),
-    Link("/age", "/demographics/age", as_age),
+    _AGE,
     Link("/sex", "/demographics/gender"),
     Link("/gender", "/demographics/gender"),
     Link("/ethnicity", "/demographics/ethnicity"),
@@ -45,6 +46,7 @@ _NAMES = ("first_name", "last_name")
 def _read(record: Any) -> Told:
     scratch = record["scratch"]
     fields = read_links(scratch, LINKS)
+    keep_unread(scratch, (_AGE,), fields)
     read_rest(scratch, LINKS, fields, skip=_NAMES)
     names = [scratch[key] for key in _NAMES if isinstance(scratch.get(key), str) and scratch[key]]
     if names:

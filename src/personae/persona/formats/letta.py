@@ -13,7 +13,7 @@ import orjson
 
 from personae.errors import InputError
 from personae.persona.formats.carry import KEY, pack_rest
-from personae.persona.formats.content import Content
+from personae.persona.formats.content import Content, read_json
 from personae.persona.formats.format import Fields, Format, Record, Told, read_carried
 from personae.persona.narrative import render_second_person
 from personae.persona.persona import Persona
@@ -106,10 +106,22 @@ def _write_file(persona: Persona) -> dict[str, Any]:
     return {"agent": 0, "file": {**file, **{key: [] for key in _LISTS}, "metadata": {}}}
 
 
+def _file_of(content: Content) -> Any:
+    """The agent file; some are published as one JSON string that holds the file."""
+    if content.json is None and (content.text or "").lstrip()[:2] == '"{':
+        try:
+            inner = read_json(content.text or "", content.name)
+            return read_json(inner, content.name) if isinstance(inner, str) else None
+        except InputError:
+            return None
+    return content.json
+
+
 def _unpack_file(content: Content) -> list[Record]:
-    agents = content.json.get("agents")
+    file = _file_of(content)
+    agents = file.get("agents")
     count = len(agents) if isinstance(agents, list) else 1
-    return [Record({"agent": number, "file": content.json}) for number in range(count)]
+    return [Record({"agent": number, "file": file}) for number in range(count)]
 
 
 def _pack_file(records: Sequence[Record]) -> bytes:
@@ -119,7 +131,7 @@ def _pack_file(records: Sequence[Record]) -> bytes:
 
 
 def _is_file(content: Content) -> bool:
-    data = content.json
+    data = _file_of(content)
     if not isinstance(data, dict):
         return False
     is_new = isinstance(data.get("agents"), list) and isinstance(data.get("blocks"), list)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from personae.persona.formats.pointers import join_pointer, look_up, put
+from personae.persona.formats.pointers import join_pointer, look_up, put, split_pointer
 
 OLDEST = 130
+_YEARS = re.compile(r"[0-9]{1,3}(?:\.0+)?")
 
 _EMPTY: tuple[Any, ...] = ("", [], {}, None)
 
@@ -37,9 +39,14 @@ def as_texts(value: Any) -> list[str] | None:
 
 
 def as_age(value: Any) -> int | None:
-    """A whole number of years that a person can have."""
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value.strip()) < 4:
-        value = int(value)
+    """A whole number of years that a person can have.
+
+    Example:
+        >>> as_age(36), as_age("36"), as_age("36.0"), as_age("35-44")
+        (36, 36, 36, None)
+    """
+    if isinstance(value, str) and _YEARS.fullmatch(value.strip()):
+        value = int(value.strip().partition(".")[0])
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or abs(value) > OLDEST:
         return None
     return int(value) if value == int(value) and value >= 0 else None
@@ -95,6 +102,18 @@ def write_links(content: Mapping[str, Any], links: Iterable[Link]) -> dict[str, 
         written.add(link.ours)
         put(record, link.theirs, link.write(value))
     return record
+
+
+def keep_unread(record: Mapping[str, Any], links: Iterable[Link], fields: dict[str, Any]) -> None:
+    """Keep texts that a link knows and cannot read, such as an age of "35-44", in the personal identity.
+
+    When to use: after :func:`read_links`, for links whose reader wants more than a text; only its name says then what
+    the text is about.
+    """
+    for link in links:
+        value = look_up(record, link.theirs)
+        if isinstance(value, str) and value.strip() and link.read(value) is None and look_up(fields, link.ours) is None:
+            fields.setdefault("personal_identity", {}).setdefault(split_pointer(link.theirs)[-1], value)
 
 
 def read_rest(

@@ -10,7 +10,7 @@ import orjson
 
 from personae.persona.formats.content import Content
 from personae.persona.formats.format import Format, Record, Told
-from personae.persona.formats.links import Link, as_age, read_links, write_links
+from personae.persona.formats.links import Link, as_age, keep_unread, read_links, write_links
 from personae.persona.formats.wording import main_text
 from personae.persona.persona import Persona
 
@@ -20,12 +20,13 @@ SOURCE = "Nemotron-Personas"
 _TEXTS = ("professional_persona", "sports_persona", "arts_persona", "travel_persona", "culinary_persona")
 _CORE = ("uuid", "persona", "professional_persona", "sex", "education_level")
 _PLACES = ("city", "state", "country")
+_AGE = Link("/age", "/demographics/age", as_age)
 LINKS = (
     Link("/uuid", "/id"),
     Link("/name", "/name"),
     Link("/persona", "/description"),
     Link("/sex", "/demographics/gender"),
-    Link("/age", "/demographics/age", as_age),
+    _AGE,
     Link("/marital_status", "/demographics/marital_status"),
     Link("/education_level", "/demographics/education"),
     Link("/occupation", "/demographics/occupation"),
@@ -46,6 +47,7 @@ LINKS = (
 
 def _read(row: Any) -> Told:
     fields = read_links(row, LINKS)
+    keep_unread(row, (_AGE,), fields)
     where = [row[key] for key in _PLACES if isinstance(row.get(key), str) and row[key]]
     if where:
         fields.setdefault("demographics", {})["residence"] = ", ".join(where)

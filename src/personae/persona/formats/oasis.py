@@ -11,16 +11,17 @@ import orjson
 
 from personae.persona.formats.content import Content
 from personae.persona.formats.format import Format, Record, Told
-from personae.persona.formats.links import Link, as_age, joined, read_links, split_at, write_links
+from personae.persona.formats.links import Link, as_age, joined, keep_unread, read_links, split_at, write_links
 from personae.persona.formats.wording import main_text
 from personae.persona.persona import Persona
 
+_AGE = Link("/age", "/demographics/age", as_age)
 REDDIT_LINKS = (
     Link("/realname", "/name"),
     Link("/username", "/id"),
     Link("/persona", "/description"),
     Link("/bio", "/personal_identity/bio"),
-    Link("/age", "/demographics/age", as_age),
+    _AGE,
     Link("/gender", "/demographics/gender"),
     Link("/mbti", "/personal_identity/mbti"),
     Link("/country", "/demographics/residence"),
@@ -36,6 +37,12 @@ TWITTER_LINKS = (
 
 _REDDIT_KEYS = ("realname", "username", "bio", "persona", "age", "gender", "mbti", "country", "profession")
 _TWITTER_KEYS = ("user_id", "name", "username", "user_char", "description")
+
+
+def _read_reddit(row: Any) -> Told:
+    fields = read_links(row, REDDIT_LINKS)
+    keep_unread(row, (_AGE,), fields)
+    return Told(fields)
 
 
 def _write_reddit(persona: Persona) -> dict[str, Any]:
@@ -80,7 +87,7 @@ OASIS_REDDIT = Format(
         and all("username" in row and ("persona" in row or "bio" in row) for row in content.objects)
     ),
     unpack=lambda content: [Record(row) for row in content.objects],
-    read=lambda row: Told(read_links(row, REDDIT_LINKS)),
+    read=_read_reddit,
     write=_write_reddit,
     pack=_pack_reddit,
 )

@@ -1,4 +1,8 @@
-"""PersonaHub and FinePersonas: a sentence a person, as JSONL. The licence of a row travels with the persona."""
+"""PersonaHub and FinePersonas: a sentence a person, as JSONL. The licence of a row travels with the persona.
+
+The rows are read from tables too, and lists of sentences without keys; what else a row says of the person in the common
+names (``name``, ``age``, ``occupation``) is read along.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from personae.persona.formats import flat
 from personae.persona.formats.content import Content
 from personae.persona.formats.format import Format, Record, Told
 from personae.persona.formats.links import Link, read_links
@@ -17,12 +22,14 @@ LICENCE = "CC-BY-NC-SA-4.0"
 """Licence of PersonaHub (Ge et al., 2024), whose rows have ``input persona`` and ``synthesized text``."""
 
 LINKS = (Link("/persona", "/description"), Link("/input persona", "/description"), Link("/id", "/id"))
+_BESIDE = tuple(link for link in flat.LINKS if link.ours == "/name" or link.ours.startswith("/demographics/"))
+_ROW = ("input persona", "synthesized text")
 
 
 def _read(row: Any) -> Told:
-    fields = read_links(row, LINKS)
+    fields = read_links(row, (*LINKS, *_BESIDE))
     licence = row.get("licence", row.get("license"))
-    if "input persona" in row and "synthesized text" in row:
+    if all(key in row for key in _ROW):
         fields["provenance"] = {"*": {"origin": "written", "by": "PersonaHub", "licence": LICENCE}}
     elif isinstance(licence, str) and licence:
         fields["provenance"] = {"*": {"licence": licence}}
@@ -44,8 +51,18 @@ def _is_row(row: Any) -> bool:
     return isinstance(row.get("persona"), str) or isinstance(row.get("input persona"), str)
 
 
+def _rows(content: Content) -> list[Any]:
+    """Rows of JSON or of a table, or sentences in a list."""
+    if set(_ROW) <= set(content.header):
+        return content.rows
+    if isinstance(content.json, list) and all(isinstance(row, str) and row.strip() for row in content.json):
+        return [{"persona": row} for row in content.json]
+    return content.objects
+
+
 def _recognise(content: Content) -> bool:
-    return bool(content.objects) and all(map(_is_row, content.objects))
+    rows = _rows(content)
+    return bool(rows) and all(map(_is_row, rows))
 
 
 def _pack(records: Sequence[Record]) -> bytes:
@@ -59,7 +76,7 @@ PERSONAHUB = Format(
     slot="personahub",
     holds_many=True,
     recognise=_recognise,
-    unpack=lambda content: [Record(row) for row in content.objects],
+    unpack=lambda content: [Record(row) for row in _rows(content)],
     read=_read,
     write=_write,
     pack=_pack,

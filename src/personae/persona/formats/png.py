@@ -21,6 +21,7 @@ from personae.persona.formats.card import (
     as_version,
     card_data,
     is_card,
+    modern,
     read_card,
     settle_card,
     write_card,
@@ -40,6 +41,9 @@ BACKFILL_NOTE = (
 """What the V3 specification asks to put before the creator's notes in the copy for old readers."""
 
 _KEYWORDS = {"ccv3": 3, "chara": 2}
+_FROM_URLS = bytes.maketrans(b"-_", b"+/")
+"""Some writers spell base64 as it stands in addresses, and most readers take both."""
+_MARK = b"\xef\xbb\xbf"
 _TEXT_CHUNKS = (b"tEXt", b"zTXt", b"iTXt")
 
 
@@ -125,13 +129,14 @@ def unpack_png(content: Content) -> list[Record]:
 
 
 def _decode(text: bytes, where: str) -> Any:
+    packed = b"".join(text.split()).translate(_FROM_URLS).rstrip(b"=")
     try:
-        raw = base64.b64decode(b"".join(text.split()), validate=True)
+        raw = text if text.lstrip()[:1] == b"{" else base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
     except binascii.Error as error:
         raise InputError("holds a card that is no base64", where=where, remedy="fetch the picture again") from error
     if len(raw) > MOST_JSON_BYTES:
         raise InputError(f"holds a card of more than {MOST_JSON_BYTES} bytes", where=where)
-    card = read_json(raw, where)
+    card = modern(read_json(raw.decode("utf-8-sig") if raw.startswith(_MARK) else raw, where))
     if not is_card(card) and not (isinstance(card, dict) and isinstance(card.get("name"), str)):
         raise InputError("holds something that is no card", where=where)
     return card

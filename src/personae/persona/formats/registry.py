@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from pathlib import Path
 
 from personae.errors import InputError
@@ -19,7 +20,7 @@ from personae.persona.formats.nemotron import NEMOTRON
 from personae.persona.formats.oasis import OASIS_REDDIT, OASIS_TWITTER
 from personae.persona.formats.personahub import PERSONAHUB
 from personae.persona.formats.png import CARD_PNG
-from personae.persona.formats.table import TABLE_CSV, TABLE_PARQUET
+from personae.persona.formats.table import TABLE_CSV, TABLE_PARQUET, table_of
 from personae.persona.formats.tinytroupe import TINYTROUPE
 
 OWN = "personae"
@@ -67,6 +68,11 @@ def detect_format(source: Path | str | bytes | Content) -> str:
     """
     content = source if isinstance(source, Content) else load_content(source)
     return next((key for key, one in FORMATS.items() if one.recognise(content)), OWN)
+
+
+def format_of(content: Content, columns: Mapping[str, str] | None = None) -> str:
+    """The key of the format of a file; one whose columns are mapped is a table, whatever else it may be."""
+    return (table_of(content) if columns is not None else "") or detect_format(content)
 
 
 def find_format(key: str) -> Format:

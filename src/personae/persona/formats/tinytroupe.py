@@ -1,11 +1,13 @@
 """TinyTroupe: agents (``TinyPerson``) and fragments of agents as JSON.
 
-The Big Five are phrases there ("High. Very imaginative."); they are read as the middle of the level they name.
+The Big Five are phrases there ("High. Very imaginative."); they are read as the middle of the level they name. Agents
+are also read from what versions of TinyTroupe save of a simulation (``_persona``, and before that ``_configuration``);
+they are written as files of agents, which is what TinyTroupe opens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -15,7 +17,16 @@ from personae.persona.formats.content import Content
 from personae.persona.formats.flat import read_abilities, write_abilities
 from personae.persona.formats.format import Format, Record, Told
 from personae.persona.formats.levels import read_level, word_level
-from personae.persona.formats.links import Link, as_age, as_texts, joined, read_links, split_at, write_links
+from personae.persona.formats.links import (
+    Link,
+    as_age,
+    as_texts,
+    joined,
+    keep_unread,
+    read_links,
+    split_at,
+    write_links,
+)
 from personae.persona.persona import Persona
 from personae.persona.traits import BIG_FIVE
 
@@ -23,6 +34,27 @@ PERSON, FRAGMENT = "TinyPerson", "Fragment"
 SLOT = "tinytroupe"
 
 _LIST = "; "
+_LAYOUTS = ("persona", "_persona", "_configuration")
+"""Where versions of TinyTroupe keep the person."""
+
+
+def _texts_under(key: str, value: Any) -> list[str] | None:
+    """Texts that an older version wrapped in objects: ``[{"trait": "You are curious."}]``."""
+    items = value if isinstance(value, list) else [value]
+    texts = [item.get(key) if isinstance(item, dict) else item for item in items]
+    return as_texts(texts) if texts else None
+
+
+def listed(key: str, separator: str) -> Callable[[Any], str | None]:
+    """Reads a list of texts, each alone or in an object under a key, as one text."""
+
+    def read(value: Any) -> str | None:
+        texts = _texts_under(key, value)
+        return None if texts is None else separator.join(texts)
+
+    return read
+
+
 LINKS = (
     Link("/persona/name", "/name"),
     Link("/persona/age", "/demographics/age", as_age),
@@ -51,13 +83,27 @@ LINKS = (
     Link("/persona/health", "/personal_identity/health"),
     Link("/persona/other_facts", "/knowledge", as_texts),
     Link("/persona/appearance", "/appearance"),
+    # The names that other versions use.
+    Link("/persona/country_of_residence", "/demographics/residence"),
+    Link("/persona/occupation_description", "/life_context"),
+    Link("/persona/goals", "/goals", as_texts),
+    Link("/persona/personality_traits", "/description", listed("trait", "\n")),
+    Link("/persona/interests", "/personal_identity/interests", joined(_LIST)),
+    Link("/persona/personal_interests", "/personal_identity/interests", listed("interest", _LIST)),
+    Link("/persona/professional_interests", "/personal_identity/professional interests", listed("interest", _LIST)),
+    Link("/persona/likes", "/personal_identity/likes", joined(_LIST)),
+    Link("/persona/dislikes", "/personal_identity/dislikes", joined(_LIST)),
+    Link("/persona/skills", "/abilities", lambda value: read_abilities(_texts_under("skill", value))),
+    Link("/persona/routines", "/personal_identity/routines", listed("routine", _LIST)),
 )
 
+_PARTICULAR = tuple(link for link in LINKS if link.ours == "/demographics/age" or link.ours.startswith("/traits/"))
 _KIN = "relationship with "
 
 
 def _read(record: Any) -> Told:
     fields = read_links(record, LINKS)
+    keep_unread(record, _PARTICULAR, fields)
     known = record["persona"].get("relationships")
     for one in known if isinstance(known, list) else []:
         if isinstance(one, dict) and isinstance(one.get("name"), str) and isinstance(one.get("description"), str):
@@ -80,12 +126,43 @@ def _write(persona: Persona) -> dict[str, Any]:
     return {"type": PERSON if persona.name else FRAGMENT, **record}
 
 
-def _is_agent(row: Any) -> bool:
-    return isinstance(row, dict) and row.get("type") in (PERSON, FRAGMENT) and isinstance(row.get("persona"), dict)
+def _layout(row: Any) -> str:
+    """Where an agent keeps the person; empty if this is no agent."""
+    if not isinstance(row, dict):
+        return ""
+    kind = row.get("type", row.get("json_serializable_class_name"))
+    found = next((key for key in _LAYOUTS if isinstance(row.get(key), dict)), "")
+    # The oldest states of a simulation name no class, and have other marks of an agent.
+    return found if kind in (PERSON, FRAGMENT) or (kind is None and found[:1] == "_" and "name" in row) else ""
+
+
+def _agents(content: Content) -> list[Any]:
+    """The agents of a file: agents themselves, or those of a saved simulation or world."""
+    rows = content.objects
+    if len(rows) == 1 and not _layout(rows[0]) and isinstance(rows[0].get("agents"), list):
+        return list(rows[0]["agents"])
+    return rows
+
+
+def _modern(row: dict[str, Any]) -> dict[str, Any]:
+    layout = _layout(row)
+    if layout == "persona" and "type" in row:
+        return row
+    kind = row.get("type", row.get("json_serializable_class_name", PERSON))
+    rest = {key: value for key, value in row.items() if key not in ("type", "json_serializable_class_name", layout)}
+    person = row[layout]
+    if layout == "_configuration" and "name" not in person and isinstance(row.get("name"), str):
+        person = {"name": row["name"], **person}
+    return {"type": kind, "persona": person, **rest}
 
 
 def _unpack(content: Content) -> list[Record]:
-    return [Record(row) for row in content.objects]
+    return [Record(_modern(row)) for row in _agents(content) if _layout(row)]
+
+
+def _recognise(content: Content) -> bool:
+    agents = _agents(content)
+    return bool(agents) and all(map(_layout, agents))
 
 
 def _pack(records: Sequence[Record]) -> bytes:
@@ -100,7 +177,7 @@ TINYTROUPE = Format(
     ending=".agent.json",
     slot=SLOT,
     holds_many=False,
-    recognise=lambda content: bool(content.objects) and all(map(_is_agent, content.objects)),
+    recognise=_recognise,
     unpack=_unpack,
     read=_read,
     write=_write,
