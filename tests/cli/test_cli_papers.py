@@ -62,8 +62,9 @@ def test_show_tells_parameters_and_claims_of_a_paper_that_runs() -> None:
 
 
 def test_show_tells_of_a_paper_that_does_not_run_yet() -> None:
-    data = personae("paper", "show", "23", "--json").data
-    assert (data["number"], data["runs"]) == (23, False)
+    waiting = next(one["number"] for one in personae("paper", "list", "--json").data["papers"] if not one["runs"])
+    data = personae("paper", "show", str(waiting), "--json").data
+    assert (data["number"], data["runs"]) == (waiting, False)
 
 
 def test_run_prints_findings_and_writes_a_folder_that_ordinary_tools_read(tmp_path: Path) -> None:
