@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from personae.errors import InputError
-from personae.population import Block, CopulaSource, Margin, Population, fit_copula
+from personae.population import Block, CopulaSource, Margin, Population, fit_copula, fit_tree
 
 N = 50_000
 PLANTED = np.array(
@@ -107,3 +107,55 @@ def test_values_never_leave_the_range_of_the_data() -> None:
     data, drawn = mixed(2000, 5)["extensions.income"], source.draw(Block(0, 20_000, 20_000, 0))["extensions.income"]
     assert drawn.min() >= data.min()  # type: ignore[operator]
     assert drawn.max() <= data.max()  # type: ignore[operator]
+
+
+def test_ratings_zeros_and_truth_values_as_numbers_are_recovered_as_well() -> None:
+    """Ranks of people who are tied would give .40 for a planted .6 of a column of 0 and 1."""
+    z = np.random.default_rng(2).standard_normal((N, 5)) @ np.linalg.cholesky(PLANTED).T
+    data = pl.DataFrame(
+        {
+            "extensions.score": z[:, 0],
+            "extensions.rating": np.digitize(z[:, 1], [-1.2, -0.3, 0.4, 1.3]) + 1,
+            "extensions.income": np.where(z[:, 2] < -0.25, 0.0, np.exp(z[:, 2])),  # two fifths earn nothing
+            "extensions.owner": (z[:, 3] > 1).astype(int),
+            "extensions.party": pl.Series(list("dbaec")).gather(np.digitize(z[:, 4], [-0.9, -0.1, 0.5, 1.2])),
+        }
+    )
+    fitted = fit_copula(data)
+    party = fitted.correlation[:, 4] * np.sign(fitted.correlation[0, 4])  # which end is first cannot be known
+    found = fitted.correlation.copy()
+    found[:4, 4] = found[4, :4] = party[:4]
+    assert np.abs(found - PLANTED).max() < 0.02
+    drawn = Population(fitted, N, seed=1).frame().drop("id")
+    assert np.abs(np.abs(fit_copula(drawn).correlation) - np.abs(PLANTED)).max() < 0.03
+    assert set(drawn["extensions.rating"].unique()) == {1, 2, 3, 4, 5}
+    assert set(drawn["extensions.owner"].unique()) == {0, 1}
+    assert abs(float((drawn["extensions.income"] == 0).to_numpy().mean()) - 0.4) < 0.01
+
+
+def test_survey_weights_give_the_population_and_not_the_sample() -> None:
+    population = mixed(200_000, 6)
+    chance = 1 / (1 + np.exp(-population["traits.big_five.openness"].to_numpy()))  # the open answer more often
+    answered = np.random.default_rng(1).random(population.height) < chance
+    sample = population.filter(answered).with_columns(pl.Series("weight", 1 / chance[answered]), id=pl.lit("x"))
+    plain, weighted = (fit_copula(one, ordered=ORDER) for one in (sample.drop("weight"), sample))
+    assert [margin.column for margin in weighted.margins] == population.columns
+    assert plain.draw(Block(0, N, N, 1))["traits.big_five.openness"].to_numpy().mean() > 0.2
+    drawn = weighted.draw(Block(0, N, N, 1))
+    assert abs(drawn["traits.big_five.openness"].to_numpy().mean()) < 0.03
+    married = [frame["extensions.married"].to_numpy().mean() for frame in (drawn, population)]
+    assert abs(married[0] - married[1]) < 0.01
+    assert np.abs(weighted.correlation - PLANTED).max() < 0.02
+
+
+def test_what_is_no_number_is_an_empty_cell() -> None:
+    x = np.random.default_rng(0).standard_normal(2000)
+    data = pl.DataFrame({"extensions.x": np.where(x > 1.5, np.nan, x), "extensions.y": x})
+    assert fit_copula(data).correlation[0, 1] > 0.99
+
+
+def test_people_of_no_weight_are_not_drawn() -> None:
+    data = pl.DataFrame({"style": ["a", "b", "c"] * 40, "name": ["x", "x", "y"] * 40, "weight": [1.0, 1.0, 0.0] * 40})
+    data = data.with_columns(pl.when(pl.col("style") == "b").then(pl.lit("z")).otherwise("name").alias("name"))
+    for source in (fit_copula(data), fit_tree(data)):
+        assert set(source.draw(Block(0, 500, 500, 0))["style"]) == {"a", "b"}

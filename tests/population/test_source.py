@@ -24,6 +24,7 @@ from personae.population import (
     SegmentSource,
     SobolSource,
     Source,
+    fit_tree,
 )
 
 ROWS = pl.DataFrame({"demographics.age": range(100), "style": [f"s{n}" for n in range(100)]})
@@ -48,6 +49,10 @@ SOURCES: dict[str, Callable[[], Source]] = {
         (Margin("demographics.age", (0.0, 90.0), is_whole=True), Margin("style", values=("a", "b"), shares=(0.3, 0.7))),
         np.array([[1.0, 0.5], [0.5, 1.0]]),
     ),
+    "tree": lambda: fit_tree(ROWS.with_columns(pl.col("style").str.slice(0, 2))),
+    "several": lambda: Recipe.model_validate(
+        {"fields": {"goals": {"draw": "several", "values": ["rest", "travel", "learn"], "most": 3}}}
+    ).source(),
     "dirichlet": lambda: DirichletSource.symmetric(["a", "b", "c"], 0.1),
     "sobol": lambda: SobolSource(["big_five.openness", "big_five.extraversion"]),
     "segments": lambda: SegmentSource([Segment("x", 1, {"style": "a"}, recipe()), Segment("y", 2, {"style": "b"})]),
@@ -72,6 +77,12 @@ def test_a_longer_sample_begins_with_the_shorter_one(kind: str, monkeypatch: pyt
     monkeypatch.setattr(source_module, "BLOCK", 16)
     short, long = (Population(SOURCES[kind](), size, seed=0).frame() for size in (16, 48))
     assert long.head(16).equals(short)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SOURCES if kind not in ("segments", "recipe")])
+def test_it_does_so_within_a_block_where_nobody_is_rejected(kind: str) -> None:
+    short, long = (Population(SOURCES[kind](), size, seed=0).frame() for size in (7, 50))
+    assert long.head(7).equals(short)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

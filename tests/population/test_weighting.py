@@ -97,3 +97,47 @@ def test_a_value_that_the_sample_lacks_needs_a_small_count() -> None:
         synthesise(PEOPLE, targets, 100, rng=np.random.default_rng(0))
     made = synthesise(PEOPLE, targets, 1000, rng=np.random.default_rng(0), small=0.5)
     assert (made["demographics.gender"] == "other").sum() == pytest.approx(100, abs=2)
+
+
+def test_shares_weights_and_people_that_are_none_are_refused_with_their_place() -> None:
+    people = pl.DataFrame({"style": ["a", "a", "b"], "name": ["x", "y", "y"]})
+    for targets, said in (
+        ({"style": {"a": -1.0, "b": 2.0}}, "style: the share of 'a'"),
+        ({"style": {"a": float("nan"), "b": 2.0}}, "style: the share of 'a'"),
+        ({"style": {"a": 0.0, "b": 0.0}}, "style: wants nobody"),
+        ({"style": {"a": 1.0, "b": 1.0, "c": 1.0}}, "style: 'c' is wanted and nobody has it"),
+        ({}, "no shares"),
+    ):
+        with pytest.raises(InputError, match=said):
+            rake(people, targets)
+    for weights, said in (
+        ([1.0, float("nan"), 1.0], "row 2"),
+        ([1.0, 1.0, -1.0], "row 3"),
+        ([0.0, 0.0, 1.0], "'a' is wanted and nobody has it"),
+    ):
+        with pytest.raises(InputError, match=said):
+            rake(people.with_columns(pl.Series("weight", weights)), {"style": {"a": 1.0, "b": 1.0}})
+    with pytest.raises(InputError, match="nobody to weight"):
+        rake(people.clear(), {"style": {"a": 1.0}})
+
+
+def test_margins_that_contradict_each_other_end_soon_and_say_so() -> None:
+    """Everybody of style a is called x: margins that want fewer x than a cannot be reached by any weights."""
+    people = pl.DataFrame({"style": ["a", "b"] * 100_000, "name": ["x", "y"] * 100_000})
+    found = rake(people, {"style": {"a": 0.7, "b": 0.3}, "name": {"x": 0.4, "y": 0.6}})
+    assert not found.is_converged
+    assert found.largest_error == pytest.approx(0.3)
+    assert found.rounds <= 300
+    assert margin_errors(found.people, {"style": {"a": 0.7, "b": 0.3}}).largest == pytest.approx(0.3)
+
+
+def test_people_of_whom_nothing_is_said_may_have_a_share() -> None:
+    people = pl.DataFrame({"style": ["a", "a", "b", None]})
+    found = rake(people, {"style": {"a": 0.4, "b": 0.4, None: 0.2}})
+    assert found.people["weight"].to_list() == pytest.approx([0.8, 0.8, 1.6, 0.8])
+
+
+def test_the_report_is_plain_json() -> None:
+    plain = margin_errors(PEOPLE, TARGETS).to_json()
+    assert [row["column"] for row in plain["rows"]] == ["demographics.gender"] * 2 + ["extensions.age"] * 2
+    assert plain["largest"] == max(abs(row["error"]) for row in plain["rows"])

@@ -108,3 +108,19 @@ def test_whole_tables_are_unbiased() -> None:
     assert (draws.sum(axis=(1, 2)) == 5).all()
     assert np.abs(draws.mean(axis=0) - table).max() < 0.03
     assert np.abs(draws - table).max() < 1
+
+
+def test_people_alike_are_weighted_alike_whatever_their_design_weights() -> None:
+    rng = np.random.default_rng(1)
+    codes = [rng.integers(3, size=500), rng.integers(2, size=500)]
+    base = rng.gamma(2.0, size=500)
+    goals = [np.array([0.2, 0.3, 0.5]), np.array([0.6, 0.4])]
+    found = rake_weights(codes, goals, base=base)
+    factors = found.values / base
+    for a in range(3):
+        for b in range(2):
+            mine = factors[(codes[0] == a) & (codes[1] == b)]
+            assert np.ptp(mine) < 1e-9 * mine.mean()
+    assert found.values.mean() == pytest.approx(1.0)
+    for code, goal in zip(codes, goals, strict=True):
+        assert np.abs(np.bincount(code, found.values) / 500 - goal).max() < 1e-8

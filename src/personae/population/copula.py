@@ -15,7 +15,8 @@ import numpy as np
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.fields import check_column
+from personae.population.fields import RESERVED, WEIGHT, check_column
+from personae.population.microdata import checked_weights
 from personae.population.source import Block
 from personae.stats.latent_correlation import (
     nearest_correlation,
@@ -24,6 +25,7 @@ from personae.stats.latent_correlation import (
     polychoric,
     polyserial,
     thresholds_of,
+    weighted_correlation,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 _QUANTILES = 1001
 _MOST_CATEGORIES = 200
+_FEW_VALUES = 20
+"""A number of so few values is a rating or a count, each value as frequent as it is."""
+_HEAP = 0.05
+"""A share of people at one value from which ranks say too little: incomes of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +130,15 @@ def fit_copula(
 ) -> CopulaSource:
     """Fit margins and latent correlations to data of mixed types.
 
-    Numbers keep their distribution as 1,001 quantiles. Categories need an order: the one given, else the order of
-    truth values, else the one in which their neighbours in the other columns are most alike (first axis of a
-    correspondence analysis), which keeps as much of the dependence of an unordered column as one dimension can.
+    Numbers keep their distribution as 1,001 quantiles. Numbers of at most twenty values (ratings, counts of children)
+    are ordered categories; a number that heaps (incomes of 0) is seen in twentieths, as the ranks of people who are
+    tied would make every correlation too small. Categories need an order: the one given, else the order of truth
+    values, else the one in which their neighbours in the other columns are most alike (first axis of a correspondence
+    analysis), which keeps as much of the dependence of an unordered column as one dimension can.
 
     Args:
-        table: One row a person; rows with empty cells are set aside pair by pair.
+        table: One row a person; rows with empty cells are set aside pair by pair. The column ``weight`` weights them;
+            ``id``, ``text`` and ``rest`` are left out.
         ordered: Categories in order, by column.
         name: What the data are.
         licence: Their terms.
@@ -145,37 +154,65 @@ def fit_copula(
         >>> bool(fit_copula(data).correlation[0, 1] > 0.8)
         True
     """
-    for column in table.columns:
-        check_column(column, where=name)
-    margins = [margin_of(table, column, (ordered or {}).get(column)) for column in table.columns]
-    latent = [_latent(table, margin) for margin in margins]
+    weights = checked_weights(table[WEIGHT].to_numpy(), table.height) if WEIGHT in table.columns else None
+    table = closed_columns(table, where=name)
+    margins = [margin_of(table, column, (ordered or {}).get(column), weights) for column in table.columns]
+    latent = [_latent(table, margin, weights) for margin in margins]
     size = len(margins)
     matrix = np.eye(size)
     for i in range(size):
         for j in range(i):
-            matrix[i, j] = matrix[j, i] = _pair(margins[i], latent[i], margins[j], latent[j])
+            matrix[i, j] = matrix[j, i] = _pair(table.columns[i], latent[i], table.columns[j], latent[j], weights)
     return CopulaSource(tuple(margins), nearest_correlation(matrix), name, licence)
 
 
-def margin_of(table: pl.DataFrame, column: str, order: Sequence[Any] | None = None) -> Margin:
+def closed_columns(table: pl.DataFrame, *, where: str) -> pl.DataFrame:
+    """The columns that can be fitted: fields, not who it is; what is no number is an empty cell.
+
+    Raises:
+        InputError: If a column is no field.
+    """
+    import polars as pl
+    import polars.selectors as cs
+
+    table = table.drop([name for name in RESERVED if name in table.columns])
+    for column in table.columns:
+        check_column(column, where=where)
+    return table.with_columns(cs.float().fill_nan(None), cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
+
+
+def margin_of(
+    table: pl.DataFrame,
+    column: str,
+    order: Sequence[Any] | None = None,
+    weights: NDArray[np.float64] | None = None,
+) -> Margin:
     """How a column of data is distributed by itself.
 
     Args:
         table: The data.
         column: Which of its columns.
         order: Categories in order, if they have one.
+        weights: How many people each row stands for.
 
     Raises:
         InputError: If it says the same of everybody, has too many categories, or one that the order lacks.
     """
-    values = table[column].drop_nulls()
-    if values.n_unique() < 2:
+    known = table[column].is_not_null().to_numpy()
+    own = np.ones(int(known.sum())) if weights is None else weights[known]
+    values = table[column].drop_nulls().filter(own > 0)
+    own = own[own > 0]
+    levels = values.n_unique()
+    if levels < 2:
         raise InputError("says the same of everybody", where=column, remedy="leave it out, or draw it as a constant")
-    if order is None and values.dtype.is_numeric():
-        quantiles = np.quantile(values.to_numpy().astype(np.float64), np.linspace(0.0, 1.0, _QUANTILES))
+    is_rating = levels <= _FEW_VALUES and len(values) >= 5 * levels
+    if order is None and values.dtype.is_numeric() and not is_rating:
+        numbers = values.to_numpy().astype(np.float64)
+        quantiles = _quantiles(numbers, np.linspace(0.0, 1.0, _QUANTILES), None if weights is None else own)
         return Margin(column, tuple(map(float, quantiles)), values.dtype.is_integer())
-    counts = values.value_counts()
-    found = dict(zip(counts[column].to_list(), counts["count"].to_list(), strict=True))
+    found: dict[Any, float] = {}
+    for value, weight in zip(values.to_list(), own.tolist(), strict=True):
+        found[value] = found.get(value, 0.0) + weight
     if len(found) > _MOST_CATEGORIES:
         raise InputError(
             f"has {len(found)} categories", where=column, remedy="a free text cannot be drawn; leave it out"
@@ -183,7 +220,11 @@ def margin_of(table: pl.DataFrame, column: str, order: Sequence[Any] | None = No
     if order is not None and (strange := [value for value in found if value not in order]):
         raise InputError(f"holds {strange[0]!r}, which the order lacks", where=column, remedy="list every category")
     if order is None:
-        order = sorted(found) if len(found) == 2 else _found_order(table, column, sorted(found, key=str))
+        order = (
+            sorted(found)
+            if len(found) == 2 or values.dtype.is_numeric()
+            else _found_order(table, column, sorted(found, key=str))
+        )
     kept = [value for value in order if value in found]
     total = sum(found.values())
     return Margin(column, values=tuple(kept), shares=tuple(found[value] / total for value in kept))
@@ -205,7 +246,12 @@ def _found_order(table: pl.DataFrame, column: str, categories: Sequence[Any]) ->
                 pl.when(pl.col("known")).then(pl.col("tenth")).alias("tenth")
             )["tenth"]
         pair = pl.DataFrame({"own": table[column].cast(pl.String), "other": values.cast(pl.String)}).drop_nulls()
-        counted = pair.group_by("own", "other").len().pivot("other", index="own", values="len").fill_null(0)
+        counted = (
+            pair.group_by("own", "other", maintain_order=True)
+            .len()
+            .pivot("other", index="own", values="len")
+            .fill_null(0)
+        )
         place = {name: index for index, name in enumerate(counted["own"])}
         rows = counted.drop("own").to_numpy().astype(np.float64)
         pieces.append(rows[[place[str(value)] for value in categories]])
@@ -220,28 +266,63 @@ def _found_order(table: pl.DataFrame, column: str, categories: Sequence[Any]) ->
     return [categories[index] for index in np.argsort(axis, kind="stable")]
 
 
-def _latent(table: pl.DataFrame, margin: Margin) -> NDArray[np.float64]:
-    """Normal scores of a number, numbers of categories; NaN where the cell is empty."""
+@dataclass(frozen=True, slots=True)
+class _Latent:
+    """What is known of the normal behind a column: its scores, or in which of its pieces each one is."""
+
+    values: NDArray[np.float64]
+    """NaN where the cell is empty."""
+    is_cut: bool
+
+
+def _latent(table: pl.DataFrame, margin: Margin, weights: NDArray[np.float64] | None) -> _Latent:
+    """Normal scores of a number, numbers of categories."""
     values = table[margin.column]
     known = values.is_not_null().to_numpy()
+    if weights is not None:
+        known &= weights > 0
     latent = np.full(table.height, np.nan)
-    if margin.is_number:
-        latent[known] = normal_scores(values.drop_nulls().to_numpy())
-    else:
+    if not margin.is_number:
         place = {value: index for index, value in enumerate(margin.values)}
-        latent[known] = [place[value] for value in values.drop_nulls().to_list()]
-    return latent
+        latent[known] = [place[value] for value in values.filter(known).to_list()]
+        return _Latent(latent, True)
+    numbers = values.filter(known).to_numpy().astype(np.float64)
+    own = None if weights is None else weights[known]
+    counts = np.bincount(np.unique(numbers, return_inverse=True)[1], own)
+    if counts.max() <= _HEAP * counts.sum():
+        latent[known] = normal_scores(numbers, weights=own)
+        return _Latent(latent, False)
+    edges = np.unique(_quantiles(numbers, np.linspace(0.05, 0.95, 19), own))
+    latent[known] = np.unique(np.searchsorted(edges, numbers, side="left"), return_inverse=True)[1]
+    return _Latent(latent, True)
 
 
-def _pair(first: Margin, x: NDArray[np.float64], second: Margin, y: NDArray[np.float64]) -> float:
-    both = ~(np.isnan(x) | np.isnan(y))
+def _quantiles(
+    numbers: NDArray[np.float64], at: NDArray[np.float64], weights: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Quantiles; with weights, between the middles of what each number stands for."""
+    if weights is None:
+        return np.asarray(np.quantile(numbers, at), dtype=np.float64)
+    order = np.argsort(numbers, kind="stable")
+    mass = weights[order]
+    return np.asarray(np.interp(at, (np.cumsum(mass) - mass / 2) / mass.sum(), numbers[order]), dtype=np.float64)
+
+
+def _pair(first: str, x: _Latent, second: str, y: _Latent, weights: NDArray[np.float64] | None) -> float:
+    both = ~(np.isnan(x.values) | np.isnan(y.values))
     if int(both.sum()) < 3:
-        raise InputError("are never told of the same person", where=f"{first.column}, {second.column}")
-    x, y = x[both], y[both]
-    if first.is_number and second.is_number:
-        return float(np.corrcoef(x, y)[0, 1])
-    if first.is_number:
-        return polyserial(x, y.astype(np.int64))
-    if second.is_number:
-        return polyserial(y, x.astype(np.int64))
-    return polychoric(x.astype(np.int64), y.astype(np.int64))
+        raise InputError(
+            "are never told of the same person", where=f"{first}, {second}", remedy="leave one of them out"
+        )
+    own = None if weights is None else weights[both]
+    (one, other) = (x, y) if x.is_cut <= y.is_cut else (y, x)
+    scores, codes = one.values[both], other.values[both]
+    if not other.is_cut:
+        return weighted_correlation(scores, codes, weights=own)
+    pieces = np.unique(codes, return_inverse=True)[1]
+    if pieces.max() == 0:
+        return 0.0  # among those of whom both are told, this one does not vary
+    if not one.is_cut:
+        return polyserial(scores, pieces, weights=own)
+    others = np.unique(scores, return_inverse=True)[1]
+    return polychoric(others, pieces, weights=own) if others.max() > 0 else 0.0

@@ -81,16 +81,17 @@ class DirichletSource:
         }
 
     def weights(self, rng: np.random.Generator, n: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Weights of n people, and which kind each is.
+        """Weights of n people, and which kind each is; a longer draw of the same numbers begins with the shorter one.
 
         Drawn on the logarithm: gammas of small shape underflow to 0, and 0/0 would be nobody's weight.
         """
         import numpy as np
 
         shares = np.array([taste.share for taste in self.tastes])
-        kinds = np.searchsorted(np.cumsum(shares / shares.sum())[:-1], rng.random(n), side="right")
+        which, gammas, powers = rng.spawn(3)
+        kinds = np.searchsorted(np.cumsum(shares / shares.sum())[:-1], which.random(n), side="right")
         alpha = np.array([taste.alpha for taste in self.tastes])[kinds]
-        log_gamma = np.log(rng.standard_gamma(alpha + 1.0)) + np.log(rng.random(alpha.shape)) / alpha
+        log_gamma = np.log(gammas.standard_gamma(alpha + 1.0)) + np.log(powers.random(alpha.shape)) / alpha
         log_gamma -= log_gamma.max(axis=1, keepdims=True)
         raw = np.exp(log_gamma)
         return raw / raw.sum(axis=1, keepdims=True), kinds

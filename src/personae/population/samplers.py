@@ -247,8 +247,9 @@ class Several(_Draw):
         import numpy as np
         import polars as pl
 
-        order = np.argsort(rng.random((drawn.height, len(self.values))), axis=1)
-        counts = rng.integers(self.least, self.most, size=drawn.height, endpoint=True)
+        places, numbers = rng.spawn(2)
+        order = np.argsort(places.random((drawn.height, len(self.values))), axis=1)
+        counts = numbers.integers(self.least, self.most, size=drawn.height, endpoint=True)
         rows = [[self.values[index] for index in row[:count]] for row, count in zip(order, counts, strict=True)]
         return pl.Series(rows, dtype=pl.List(pl.String()))
 

@@ -1,7 +1,8 @@
 """What a population is drawn from, and how a long draw is cut into blocks that anybody can draw alike.
 
 The people of block k depend on the source, the seed and k alone. A population is therefore the same on one core, on
-many machines, or continued tomorrow, and a longer sample of the same source begins with the shorter one.
+many machines, or continued tomorrow, and a longer sample of the same source begins with the shorter one: whole blocks
+always, and within the last block unless conditions reject people or quotas are exact.
 """
 
 from __future__ import annotations

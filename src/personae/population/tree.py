@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.copula import Margin, margin_of
-from personae.population.fields import WEIGHT, check_column
+from personae.population.copula import Margin, closed_columns, margin_of
+from personae.population.fields import WEIGHT
 from personae.population.microdata import checked_weights
 from personae.population.source import Block
 
@@ -63,15 +63,14 @@ class TreeSource:
         """Draw the root, then every column given its parent."""
         import polars as pl
 
-        rng = block.rng()
         codes: list[NDArray[np.int64]] = []
         columns = []
-        for branch in self.branches:
-            u = rng.random(block.count)
+        for number, branch in enumerate(self.branches):
+            u = block.rng(number).random(block.count)  # streams of its own: a longer block begins with the shorter one
             rows = np.zeros(block.count, dtype=np.int64) if branch.parent is None else codes[branch.parent]
             piece = _place(branch.edges, rows, u)
             codes.append(piece)
-            columns.append(_spell(branch.margin, piece, rng, branch.edges.shape[1]))
+            columns.append(_spell(branch.margin, piece, block.rng(number, 1), branch.edges.shape[1]))
         return pl.DataFrame(columns)
 
     def describe(self) -> Mapping[str, Any]:
@@ -87,7 +86,8 @@ def fit_tree(table: pl.DataFrame, *, name: str = "microdata", licence: str = "")
     """Find the tree of largest total mutual information and its tables (Chow & Liu, 1968).
 
     Args:
-        table: One row a person, without empty cells; the column ``weight`` weights them.
+        table: One row a person, without empty cells; the column ``weight`` weights them, ``id``, ``text`` and ``rest``
+            are left out.
         name: What the data are.
         licence: Their terms.
 
@@ -100,13 +100,17 @@ def fit_tree(table: pl.DataFrame, *, name: str = "microdata", licence: str = "")
         >>> fit_tree(data).edges
         (('demographics.age', 'demographics.occupation'),)
     """
-    weights = checked_weights(table[WEIGHT].to_numpy() if WEIGHT in table.columns else None, table.height)
-    columns = [column for column in table.columns if column != WEIGHT]
+    own = None
+    if WEIGHT in table.columns:
+        own = checked_weights(table[WEIGHT].to_numpy(), table.height)
+        table, own = table.filter(own > 0), own[own > 0]
+    weights = np.ones(table.height) if own is None else own
+    table = closed_columns(table, where=name)
+    columns = table.columns
     for column in columns:
-        check_column(column, where=name)
         if table[column].null_count():
             raise InputError("is empty for somebody", where=column, remedy="leave these people out, or say 'unknown'")
-    margins = [margin_of(table, column) for column in columns]
+    margins = [margin_of(table, column, weights=own) for column in columns]
     codes = [_codes(table[margin.column], margin) for margin in margins]
     sizes = [_BINS if margin.is_number else len(margin.values) for margin in margins]
     parents = _spanning_tree(codes, sizes, weights)

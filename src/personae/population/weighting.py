@@ -61,13 +61,14 @@ def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, lar
 
     Args:
         people: Who is weighted.
-        targets: Shares or counts by value, by column.
+        targets: Shares or counts by value, by column; each column's are scaled to sum to 1. ``None`` may be a value:
+            people of whom nothing is said then have a share too.
         tolerance: Largest difference of a share at which it is done.
         largest: Trims weights above this many times their mean; then margins may be missed, and the result says so.
 
     Raises:
-        InputError: If somebody has a value without a target, a target is wanted that nobody has, or a column is empty
-            somewhere.
+        InputError: If somebody has a value without a target, a target is wanted that nobody has, a share or a weight is
+            none, or a column is empty somewhere.
 
     Example:
         >>> import polars as pl
@@ -76,19 +77,23 @@ def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, lar
         >>> found.people["weight"].round(3).to_list(), round(found.effective_n, 6)
         ([0.667, 0.667, 0.667, 2.0], 3.0)
     """
+    base = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    if people.is_empty() or not targets:
+        what = "there is nobody to weight" if people.is_empty() else "no shares are wanted"
+        raise InputError(what, where="raking", remedy="give people, and shares by column")
     codes, goals = [], []
     for column, shares in targets.items():
         code, values = _codes(people, column, shares)
-        total = float(sum(shares.values()))
-        if total <= 0:
-            raise InputError("wants nobody", where=column, remedy="give shares above 0")
-        goals.append(np.array([shares[value] / total for value in values]))
+        goals.append(np.array(list(_scaled(column, shares).values())))
+        have = np.bincount(code, weights=base, minlength=len(values))
+        if lacking := [value for value, goal, n in zip(values, goals[-1], have, strict=True) if goal > 0 and n == 0]:
+            raise InputError(
+                f"{lacking[0]!r} is wanted and nobody has it",
+                where=column,
+                remedy="merge it with another value, or add people",
+            )
         codes.append(code)
-    base = people[WEIGHT].to_numpy() if WEIGHT in people.columns else None
-    try:
-        fitted = rake_weights(codes, goals, base=base, tolerance=tolerance, largest=largest)
-    except InputError as error:
-        raise InputError(error.what, where=", ".join(targets), remedy=error.remedy) from error
+    fitted = rake_weights(codes, goals, base=base, tolerance=tolerance, largest=largest)
     return _weighted(people, fitted.values, fitted.rounds, fitted.largest_error, is_converged=fitted.is_converged)
 
 
@@ -171,6 +176,14 @@ class MarginReport:
         """Share of people who would have to change this field: half the sum of absolute differences."""
         return 0.5 * sum(abs(row.error) for row in self.rows if row.column == column)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON form."""
+        return {
+            "effective_n": self.effective_n,
+            "largest": self.largest,
+            "rows": [row.to_json() for row in self.rows],
+        }
+
     @property
     def outside(self) -> tuple[MarginError, ...]:
         """Values whose wanted share lies outside the interval of the sample's."""
@@ -203,14 +216,13 @@ def margin_errors(people: pl.DataFrame, targets: Targets) -> MarginReport:
         missing = int((~known).sum())
         own = weights[known]
         total, n = float(own.sum()), effective_n(own) if len(own) else 0.0
-        whole = float(sum(shares.values()))
+        goals = _scaled(column, shares)
         values = people[column].filter(pl.Series(known))
         extra = [value for value in values.unique(maintain_order=True).to_list() if value not in shares]
         for value in (*shares, *extra):
             mine = (values == value).fill_null(value=False).to_numpy()
             share = float(own[mine].sum()) / total if total else float("nan")
-            wanted = float(shares.get(value, 0.0)) / whole
-            rows.append(MarginError(column, value, wanted, _share(share, n, int(known.sum()), missing)))
+            rows.append(MarginError(column, value, goals.get(value, 0.0), _share(share, n, int(known.sum()), missing)))
     return MarginReport(tuple(rows), effective_n(weights))
 
 
@@ -255,9 +267,8 @@ def synthesise(
     kept = np.all([code >= 0 for code, _ in coded], axis=0)
     np.add.at(seed, tuple(code[kept] for code, _ in coded), weights[kept])
     margins: dict[tuple[int, ...], NDArray[np.float64]] = {}
-    for axis, (column, (_, values)) in enumerate(zip(columns, coded, strict=True)):
-        total = float(sum(targets[column].values()))
-        margins[(axis,)] = np.array([targets[column][value] / total for value in values])
+    for axis, column in enumerate(columns):
+        margins[(axis,)] = np.array(list(_scaled(column, targets[column]).values()))
     fitted = fit_table(seed, margins)
     if not fitted.is_converged:
         raise InputError(
@@ -272,6 +283,17 @@ def synthesise(
             for column, (_, values), code in zip(columns, coded, codes, strict=True)
         }
     )
+
+
+def _scaled(column: str, shares: Mapping[Any, float]) -> dict[Any, float]:
+    """Shares that sum to 1, in their order."""
+    wrong = [value for value, share in shares.items() if not (0 <= share < float("inf"))]
+    if wrong:
+        raise InputError(f"the share of {wrong[0]!r} is none", where=column, remedy="shares are 0 or more")
+    total = float(sum(shares.values()))
+    if total <= 0:
+        raise InputError("wants nobody", where=column, remedy="give shares above 0")
+    return {value: share / total for value, share in shares.items()}
 
 
 def _codes(

@@ -27,7 +27,7 @@ def thresholds_of(shares: ArrayLike) -> Floats:
     return cuts
 
 
-def polychoric(first_codes: ArrayLike, second_codes: ArrayLike) -> float:
+def polychoric(first_codes: ArrayLike, second_codes: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Correlation of two normal variables of which ordered categories are seen, by two steps.
 
     Thresholds come from the margins; the correlation is the one whose implied covariance of the category numbers,
@@ -39,6 +39,7 @@ def polychoric(first_codes: ArrayLike, second_codes: ArrayLike) -> float:
     Args:
         first_codes: Category numbers from 0, in order.
         second_codes: Those of the other column.
+        weights: How many people each pair stands for; all alike if not given.
 
     Raises:
         InputError: If a column has one category only, or they differ in length.
@@ -55,8 +56,8 @@ def polychoric(first_codes: ArrayLike, second_codes: ArrayLike) -> float:
     x, y = np.asarray(first_codes, dtype=np.int64), np.asarray(second_codes, dtype=np.int64)
     if x.shape != y.shape or x.ndim != 1:
         raise InputError(f"{x.size} values are paired with {y.size}", where="polychoric", remedy="give pairs")
-    a, b = (_thresholds_of_codes(codes) for codes in (x, y))
-    seen = float(np.mean(x * y) - x.mean() * y.mean())
+    a, b = (_thresholds_of_codes(codes, weights) for codes in (x, y))
+    seen = _covariance(x.astype(np.float64), y.astype(np.float64), weights)
 
     def implied(rho: float) -> float:
         return _implied_covariance(a, b, rho) - seen
@@ -69,7 +70,7 @@ def polychoric(first_codes: ArrayLike, second_codes: ArrayLike) -> float:
     return float(brentq(implied, -_MOST, _MOST, xtol=1e-6))
 
 
-def polyserial(scores: ArrayLike, codes: ArrayLike) -> float:
+def polyserial(scores: ArrayLike, codes: ArrayLike, *, weights: ArrayLike | None = None) -> float:
     """Correlation of a normal variable with one of which ordered categories are seen, by two steps.
 
     ``cov(z, category number) = rho x sum of phi(threshold)``, solved for rho (Olsson, Drasgow & Dorans, 1982).
@@ -77,6 +78,7 @@ def polyserial(scores: ArrayLike, codes: ArrayLike) -> float:
     Args:
         scores: Standard normal scores of the continuous column (see :func:`normal_scores`).
         codes: Category numbers from 0, in order.
+        weights: How many people each pair stands for; all alike if not given.
 
     Raises:
         InputError: If there is one category only, or they differ in length.
@@ -90,13 +92,28 @@ def polyserial(scores: ArrayLike, codes: ArrayLike) -> float:
     z, x = np.asarray(scores, dtype=np.float64), np.asarray(codes, dtype=np.int64)
     if z.shape != x.shape or z.ndim != 1:
         raise InputError(f"{z.size} values are paired with {x.size}", where="polyserial", remedy="give pairs")
-    density = np.exp(-0.5 * _thresholds_of_codes(x) ** 2) / np.sqrt(2 * np.pi)
-    covariance = float(np.mean(z * x) - z.mean() * x.mean())
-    return float(np.clip(covariance / density.sum() / z.std(), -1.0, 1.0))
+    density = np.exp(-0.5 * _thresholds_of_codes(x, weights) ** 2) / np.sqrt(2 * np.pi)
+    covariance = _covariance(z, x.astype(np.float64), weights)
+    spread = np.sqrt(_covariance(z, z, weights))
+    return float(np.clip(covariance / density.sum() / spread, -1.0, 1.0)) if spread > 0 else 0.0
 
 
-def normal_scores(values: ArrayLike) -> Floats:
+def weighted_correlation(first: ArrayLike, second: ArrayLike, *, weights: ArrayLike | None = None) -> float:
+    """Pearson's correlation of weighted pairs; 0 where one side never varies.
+
+    Example:
+        >>> round(weighted_correlation([0.0, 1.0, 1.0], [0.0, 1.0, 0.0], weights=[1, 1, 0]), 6)
+        1.0
+    """
+    x, y = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    scale = np.sqrt(_covariance(x, x, weights) * _covariance(y, y, weights))
+    return float(np.clip(_covariance(x, y, weights) / scale, -1.0, 1.0)) if scale > 0 else 0.0
+
+
+def normal_scores(values: ArrayLike, *, weights: ArrayLike | None = None) -> Floats:
     """Standard normal scores of values by their ranks, ties at their middle (van der Waerden).
+
+    With weights, a rank is the weight of all that is smaller and half of what is equal.
 
     Example:
         >>> [round(float(z), 2) for z in normal_scores([3.0, 1.0, 2.0])]
@@ -106,8 +123,14 @@ def normal_scores(values: ArrayLike) -> Floats:
     from scipy.stats import rankdata
 
     given = np.asarray(values, dtype=np.float64)
-    scores: Floats = ndtri(rankdata(given) / (len(given) + 1.0))
-    return scores
+    if weights is None:
+        scores: Floats = ndtri(rankdata(given) / (len(given) + 1.0))
+        return scores
+    _, places = np.unique(given, return_inverse=True)
+    mass = np.bincount(places, np.asarray(weights, dtype=np.float64))
+    middle = (np.cumsum(mass) - mass / 2) / mass.sum()
+    weighted: Floats = ndtri(np.clip(middle, 1e-9, 1 - 1e-9))[places]
+    return weighted
 
 
 def nearest_correlation(matrix: ArrayLike, *, least: float = 1e-8) -> Floats:
@@ -129,8 +152,15 @@ def nearest_correlation(matrix: ArrayLike, *, least: float = 1e-8) -> Floats:
     return np.asarray(mended, dtype=np.float64)
 
 
-def _thresholds_of_codes(codes: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Floats:
-    counts = np.bincount(codes)
+def _covariance(x: Floats, y: Floats, weights: ArrayLike | None) -> float:
+    own = None if weights is None else np.asarray(weights, dtype=np.float64)
+    return float(np.average(x * y, weights=own) - np.average(x, weights=own) * np.average(y, weights=own))
+
+
+def _thresholds_of_codes(
+    codes: np.ndarray[tuple[int, ...], np.dtype[np.int64]], weights: ArrayLike | None = None
+) -> Floats:
+    counts = np.bincount(codes, None if weights is None else np.asarray(weights, dtype=np.float64))
     if np.count_nonzero(counts) < 2:
         raise InputError("has one category only", where="latent correlation", remedy="leave this column out")
     return thresholds_of(counts / counts.sum())

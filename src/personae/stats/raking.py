@@ -14,6 +14,8 @@ from personae.stats.samples import Floats
 
 TOLERANCE = 1e-9
 _TRIMS = 200
+_PATIENCE, _PROGRESS = 100, 1e-4
+"""Rounds after which the error must have fallen by this part of itself: margins that contradict never meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def fit_table(
     wanted = {axes: np.asarray(totals, dtype=np.float64) for axes, totals in margins.items()}
     _check_margins(table, wanted)
     total = float(next(iter(wanted.values())).sum())
-    error = math.inf
+    error, before = math.inf, math.inf
     for round_ in range(1, rounds + 1):
         for axes, target in wanted.items():
             others = tuple(axis for axis in range(table.ndim) if axis not in axes)
@@ -67,6 +69,10 @@ def fit_table(
         error = _table_error(table, wanted) / total
         if error <= tolerance:
             return Fitted(table, round_, error, True)
+        if round_ % _PATIENCE == 0:
+            if error > before * (1 - _PROGRESS):
+                return Fitted(table, round_, error, False)
+            before = error
     return Fitted(table, rounds, error, False)
 
 
@@ -92,10 +98,13 @@ def rake_weights(
         largest: Trims weights above this many times the mean weight, each round; margins may then be missed.
 
     Returns:
-        Weights with mean 1.
+        Weights with mean 1. Margins that contradict each other among these people (nobody is young and widowed) are not
+        reached; then ``is_converged`` is false, ``largest_error`` says by how much, and it ends as soon as nothing gets
+        better.
 
     Raises:
-        InputError: If a category is wanted that nobody has, or ``largest`` is not above 1.
+        InputError: If shares or design weights are none, a category is wanted that nobody with a weight has, or
+            ``largest`` is not above 1.
 
     Example:
         >>> found = rake_weights([np.array([0, 0, 0, 1])], [[0.5, 0.5]])
@@ -107,12 +116,15 @@ def rake_weights(
         raise InputError(f"largest = {largest:g} leaves no weights", where="raking", remedy="give more than 1")
     if n == 0:
         raise InputError("has nobody to weight", where="raking", remedy="give people and their fields")
+    start = _base_weights(base, n)
     goals = []
     for place, (code, target) in enumerate(zip(codes, targets, strict=True)):
         goal = np.asarray(target, dtype=np.float64)
-        if (goal < 0).any() or not math.isclose(goal.sum(), 1.0, abs_tol=1e-6):
+        if not np.isfinite(goal).all() or (goal < 0).any():
+            raise InputError("has a share that is none", where=f"target {place + 1}", remedy="shares are 0 or more")
+        if not math.isclose(goal.sum(), 1.0, abs_tol=1e-6):
             raise InputError(f"shares sum to {goal.sum():g}", where=f"target {place + 1}", remedy="shares sum to 1")
-        have = np.bincount(code, minlength=len(goal))
+        have = np.bincount(code, start, minlength=len(goal))
         if len(have) > len(goal):
             raise InputError("a category has no share", where=f"target {place + 1}", remedy="give each a share, or 0")
         if lacking := [index for index in np.flatnonzero(goal > 0) if have[index] == 0]:
@@ -122,22 +134,25 @@ def rake_weights(
                 remedy="merge it with another category, or add people",
             )
         goals.append(goal / goal.sum())
-    weights = np.ones(n) if base is None else np.array(base, dtype=np.float64)
-    weights = weights * (n / weights.sum())
-    error = math.inf
+    rows, kind, people = np.unique(np.column_stack([*codes, start]), axis=0, return_inverse=True, return_counts=True)
+    kinds = [rows[:, place].astype(np.int64) for place in range(len(goals))]  # people alike keep weights alike
+    weights = rows[:, -1]
+    error, before = math.inf, math.inf
     for round_ in range(1, rounds + 1):
-        for code, goal in zip(codes, goals, strict=True):
-            now = np.bincount(code, weights, minlength=len(goal)) / n
+        for code, goal in zip(kinds, goals, strict=True):
+            now = np.bincount(code, weights * people, minlength=len(goal)) / n
             weights = weights * np.divide(goal, now, out=np.zeros_like(goal), where=now > 0)[code]
         if largest is not None:
-            weights = _trimmed(weights, largest)
+            weights = _trimmed(weights, people, largest)
         error = max(
-            float(np.abs(np.bincount(code, weights, minlength=len(goal)) / n - goal).max())
-            for code, goal in zip(codes, goals, strict=True)
+            float(np.abs(np.bincount(code, weights * people, minlength=len(goal)) / n - goal).max())
+            for code, goal in zip(kinds, goals, strict=True)
         )
-        if error <= tolerance:
-            return Fitted(weights, round_, error, True)
-    return Fitted(weights, rounds, error, False)
+        is_converged = error <= tolerance
+        if is_converged or (round_ % _PATIENCE == 0 and error > before * (1 - _PROGRESS)):
+            break
+        before = error if round_ % _PATIENCE == 0 else before
+    return Fitted(weights[kind.reshape(-1)], round_, error, is_converged)
 
 
 def effective_n(weights: ArrayLike) -> float:
@@ -191,13 +206,25 @@ def integerise(table: ArrayLike, n: int, *, rng: np.random.Generator) -> NDArray
     return counts
 
 
-def _trimmed(weights: Floats, largest: float) -> Floats:
+def _base_weights(base: ArrayLike | None, n: int) -> Floats:
+    """Design weights of mean 1."""
+    if base is None:
+        return np.ones(n)
+    given = np.array(base, dtype=np.float64)
+    if given.shape != (n,):
+        raise InputError(f"{given.size} weights are given for {n} people", where="raking", remedy="give one a person")
+    if not np.isfinite(given).all() or (given < 0).any() or not given.sum() > 0:
+        raise InputError("has a weight that is none", where="raking", remedy="weights are 0 or more, some above 0")
+    return np.asarray(given * (n / given.sum()), dtype=np.float64)
+
+
+def _trimmed(weights: Floats, people: NDArray[np.int64], largest: float) -> Floats:
     """Weights of mean 1, none above a bound: what is cut off goes to all others in proportion."""
     for _ in range(_TRIMS):
         if float(weights.max()) <= largest * (1 + 1e-12):
             break
         weights = np.minimum(weights, largest)
-        weights = weights * (len(weights) / weights.sum())
+        weights = weights * (people.sum() / (weights * people).sum())
     return np.minimum(weights, largest)
 
 
