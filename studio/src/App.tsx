@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "wouter";
 
 import { Shell } from "./Shell";
+import { Boundary } from "./ui/boundary";
 import { Waiting } from "./ui/controls";
 
 const Gallery = lazy(() => import("./pages/personas/Gallery"));
@@ -25,13 +26,16 @@ const waiting = <div className="page"><Waiting lines={4} /></div>;
 
 /** The pages by path. What a link invites to has neither navigation nor login. */
 export function App() {
+  const [path] = useLocation();
   return (
+    <Boundary at={path}>
     <Suspense fallback={waiting}>
       <Switch>
         <Route path="/take/:token"><Take /></Route>
         <Route path="/rate/:token"><Rate /></Route>
         <Route>
           <Shell>
+            <Boundary at={path}>
             <Suspense fallback={waiting}>
               <Switch>
                 <Route path="/"><Redirect to="/personas" replace /></Route>
@@ -54,9 +58,11 @@ export function App() {
                 <Route><Lost /></Route>
               </Switch>
             </Suspense>
+            </Boundary>
           </Shell>
         </Route>
       </Switch>
     </Suspense>
+    </Boundary>
   );
 }

@@ -329,6 +329,15 @@ export interface CellRow {
   finished: number;
 }
 
+export interface CellPage extends Page<CellRow> {
+  /** Cells by status, whatever was asked for. */
+  statuses: Record<string, number>;
+  /** Observations that were looked through so far, and how many there are. */
+  looked_at: number;
+  of: number;
+  is_all: boolean;
+}
+
 export interface CellDetail extends CellRow {
   values: Record<string, unknown>;
   transcript: { role: string; content: string }[];

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
 
-from personae.serve.running import AskedAgain, CellReader
 from support.served import CHANGES, Served
 
 SMALL = {"personas_per_type": 1, "stories": False, "judged_per_type": 0, "robustness": False, "controls": False}
@@ -89,7 +86,7 @@ def test_a_run_is_watched_to_its_end_and_read(http: httpx2.Client, finished: dic
     assert {"d.extraversion"} <= {finding["name"] for finding in found["findings"]}
     assert found["comparisons"]
     whole = http.get(f"/api/runs/{id}").json()
-    assert whole["spending"][0]["calls"] == 32
+    assert http.get(f"/api/runs/{id}/spending").json()["items"][0]["calls"] == 32
     assert whole["record"]["paper"] == "personallm"
     assert any(run["id"] == id for run in http.get("/api/runs").json()["items"])
 
@@ -128,6 +125,11 @@ def test_cells_are_read_page_by_page(http: httpx2.Client, finished: dict[str, An
     second = http.get(at, params={"limit": 20, "cursor": first["next"]}).json()
     assert (first["total"], len(first["items"]), len(second["items"]), second["next"]) == (32, 20, 12, None)
     assert len({row["cell"] for row in first["items"] + second["items"]}) == 32
+    assert (first["is_all"], first["statuses"]) == (True, {"ok": 32})
+    anywhere = http.get(at, params={"limit": 3, "cursor": "17"}).json()["items"]
+    assert anywhere == (first["items"] + second["items"])[17:20]
+    beyond = http.get(at, params={"cursor": "99999999999999999"}).json()
+    assert (beyond["items"], beyond["next"], beyond["total"]) == ([], None, 32)
     assert http.get(at, params={"status": "failed"}).json()["items"] == []
     kind = first["items"][0]["factors"]["type"]
     held = http.get(at, params={"q": str(kind)}).json()["items"]
@@ -158,7 +160,7 @@ def test_files_and_report_are_given_and_no_others(http: httpx2.Client, finished:
 
 @pytest.mark.parametrize("id", ["..%2F..%2Fetc", ".hidden", "nobody", "a" * 400, "%00"])
 def test_an_id_is_never_a_path(http: httpx2.Client, id: str) -> None:
-    for path in ("", "/findings", "/cells", "/files", "/report"):
+    for path in ("", "/findings", "/spending", "/cells", "/files", "/report"):
         assert http.get(f"/api/runs/{id}{path}").status_code in (404, 405, 422)
 
 
@@ -214,35 +216,3 @@ def test_a_run_whose_process_was_killed_is_told_so_and_goes_on(server: Served, h
     assert state == "interrupted"
     assert http.post(f"/api/runs/{id}/resume", json={"limit": 30}).status_code == 200
     assert watch(http, id)[-1][1]["state"] == "stopped"
-
-
-def test_a_million_cells_cost_no_more_than_a_hundred(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.sqlite"
-    with sqlite3.connect(file) as connection:
-        connection.execute(
-            "CREATE TABLE observations (id INTEGER PRIMARY KEY, cell TEXT, status TEXT, detail TEXT, factors TEXT,"
-            ' "values" TEXT, transcript TEXT, finished REAL)'
-        )
-        connection.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)"
-            " INSERT INTO observations SELECT i, printf('%064x', i), CASE WHEN i = 7 THEN 'failed' ELSE 'ok' END, '',"
-            " json_object('person', 'p' || i), '{}', '[]', 0.0 FROM n"
-        )
-        connection.execute(
-            "INSERT INTO observations SELECT 300001, cell, 'ok', '', factors, '{}', '[]', 0.0 FROM observations"
-            " WHERE id = 7"
-        )
-    known = AskedAgain()
-    reader = CellReader(tmp_path, known)
-    items, following, total = reader.page(status="", query="", limit=50, after=0)
-    assert (total, following, items[0]["factors"]["person"]) == (300_000, 51, "p1")
-    assert "p7" not in {row["factors"]["person"] for row in items}
-    began = time.monotonic()
-    for after in range(0, 300_000, 6_000):
-        reader.page(status="", query="", limit=200, after=after)
-    assert (time.monotonic() - began) / 50 < 0.05
-    found: list[dict[str, Any]] = []
-    place: int | None = 0
-    while not found and place is not None:
-        found, place, _ = reader.page(status="", query="p250000", limit=5, after=place)
-    assert [row["factors"]["person"] for row in found] == ["p250000"]

@@ -8,7 +8,7 @@ from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
 from personae.serve.people.hall import Halls
 from personae.serve.rating import Board
-from personae.serve.running import AskedAgain, Runs
+from personae.serve.running import CellIndex, Runs, Spendings
 from personae.serve.services import Services
 from personae.serve.taking.links import Links
 from personae.serve.taking.people import HumanAnswers
@@ -28,7 +28,8 @@ class Desk:
     people: HumanAnswers
     halls: Halls
     runs: Runs
-    asked_again: AskedAgain
+    cells: CellIndex
+    spendings: Spendings
 
     @staticmethod
     def open(services: Services) -> Desk:
@@ -43,7 +44,8 @@ class Desk:
             people=HumanAnswers(services.settings.runs),
             halls=Halls(services.store),
             runs=Runs(services.settings.runs),
-            asked_again=AskedAgain(),
+            cells=CellIndex(),
+            spendings=Spendings(),
         )
 
     async def start(self) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Response
 from pydantic import Field, JsonValue
 from starlette.responses import FileResponse
 
@@ -26,7 +25,7 @@ from personae.serve.running import (
     price,
     refuse_unconfirmed,
 )
-from personae.study import RunFolder, open_ledger, read_record
+from personae.study import read_record
 
 router = APIRouter(route_class=StrictRoute, tags=["runs"])
 
@@ -123,23 +122,26 @@ def compare_runs(
 
 
 @router.get("/runs/{id}")
-def read_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
-    """A run with its record and what its calls took."""
+def read_run(id: str, desk: TheDesk, caller: Asker, background: BackgroundTasks) -> dict[str, Any]:
+    """A run with its record."""
     path = desk.runs.path(id)
     shown = desk.runs.describe(id)
     try:
         record = read_record(path)
     except PersonaeError:  # it has just begun
         record = {}
-    spending: list[dict[str, Any]] = []
     statuses = (shown["progress"] or {}).get("statuses", {})
-    if record and shown["state"] not in ("running", "stopping") and (path / "ledger.sqlite").is_file():
-        ledger = open_ledger(RunFolder(path))
-        try:
-            spending = [asdict(one) for one in ledger.spending("role")]
-        finally:
-            ledger.close()
-    return {**shown, "record": _without_secrets(record), "statuses": statuses, "spending": spending}
+    if (path / "ledger.sqlite").is_file():
+        background.add_task(_cells(desk, id).look)
+    return {**shown, "record": _without_secrets(record), "statuses": statuses}
+
+
+@router.get("/runs/{id}/spending")
+def read_spending(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """What its calls took, by role; nothing while it is on."""
+    path = desk.runs.path(id)
+    is_on = desk.runs.describe(id)["state"] in ("running", "stopping")
+    return {"items": [] if is_on else desk.spendings.of(path)}
 
 
 @router.post("/runs/{id}/stop")
@@ -183,10 +185,21 @@ def list_cells(
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> dict[str, Any]:
-    """The cells of a run as they were finished; a page that looked far and found little says where to go on."""
-    after = whole_number(cursor) or 0
-    items, following, total = _cells(desk, id).page(status=status, query=q, limit=limit, after=after)
-    return {"items": items, "next": None if following is None else str(following), "total": None if after else total}
+    """The cells of a run as they were finished.
+
+    The cursor is the number of a row, the first being 0, so that any page can be asked for. A large run is looked
+    through in pieces: ``is_all`` says whether it was looked through to its end; if not, the same call again goes on.
+    """
+    page = _cells(desk, id).page(status=status, query=q, limit=limit, start=whole_number(cursor) or 0)
+    return {
+        "items": page.items,
+        "next": None if page.following is None else str(page.following),
+        "total": page.total,
+        "statuses": page.statuses,
+        "looked_at": page.looked_at,
+        "of": page.of,
+        "is_all": page.is_all,
+    }
 
 
 @router.get("/runs/{id}/cells/{cell}")
@@ -255,7 +268,7 @@ def _findings(desk: Desk, id: str) -> dict[str, Any]:
 
 
 def _cells(desk: Desk, id: str) -> CellReader:
-    return CellReader(desk.runs.path(id), desk.asked_again)
+    return CellReader(desk.runs.path(id), desk.cells)
 
 
 def _files(desk: Desk, id: str) -> list[Path]:

@@ -2,15 +2,18 @@
 
 from personae.serve.running.catalogue import describe_experiment, list_experiments
 from personae.serve.running.confirming import price, refuse_unconfirmed
+from personae.serve.running.index import CellIndex
 from personae.serve.running.plan import Plan, make_plan
-from personae.serve.running.reading import AskedAgain, CellReader
+from personae.serve.running.reading import CellReader
 from personae.serve.running.registry import Runs
+from personae.serve.running.spending import Spendings
 
 __all__ = [
-    "AskedAgain",
+    "CellIndex",
     "CellReader",
     "Plan",
     "Runs",
+    "Spendings",
     "describe_experiment",
     "list_experiments",
     "make_plan",

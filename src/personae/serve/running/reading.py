@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +13,31 @@ import orjson
 
 from personae.errors import StorageError
 from personae.serve.faults import Refusal, not_found
+from personae.serve.running.index import CellIndex
 
-_LOOKED_AT = 20_000
-"""Observations that one request for words looks through; it may find nothing and say where to go on."""
+_LOOKING_SECONDS = 0.15
+"""How long one request looks through a ledger; it may find nothing yet and say that there is more."""
 
 _MOST_VALUES = 50
 
 
-class AskedAgain:
-    """Remembers which observations no longer count, as their cells were asked again: only failures are.
+@dataclass(frozen=True, slots=True)
+class CellPage:
+    """A page of cells."""
 
-    Every observation is looked at once, whatever is asked later: there is no index on cells, and none is needed.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[Path, tuple[int, dict[str, int], set[int]]] = {}
-        self._lock = threading.Lock()
-
-    def look(self, file: Path, connection: apsw.Connection, last: int) -> set[int]:
-        """Numbers of the observations that no longer count."""
-        with self._lock:
-            seen, failed, gone = self._known.get(file, (0, {}, set()))
-            if seen > last:  # another ledger lies there now
-                seen, failed, gone = 0, {}, set()
-            rows = connection.execute(
-                "SELECT id, cell, status FROM observations WHERE id > ? AND id <= ? ORDER BY id", (seen, last)
-            )
-            for id, cell, status in rows:
-                if cell in failed:
-                    gone.add(failed.pop(cell))
-                if status == "failed":
-                    failed[cell] = id
-            self._known[file] = (last, failed, gone)
-            return set(gone)
+    items: list[dict[str, Any]]
+    following: int | None
+    """Row at which the next page begins."""
+    total: int
+    """Cells found; all that there are if ``is_all``."""
+    statuses: dict[str, int]
+    """How many of the cells looked through have each status, whatever was asked for."""
+    looked_at: int
+    """Observations that were looked through so far."""
+    of: int
+    """Observations that there are."""
+    is_all: bool
+    """Whether all were looked through."""
 
 
 class CellReader:
@@ -53,47 +45,57 @@ class CellReader:
 
     Args:
         folder: The run folder.
-        asked_again: What is known of observations that no longer count, kept from one page to the next.
+        index: What is known of ledgers, kept from one page to the next.
 
     Raises:
         Refusal: If the run keeps its ledger elsewhere, or has none.
     """
 
-    def __init__(self, folder: Path, asked_again: AskedAgain) -> None:
-        self._asked_again = asked_again
+    def __init__(self, folder: Path, index: CellIndex) -> None:
+        self._index = index
         self._file = folder / "ledger.sqlite"
         if not self._file.is_file():
             raise Refusal(
                 409, "conflict", "has no ledger here", where=folder.name, remedy="personae run query reads it elsewhere"
             )
 
-    def page(
-        self, *, status: str, query: str, limit: int, after: int
-    ) -> tuple[list[dict[str, Any]], int | None, int | None]:
-        """Cells in the order in which they were finished: the page, where the next one begins, and how many in
-        all, which nobody counts where only some are wanted.
+    def page(self, *, status: str, query: str, limit: int, start: int) -> CellPage:
+        """Cells in the order in which they were finished, from any place on.
 
-        The place is the number of an observation, so that the ten-thousandth page is as quick as the first.
+        Args:
+            status: Only these; empty: all.
+            query: Words that factors and details must hold.
+            limit: How many at most.
+            start: Row to begin with; the first is 0.
         """
+        words = tuple(query.lower().split()[:8])
         with self._reading() as connection:
-            last = int(next(iter(connection.execute("SELECT coalesce(max(id), 0) FROM observations")))[0])
-            gone = self._asked_again.look(self._file, connection, last)
-            words = query.lower().split()[:8]
-            conditions = ["id > ?", "id <= ?"] + ["status = ?"] * bool(status)
-            conditions += ["instr(lower(factors || ' ' || detail), ?)"] * len(words)
-            until = min(last, after + _LOOKED_AT) if status or words else last
+            found = self._index.find(self._file, connection, status=status, words=words, seconds=_LOOKING_SECONDS)
+            numbers = found.numbers[start : start + limit]
             rows = connection.execute(
-                f"SELECT id, cell, status, detail, factors, finished FROM observations WHERE {' AND '.join(conditions)}"
-                " ORDER BY id LIMIT ?",
-                (after, until, *([status] if status else []), *words, limit + len(gone) + 1),
+                "SELECT id, cell, status, detail, factors, finished FROM observations"
+                f" WHERE id IN ({','.join(map(str, numbers))}) ORDER BY id"
             )
-            found = [row for row in rows if row[0] not in gone]
-        items = [_row(*row) for row in found[:limit]]
-        if len(found) > limit:
-            following: int | None = int(found[limit - 1][0])
-        else:
-            following = until if until < last else None
-        return items, following, None if status or words else last - len(gone)
+            items = [_row(*row) for row in rows]
+        total = len(found.numbers)
+        following = start + len(items)
+        return CellPage(
+            items,
+            following if following < total else None,
+            total,
+            found.statuses,
+            found.looked_at,
+            found.last,
+            found.looked_at >= found.last,
+        )
+
+    def look(self) -> None:
+        """Look at all observations now, so that the first page need not wait for it."""
+        with self._reading() as connection:
+            while (
+                found := self._index.find(self._file, connection, status="", words=(), seconds=0.2)
+            ).looked_at < found.last:
+                pass
 
     def cell(self, name: str) -> dict[str, Any]:
         """One cell with what was asked and answered.

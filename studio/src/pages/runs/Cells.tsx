@@ -1,75 +1,97 @@
-import { useQuery } from "@tanstack/react-query";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { ChevronFirst, ChevronLast, ChevronLeft, ChevronRight } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import { api, type Problem } from "../../api/client";
-import { usePages } from "../../api/pages";
-import type { CellDetail, CellRow } from "../../api/types";
+import type { CellDetail, CellPage } from "../../api/types";
 import { useSettled } from "../../lib/hooks";
-import { count, duration, money } from "../../lib/words";
-import { Badge, Fault, SearchBox, SelectField, Waiting } from "../../ui/controls";
+import { count, duration, money, plural } from "../../lib/words";
+import { Badge, Button, Fault, SearchBox, SelectField, TextField, Waiting } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
 import { StatusBadge } from "./state";
 
 const STATUSES = ["ok", "repaired", "refused", "unparsed", "empty", "failed"] as const;
-const ROW = 46;
+const ROWS = 100;
 
 function factorWords(factors: Record<string, unknown>): string {
   return Object.entries(factors).map(([name, value]) => `${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(" · ");
 }
 
-/** All cells of a run, however many: only what is seen is drawn, and only what is scrolled to is asked for. */
+/** All cells of a run, a page at a time: any page of a million is as near as the first. */
 export function Cells({ id, isMoving }: { id: string; isMoving: boolean }) {
   const [words, setWords] = useState("");
   const [status, setStatus] = useState("");
+  const [start, setStart] = useState(0);
   const [open, setOpen] = useState("");
-  const list = usePages<CellRow>(`/api/runs/${encodeURIComponent(id)}/cells`, { q: useSettled(words), status }, 200);
-  const pane = useRef<HTMLDivElement>(null);
-  const rows = useVirtualizer({ count: list.items.length + (list.hasNextPage ? 1 : 0), getScrollElement: () => pane.current, estimateSize: () => ROW, overscan: 12 });
-  const seen = rows.getVirtualItems();
-  const last = seen.at(-1)?.index ?? 0;
-  const { hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = list;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && last >= list.items.length - 40) void fetchNextPage();
-  }, [last, list.items.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
-  useEffect(() => {
-    if (!isMoving) return;
-    const timer = window.setInterval(() => { if ((pane.current?.scrollTop ?? 0) < 200) void refetch(); }, 4000);
-    return () => window.clearInterval(timer);
-  }, [isMoving, refetch]);
+  const pane = useRef<HTMLOListElement>(null);
+  const asked = useSettled(words);
+  const page = useQuery<CellPage, Problem>({
+    queryKey: ["cells", id, asked, status, start],
+    queryFn: ({ signal }) => api.get(`/api/runs/${encodeURIComponent(id)}/cells`, { q: asked, status, limit: ROWS, cursor: start || "" }, signal),
+    placeholderData: keepPreviousData,
+    // A large run is looked through in pieces, and a run that is on brings new cells.
+    refetchInterval: (query) => (query.state.data?.is_all === false ? 100 : isMoving ? 4000 : false),
+  });
+  useEffect(() => setStart(0), [asked, status]);
+  useEffect(() => { pane.current?.scrollTo({ top: 0 }); }, [start, asked, status]); // newer browsers give a promise, which is no way to clean up
+  const found = page.data;
+  const total = found?.total ?? 0;
+  const all = Object.values(found?.statuses ?? {}).reduce((sum, n) => sum + n, 0);
+  const isFiltered = Boolean(asked || status);
+  const titleOf = (one: string) => (found?.statuses[one] ? `${one} (${count(found.statuses[one])})` : one);
   return (
     <div className="stack">
       <div className="row wrap" style={{ alignItems: "flex-end" }}>
         <SearchBox label="Search factors and details" value={words} onText={setWords} />
-        <div style={{ minWidth: 150 }}><SelectField label="Status" value={status} options={[["", "all"], ...STATUSES.map((one) => [one, one] as const)]} onText={setStatus} /></div>
-        <span className="small muted" role="status">{list.total === null ? "" : `${count(list.total)} cells`}</span>
+        <div style={{ minWidth: 150 }}><SelectField label="Status" value={status} options={[["", all ? `all (${count(all)})` : "all"], ...STATUSES.map((one) => [one, titleOf(one)] as const)]} onText={setStatus} /></div>
+        <span className="small muted" role="status">
+          {!found ? "" : !found.is_all ? `${plural(total, "cell")} so far, ${count(found.looked_at)} of ${count(found.of)} looked through` : isFiltered ? `${count(total)} of ${plural(all, "cell")}` : plural(total, "cell")}
+        </span>
       </div>
-      {list.error ? <Fault problem={list.error} retry={() => void list.refetch()} /> : null}
-      {list.isPending ? <Waiting lines={4} /> : null}
-      {list.data && list.items.length === 0 ? <p className="muted">{words || status ? "No cell matches." : "No cell is finished yet."}</p> : null}
-      {list.items.length ? (
-        <div className="cells card" ref={pane} tabIndex={0} role="region" aria-label="Cells; use the arrows to scroll">
-          <div style={{ height: rows.getTotalSize(), position: "relative" }}>
-            {seen.map((item) => {
-              const row = list.items[item.index];
-              return (
-                <div key={item.key} className="cell-row" style={{ transform: `translateY(${item.start}px)`, height: ROW }}>
-                  {row ? (
-                    <button type="button" onClick={() => setOpen(row.cell)}>
-                      <span className="tiny muted num cell-index">{count(item.index + 1)}</span>
-                      <StatusBadge status={row.status} />
-                      <span className="cell-words small">{factorWords(row.factors)}</span>
-                      {row.detail ? <span className="cell-words tiny muted hide-narrow">{row.detail}</span> : null}
-                    </button>
-                  ) : <span className="muted small">Loading…</span>}
-                </div>
-              );
-            })}
-          </div>
-        </div>
+      {page.error ? <Fault problem={page.error} retry={() => void page.refetch()} /> : null}
+      {page.isPending ? <Waiting lines={4} /> : null}
+      {found && total === 0 && found.is_all ? <p className="muted">{isFiltered ? "No cell matches." : "No cell is finished yet."}</p> : null}
+      {found && found.items.length === 0 && !found.is_all ? <Waiting lines={2} label="Looking through the cells" /> : null}
+      {found && found.items.length ? (
+        <ol className="cells card plain" ref={pane} tabIndex={0} aria-label="Cells" aria-busy={page.isPlaceholderData} start={start + 1}>
+          {found.items.map((row, index) => (
+            <li key={row.cell} className="cell-row">
+              <button type="button" onClick={() => setOpen(row.cell)}>
+                <span className="tiny muted num cell-index">{count(start + index + 1)}</span>
+                <StatusBadge status={row.status} />
+                <span className="cell-words small">{factorWords(row.factors)}</span>
+                {row.detail ? <span className="cell-words tiny muted hide-narrow">{row.detail}</span> : null}
+              </button>
+            </li>
+          ))}
+        </ol>
       ) : null}
+      {found && (total > ROWS || start > 0) ? <Places start={start} shown={found.items.length} total={total} onGo={setStart} /> : null}
       {open ? <CellDialog run={id} cell={open} onClose={() => setOpen("")} /> : null}
     </div>
+  );
+}
+
+/** Where in the cells one is: steps, both ends, and any cell by its number. */
+function Places({ start, shown, total, onGo }: { start: number; shown: number; total: number; onGo: (start: number) => void }) {
+  const [wanted, setWanted] = useState("");
+  const end = Math.max(0, Math.floor((total - 1) / ROWS) * ROWS);
+  const number = Number(wanted);
+  const isPlace = /^\d+$/.test(wanted.trim()) && number >= 1 && number <= total;
+  return (
+    <nav className="row wrap between" aria-label="Pages of cells" style={{ alignItems: "flex-end" }}>
+      <div className="row">
+        <Button small icon={ChevronFirst} aria-label="First cells" disabled={start === 0} onClick={() => onGo(0)} />
+        <Button small icon={ChevronLeft} aria-label="Earlier cells" disabled={start === 0} onClick={() => onGo(Math.max(0, start - ROWS))} />
+        <span className="small num" role="status">{count(start + 1)} to {count(start + shown)} of {count(total)}</span>
+        <Button small icon={ChevronRight} aria-label="Later cells" disabled={start + shown >= total} onClick={() => onGo(start + ROWS)} />
+        <Button small icon={ChevronLast} aria-label="Last cells" disabled={start >= end} onClick={() => onGo(end)} />
+      </div>
+      <form className="row" style={{ alignItems: "flex-end" }} onSubmit={(event) => { event.preventDefault(); if (isPlace) { onGo(number - 1); setWanted(""); } }}>
+        <div style={{ width: 130 }}><TextField label="Go to cell" inputMode="numeric" value={wanted} onText={setWanted} placeholder={`1 to ${count(total)}`} error={wanted && !isPlace ? `1 to ${count(total)}` : undefined} /></div>
+        <Button type="submit" disabled={!isPlace}>Go</Button>
+      </form>
+    </nav>
   );
 }
 

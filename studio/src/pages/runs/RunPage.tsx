@@ -15,7 +15,7 @@ import { ProgressView, StateBadge } from "./state";
 
 const FindingsView = lazy(() => import("./FindingsView"));
 
-type RunDetail = Run & { record: Record<string, unknown>; statuses: Record<string, number>; spending: Record<string, unknown>[] };
+type RunDetail = Run & { record: Record<string, unknown>; statuses: Record<string, number> };
 type Part = "findings" | "cells" | "files" | "record";
 
 export default function RunPage({ id }: { id: string }) {
@@ -71,14 +71,18 @@ export default function RunPage({ id }: { id: string }) {
 }
 
 function Record({ run }: { run: RunDetail }) {
-  const columns = Object.keys(run.spending[0] ?? {});
+  const spending = useQuery<{ items: Record<string, unknown>[] }, Problem>({ queryKey: ["spending", run.id, run.state], queryFn: () => api.get(`/api/runs/${encodeURIComponent(run.id)}/spending`) });
+  const rows = spending.data?.items ?? [];
+  const columns = Object.keys(rows[0] ?? {});
   return (
     <div className="stack">
-      {run.spending.length ? (
+      {spending.error ? <Fault problem={spending.error} /> : null}
+      {spending.isPending ? <Waiting lines={2} label="Adding up the calls" /> : null}
+      {rows.length ? (
         <div className="table-wrap" tabIndex={0} role="region" aria-label="What it took">
           <table className="data">
-            <thead><tr>{columns.map((name) => <th key={name} className={typeof run.spending[0]?.[name] === "number" ? "r" : undefined}>{name.replaceAll("_", " ")}</th>)}</tr></thead>
-            <tbody>{run.spending.map((row, index) => <tr key={index}>{columns.map((name) => <td key={name} className={typeof row[name] === "number" ? "r" : undefined}>{name === "cost" ? money(row[name] as number | null) : typeof row[name] === "number" ? count(row[name] as number) : String(row[name] ?? "–")}</td>)}</tr>)}</tbody>
+            <thead><tr>{columns.map((name) => <th key={name} className={typeof rows[0]?.[name] === "number" ? "r" : undefined}>{name.replaceAll("_", " ")}</th>)}</tr></thead>
+            <tbody>{rows.map((row, index) => <tr key={index}>{columns.map((name) => <td key={name} className={typeof row[name] === "number" ? "r" : undefined}>{name === "cost" ? money(row[name] as number | null) : typeof row[name] === "number" ? count(row[name] as number) : String(row[name] ?? "–")}</td>)}</tr>)}</tbody>
           </table>
         </div>
       ) : null}
