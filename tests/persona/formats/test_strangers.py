@@ -41,7 +41,7 @@ def refusal(data: bytes | Any) -> str:
         (b"\xff\xd8\xff\xe0" + b"\x00" * 40 + b"\xff\xd9", "is a JPEG picture without a card"),
         (WEBP, "is a WebP picture"),
         (b"GIF89a" + b"\x00" * 20, "is a GIF picture"),
-        (gzip.compress(b"name: Ada"), "gunzip"),
+        (gzip.compress(b"name: Ada", mtime=0), "gunzip"),
         (b"%PDF-1.7\n", "is a PDF"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "is a web page"),
         (b"id,score\n1,3\n", "is a table, and none of its columns is a field of a persona ('id', 'score')"),
