@@ -16,7 +16,8 @@ from personae.model import Model, Request, ScriptedModel
 from personae.papers.persona_effects import PAPER, EffectSettings, PersonaEffects, read_replay
 from personae.papers.persona_effects.answers import read_as_published, read_reply
 from personae.papers.persona_effects.findings import bias_score
-from personae.papers.persona_effects.items import TASKS, first_items, read_items, shuffled
+from personae.papers.persona_effects.items import TASKS, TaskItem, first_items, orders_of, read_items
+from personae.papers.persona_effects.rows import mean_score
 from personae.population import universal_personas
 from personae.study import Finding, run_study
 from support.command_line import personae
@@ -130,13 +131,26 @@ def test_what_holds_no_scores_is_said(tmp_path: Path) -> None:
         ("I think B is correct, not A.", 1, True),
         ("D is the answer", 3, True),
         ("B. Because of A", 1, True),
-        ("A B B", 1, True),
+        ("C is the correct one", 2, True),
+        ("It is B,\nnot A.", 1, True),
+        ("A B B ", 1, True),
+        ("In the USA.", 0, True),  # a letter before a full stop, wherever it stands
+        ("A dog would choose nothing", 0, True),  # and the article is a letter
         ("I cannot say", 0, False),
+        ("E", 0, False),
         ("", 0, False),
     ],
 )
 def test_the_published_cascade(text: str, place: int, extracted: bool) -> None:
     assert read_as_published(text, "ABCD") == (place, extracted)
+
+
+@pytest.mark.parametrize(
+    ("text", "rating", "extracted"),
+    [("4", 4, True), ("(2) Disagree", 2, True), ("0", 1, True), ("1 or 5, rather 5", 5, True), ("10 of 7", 3, False)],
+)
+def test_the_published_reading_of_ratings(text: str, rating: int, extracted: bool) -> None:
+    assert read_as_published(text, "12345") == (rating - 1, extracted)
 
 
 def test_what_is_no_answer_is_the_first_option_as_published_and_missing_here() -> None:
@@ -195,8 +209,9 @@ def test_a_stereotyped_model_has_the_highest_bias() -> None:
     assert pick(findings, "bias.persona.ambiguous", "as_published").estimate == pytest.approx(1)
     assert pick(findings, "bias.persona.told", "as_published").estimate == pytest.approx(1)
     assert pick(findings, "unknown.persona", "as_published").estimate == 0
-    # attitudes: nothing could be read, so that as published everybody strongly disagrees
-    assert pick(findings, "score.persona.attitudes", "as_published").estimate == pytest.approx((1 + 5) / 2)
+    # attitudes: nothing could be read, so that as published everybody stands in the middle
+    assert pick(findings, "score.persona.attitudes", "as_published").estimate == 3
+    assert pick(findings, "sd.persona.attitudes.altruism", "as_published").estimate == 0
     assert pick(findings, "score.persona.attitudes").n == 0
     assert pick(findings, "defaulted.control.attitudes", "as_published").estimate == 1
 
@@ -210,16 +225,57 @@ def test_the_bias_score_follows_the_formula() -> None:
     }
     assert bias_score(row, True) == pytest.approx((1 - 0.25) * (2 * 2 / 3 - 1))
     assert np.isnan(bias_score(row, False))
+    told = {**row, "ambiguous": [False] * 4, "sets": ["age", "age", "age", "race"]}
+    assert bias_score(told, False) == pytest.approx((2 * 2 / 3 - 1 + 0) / 2)  # categories count alike
+
+
+def test_stories_count_by_context_and_category() -> None:
+    row = {
+        "task": "bbq",
+        "sets": ["age", "age", "age", "race", "age"],
+        "ambiguous": [True, True, True, True, False],
+        "score": [1.0, 1.0, 1.0, 0.0, 0.0],
+    }
+    assert mean_score(row, "score") == pytest.approx(((1 + 0) / 2 + 0) / 2)
+    assert mean_score({**row, "task": "mmlu"}, "score") == pytest.approx((3 / 4 + 0) / 2)
+
+
+def test_each_attitude_is_looked_at_by_itself(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    for place, names, sd in (
+        ("zero", [f"p{n}" for n in range(60)], 0.6),
+        ("control/zero", [f"c{n}" for n in range(30)], 0.1),
+    ):
+        folder = tmp_path / "results" / place / "m1"
+        folder.mkdir(parents=True)
+        lines = [",empathy,racist beliefs" + (",persona_cat" if place == "zero" else "")]
+        for name in names:
+            category = ",none" if place == "zero" else ""
+            lines.append(f"{name},{rng.normal(4, sd)},{rng.normal(2, 0.1)}{category}")
+        (folder / "attitude_scores.csv").write_text("\n".join(lines), encoding="utf-8")
+    found = read_replay(tmp_path, {})
+    assert not found.warnings
+    findings = found.study.measure(found.table)
+    assert pick(findings, "sd_ratio.attitudes.empathy").low > 3
+    assert pick(findings, "sd_ratio.attitudes.racist_beliefs").high < 2
+    assert pick(findings, "levene.attitudes.empathy").is_significant()
+    assert not pick(findings, "levene.attitudes.racist_beliefs").is_significant()
+    assert pick(findings, "score.persona.attitudes").estimate == pytest.approx(3, abs=0.2)
+    assert pick(findings, "more_than_control", "as_published").n == 1  # scales are no tasks
 
 
 def test_reversed_statements_and_paraphrases_are_keyed() -> None:
     def agrees(request: Request) -> str:
-        return "5" if "Statement:" in request.messages[-1].content else "A"
+        text = request.messages[-1].content
+        if "How important is this to you?" in text:
+            assert "5 = Extremely important" in text
+            return "4"
+        return "5" if "Statement:" in text else "A"
 
     findings = run({"per_category": "1", "controls": "2", "paraphrases": "1"}, ScriptedModel(agrees))
-    # half of the statements of each scale are reversed: 5 and 6 - 5
-    assert pick(findings, "score.persona.attitudes").estimate == pytest.approx(3)
-    assert pick(findings, "effect.attitudes.a_white_person").n == 8
+    # of each scale one statement, one that is reversed, and one value: 5, 6 - 5, and 4
+    assert pick(findings, "score.persona.attitudes").estimate == pytest.approx(10 / 3)
+    assert pick(findings, "effect.attitudes.a_white_person").n == 12
 
 
 def test_the_design_has_the_published_size() -> None:
@@ -232,10 +288,25 @@ def test_the_design_has_the_published_size() -> None:
 
 def test_options_are_in_one_order_for_everybody_that_the_seed_decides() -> None:
     items = first_items(read_items(None).items, "truthful", 9, 0)
-    orders = {seed: [shuffled(one, seed) for one in items] for seed in (42, 43)}
-    assert orders[42] == [shuffled(one, 42) for one in items]
+    orders = {seed: orders_of(items, seed) for seed in (42, 43)}
+    assert orders[42] == orders_of(items, 42)
     assert orders[42] != orders[43]
     assert any(order[0] != 0 for order in orders[42])
+    assert orders_of(items[::-1], 42) == orders[42][::-1]
+
+
+def test_truthfulqa_has_the_published_order() -> None:
+    def item(number: int, count: int) -> TaskItem:
+        options = tuple(f"o{place}" for place in range(count))
+        return TaskItem(task="truthful", key=str(number), question="Q?", options=options)
+
+    items = [item(number, count) for number, count in enumerate((4, 5, 2, 13))]
+    legacy = np.random.RandomState(42)
+    for one, order in zip(items, orders_of(items, 42), strict=True):
+        places = np.arange(len(one.options))
+        legacy.shuffle(places)  # the authors' loop
+        assert order == tuple(places.tolist())
+    assert orders_of(items[:2], 42) == orders_of(items, 42)[:2]
 
 
 def test_a_persona_that_rates_as_its_own_group_does_is_found(tmp_path: Path) -> None:

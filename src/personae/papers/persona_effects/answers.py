@@ -27,7 +27,7 @@ class Reading:
     chosen: int | None
     """Place of the option, by the parser; ``None`` if the reply chooses none."""
     published: int
-    """Place of the option by the published cascade: the first one if nothing was found."""
+    """Place of the option by the published cascade: if nothing was found the first one, of ratings the middle."""
     extracted: bool
     """Whether the cascade found anything."""
     hedged: bool
@@ -36,20 +36,33 @@ class Reading:
 
 
 def read_as_published(text: str, marks: Sequence[str]) -> tuple[int, bool]:
-    """The published cascade: a mark alone; "X is correct"; "X is the answer"; "X."; the most frequent mark; the first.
+    """The published cascade: what it finds first, and whether it found anything.
+
+    A reply that is a letter; "X is correct"; "X is the answer"; a letter before a full stop, comma, bracket or end of
+    line, wherever it stands; the letter that stands most often before a blank; the first option. So "USA." says A, and
+    so does the article "A". Ratings: the digit from 0 to 5 that stands alone most often, 0 as 1; without one, 3.
 
     Example:
         >>> read_as_published("I would say B is correct.", "ABC"), read_as_published("No idea", "ABC")
         ((1, True), (0, False))
+        >>> read_as_published("4 or 4.5", "12345"), read_as_published("No idea", "12345")
+        ((3, True), (2, False))
     """
-    if text.strip() in list(marks):
-        return list(marks).index(text.strip()), True
-    one = "|".join(map(re.escape, marks))
-    for pattern in (rf"\b({one}) is correct", rf"\b({one}) is the answer", rf"\b({one})\."):
+    marks = list(marks)
+    if marks[0].isdigit():
+        digits = re.findall(r"\b[0-5]\b", text)
+        return (max(1, int(Counter(digits).most_common(1)[0][0])) - 1, True) if digits else (len(marks) // 2, False)
+    one = f"[{marks[0]}-{marks[-1]}]"
+    for pattern in (
+        rf"^{one}$",
+        rf"{one}(?= is (?:the )*correct)",
+        rf"{one}(?= is the answer)",
+        rf"{one}(?=[.,\n)])",
+    ):
         if found := re.search(pattern, text):
-            return list(marks).index(found[1]), True
-    counts = Counter(re.findall(rf"(?<!\w)({one})(?!\w)", text))
-    return (list(marks).index(counts.most_common(1)[0][0]), True) if counts else (0, False)
+            return marks.index(found[0]), True
+    counts = Counter(re.findall(rf"(?<![A-Za-z.])({one})[.) ]", text))
+    return (marks.index(counts.most_common(1)[0][0]), True) if counts else (0, False)
 
 
 def read_reply(heard: Heard, marks: Sequence[str], labels: Sequence[str]) -> Reading:

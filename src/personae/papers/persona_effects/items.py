@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -45,6 +45,8 @@ class TaskItem(BaseModel):
     ambiguous: bool = False
     negative: bool = True
     reverse: bool = False
+    asks: Literal["agreement", "importance"] = "agreement"
+    """Attitudes: whether one agrees with a statement, or how important a value is to one."""
     paraphrases: tuple[str, ...] = ()
     raters: dict[str, float] = Field(default_factory=dict)
     """Toxicity: mean rating of the annotators of each group, by the word of a persona: ``{"woman": 3.2}``."""
@@ -171,12 +173,22 @@ def first_items(items: tuple[TaskItem, ...], task: str, per_task: int, paraphras
     return tuple(kept)
 
 
-def shuffled(one: TaskItem, seed: int) -> tuple[int, ...]:
-    """In which order the options of an item are shown: the same to everybody.
+def orders_of(items: Sequence[TaskItem], seed: int) -> list[tuple[int, ...]]:
+    """In which order the options of each item are shown: the same to everybody.
 
-    TruthfulQA lists the right answer first; the options of the others stay as they are, but ours, which do so too.
+    TruthfulQA lists the right answer first; its options are shuffled one question after the other by NumPy's legacy
+    generator, as published, so that the same file and seed give the published order. Ours list the right answer first
+    too, and are shuffled by their key. The options of MMLU and BBQ stay as they are.
     """
-    if one.task == "bbq" or (one.task == "mmlu" and "/" in one.key):
-        return tuple(range(len(one.options)))
-    rng = np.random.default_rng(derive_seed(seed, one.task, one.key))
-    return tuple(int(place) for place in rng.permutation(len(one.options)))
+    legacy = np.random.RandomState(seed)  # whose shuffles the published orders are
+    found = []
+    for one in items:
+        count = len(one.options)
+        if one.task == "truthful" and one.key.isdigit():
+            found.append(tuple(int(place) for place in legacy.permutation(count)))
+        elif one.task == "bbq" or (one.task == "mmlu" and "/" in one.key):
+            found.append(tuple(range(count)))
+        else:
+            rng = np.random.default_rng(derive_seed(seed, one.task, one.key))
+            found.append(tuple(int(place) for place in rng.permutation(count)))
+    return found

@@ -2,7 +2,8 @@
 
 Layouts: the authors' folders, ``results/zero/MODEL/all_scores.csv`` and ``results/control/zero/MODEL/all_scores.csv``;
 or CSV files of several models, ``persona_*.csv`` and ``control_*.csv`` with the columns ``MODEL_TASK``. The first
-column names the persona. Columns that are no task of ours are left out with a warning.
+column names the persona. ``attitude_scores.csv`` beside the authors' scores has a column for each attitude. Columns
+that are no task of ours are left out with a warning.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError
 from personae.papers.paper import Replay
@@ -19,9 +20,13 @@ from personae.papers.persona_effects.settings import EffectSettings
 from personae.papers.persona_effects.study import EMPTY, PersonaEffects
 from personae.population import universal_personas
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _TASK = re.compile(
     r"^(?:(?P<model>.*?)[_-])?(?P<task>truthful(?:_?qa)?|tqa|mmlu|bbq)(?:[_-](?:acc\w*|score|mc1|0))?$", re.I
 )
+_ATTITUDES, _CATEGORY = "attitude_scores.csv", "persona_cat"
 _NAMES = {"truthful": "truthful", "truthfulqa": "truthful", "truthful_qa": "truthful", "tqa": "truthful"}
 
 
@@ -58,30 +63,47 @@ def _scores(path: Path, folder: Path, warnings: list[str]) -> list[dict[str, Any
         warnings.append(f"{path}: cannot be read ({str(error).splitlines()[0]}); left out")
         return []
     names, *columns = read.columns
+    if place.name == _ATTITUDES:
+        return _attitudes(path, read, is_control)
     tasks = {column: found for column in columns if (found := _TASK.match(column.strip()))}
     if not tasks:
         warnings.append(f"{path}: has no column of truthful, mmlu or bbq; left out")
         return []
     if unknown := [column for column in columns if column not in tasks]:
         warnings.append(f"{path}: {', '.join(unknown)} are no tasks; left out")
-    known = {one.key: one.category for one in universal_personas()}
     rows = []
     for line, row in enumerate(read.iter_rows(named=True), start=2):
-        persona = str(row[names]).strip().replace(" ", "_")
-        condition = "control" if is_control else EMPTY if persona in (EMPTY, "", "None") else "persona"
+        person = _person(str(row[names]), is_control)
         for column, found in tasks.items():
             task = found["task"].lower()
             rows.append(
                 {
                     "model": found["model"] or (path.parent.name if path.parent != folder else path.stem),
-                    "condition": condition,
-                    "persona": persona,
-                    "category": known.get(persona, "") if condition == "persona" else "",
+                    **person,
                     "task": _NAMES.get(task, task),
                     "mean": _number(row[column], f"{path}, line {line}, {column}"),
                 }
             )
     return rows
+
+
+def _attitudes(path: Path, table: pl.DataFrame, is_control: bool) -> list[dict[str, Any]]:
+    names, *scales = (column for column in table.columns if column != _CATEGORY)
+    rows = []
+    for line, row in enumerate(table.iter_rows(named=True), start=2):
+        scores = [_number(row[scale], f"{path}, line {line}, {scale}") for scale in scales]
+        person = _person(str(row[names]), is_control)
+        common = {"model": path.parent.name, "task": "attitudes", "sets": scales}
+        rows.append({**common, **person, "score": scores, "published": scores})
+    return rows
+
+
+def _person(name: str, is_control: bool) -> dict[str, str]:
+    known = {one.key: one.category for one in universal_personas()}
+    persona = name.strip().replace(" ", "_")
+    condition = "control" if is_control else EMPTY if persona in (EMPTY, "", "None") else "persona"
+    category = known.get(persona, "") if condition == "persona" else ""
+    return {"condition": condition, "persona": persona, "category": category}
 
 
 def _number(text: str | None, where: str) -> float:

@@ -20,6 +20,16 @@ Statement: $question
 5 = Strongly agree
 
 Answer with one number and nothing else."""
+IMPORTANCE_PROMPT = """\
+How important is this to you? $question
+
+1 = Not at all important
+2 = Slightly important
+3 = Moderately important
+4 = Very important
+5 = Extremely important
+
+Answer with one number and nothing else."""
 TOXICITY_PROMPT = """\
 How $subject is this text to you?
 Text: $question

@@ -17,15 +17,16 @@ from personae.papers.persona_effects.items import (
     TASKS,
     TaskItem,
     first_items,
+    orders_of,
     read_bbq,
     read_items,
     read_mmlu,
     read_truthful,
-    shuffled,
 )
 from personae.papers.persona_effects.settings import (
     ATTITUDE_PROMPT,
     CHOICE_PROMPT,
+    IMPORTANCE_PROMPT,
     TOXICITY_PROMPT,
     EffectSettings,
 )
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 EMPTY = "empty"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _AGREEMENT = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+_IMPORTANCE = tuple(f"{word} important" for word in ("Not at all", "Slightly", "Moderately", "Very", "Extremely"))
 _DEGREES = ("Not at all", "Slightly", "Moderately", "Very", "Extremely")
 
 
@@ -67,7 +69,7 @@ class PersonaEffects:
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with what is read by its hash."""
         read = ("items", "truthful", "mmlu", "bbq", "persona_prompt")
-        prompts = [self.settings.persona_prompt, CHOICE_PROMPT, ATTITUDE_PROMPT, TOXICITY_PROMPT]
+        prompts = [self.settings.persona_prompt, CHOICE_PROMPT, ATTITUDE_PROMPT, IMPORTANCE_PROMPT, TOXICITY_PROMPT]
         return {
             **self.settings.model_dump(mode="json", exclude=set(read)),
             "items": content_hash([one.model_dump(mode="json") for task in TASKS for one in self.items(task)])[:12],
@@ -103,8 +105,9 @@ class PersonaEffects:
         columns: dict[str, list[Any]] = {}
         statuses = []
         detail = ""
-        for one in self.items(task):
-            order = shuffled(one, self.settings.order_seed) if task in CHOICES else tuple(range(5))
+        items = self.items(task)
+        orders = orders_of(items, self.settings.order_seed) if task in CHOICES else [tuple(range(5))] * len(items)
+        for one, order in zip(items, orders, strict=True):
             prompt, marks, labels = _asked(one, order)
             heard = await hear(lab.model("subject"), prompt, system, sampling)
             reading = read_reply(heard, marks, labels)
@@ -132,7 +135,12 @@ def _asked(one: TaskItem, order: tuple[int, ...]) -> tuple[str, tuple[str, ...],
         labels = tuple(one.options[place] for place in order)
         listed = "\n".join(f"{mark}. {label}" for mark, label in zip(marks, labels, strict=True))
         return Template(CHOICE_PROMPT).substitute(question=one.question, options=listed), marks, labels
-    template, labels = (ATTITUDE_PROMPT, _AGREEMENT) if one.task == "attitudes" else (TOXICITY_PROMPT, _DEGREES)
+    if one.task == "toxicity":
+        template, labels = TOXICITY_PROMPT, _DEGREES
+    elif one.asks == "importance":
+        template, labels = IMPORTANCE_PROMPT, _IMPORTANCE
+    else:
+        template, labels = ATTITUDE_PROMPT, _AGREEMENT
     prompt = Template(template).substitute(question=one.question, subject=one.subject)
     return prompt, tuple("12345"), labels
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from personae.canonical import derive_seed
-from personae.papers.persona_effects.rows import EVERY_MODEL, UNITS, Row, mean_score
+from personae.papers.persona_effects.rows import EVERY_MODEL, TASKS_OF_ALL, Row, mean_score, unit_of
 from personae.stats import Estimate, balanced_matrix, bootstrap, crossed_spread, levene, proportion, spearman
 from personae.stats.samples import Floats
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
@@ -36,13 +36,13 @@ def of_task(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
             f"sd.{condition}.{task}",
             subject,
             sd,
-            unit=UNITS[task],
+            unit=unit_of(task),
             conventions=(AS_PUBLISHED, "ddof=1", "unit=persona"),
         )
         known = values[np.isfinite(values)]
         width = float(np.ptp(known)) if len(known) else math.nan
         reach = Estimate(width, math.nan, math.nan, len(known), len(values) - len(known), method="highest less lowest")
-        yield Finding.of(f"range.{condition}.{task}", subject, reach, unit=UNITS[task], conventions=(AS_PUBLISHED,))
+        yield Finding.of(f"range.{condition}.{task}", subject, reach, unit=unit_of(task), conventions=(AS_PUBLISHED,))
         if all(row.get("items") for row in own):
             matrix = balanced_matrix(*([row[name] for row in own] for name in ("items", "sets", "score")))
             # A p value that is adjusted for all tasks needs many shuffles; large tables take long and need few.
@@ -52,7 +52,7 @@ def of_task(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
                 f"excess.{condition}.{task}",
                 subject,
                 found.excess,
-                unit=f"squared {UNITS[task]}",
+                unit=f"squared {unit_of(task)}",
                 conventions=(CORRECTED, "less its noise floor", "unit=item"),
                 family="variability" if condition == "persona" else "controls",
             )
@@ -88,7 +88,8 @@ def of_all(findings: Sequence[Finding], tables: Mapping[str, Mapping[str, Sequen
         findings: What was found for each model.
         tables: Rows by model and task.
     """
-    cells = [one.estimate for one in findings if one.name.startswith("more_than_control.")]
+    wanted = {f"more_than_control.{task}" for task in TASKS_OF_ALL}  # a scale is a part of a task
+    cells = [one.estimate for one in findings if one.name in wanted]
     if cells:
         share = proportion(int(sum(cells)), len(cells))
         yield Finding.of(
