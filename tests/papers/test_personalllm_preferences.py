@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.model import Model, Request, ScriptedModel, open_model
 from personae.papers.personalllm_preferences import (
@@ -187,7 +188,34 @@ def test_people_who_choose_by_place_are_found_out() -> None:
     assert pick(findings, "first_place.personas").estimate == 1
     assert pick(findings, "entropy.personas", "as_published").estimate > 1.5  # the order differs, the letter does not
     assert pick(findings, "agreement.personas").estimate == pytest.approx(1 / 8, abs=0.1)
+    assert pick(findings, "self_agreement.personas").estimate == 0  # the reversed order has another answer first
+    assert pick(findings, "spread.personas").estimate < 0
+    assert pick(findings, "more_diverse").low > 0
     assert "people=10" in pick(findings, "agreement.matched").conventions
+
+
+def test_people_with_tastes_of_their_own_are_diverse_and_uniform_ones_are_not() -> None:
+    def taste(is_uniform: bool) -> Callable[[Request], str]:
+        def choose(request: Request) -> str:
+            prompt = request.messages[-1].content
+            if "Which of these" not in prompt:
+                return "Yes."
+            options = dict(re.findall(r"^([A-H]) = (.*)$", prompt, re.M))
+            person = "" if is_uniform else prompt.splitlines()[0]
+            return str(min(options, key=lambda mark: content_hash([person, options[mark]])))
+
+        return choose
+
+    own, _ = run({**SMALL, "personas": "12"}, ScriptedModel(taste(is_uniform=False)))
+    same, _ = run({**SMALL, "personas": "12"}, ScriptedModel(taste(is_uniform=True)))
+    for findings in (own, same):
+        assert pick(findings, "self_agreement.personas").estimate == 1
+    assert pick(own, "spread.personas").low > 0.7
+    assert pick(same, "spread.personas").estimate == 0
+    assert pick(same, "more_diverse").low > 0.7
+    assert pick(same, "more_diverse", "as_published").low > 1
+    assert pick(same, "more_diverse").p_adjusted is not None
+    assert abs(pick(own, "more_diverse").estimate) < 0.2
 
 
 def test_users_differ_less_as_alpha_grows() -> None:

@@ -15,6 +15,7 @@ from personae.papers.personalllm_preferences.opinions import read_opinions, repr
 from personae.papers.personalllm_preferences.users import Users
 from personae.population.dirichlet import DirichletSource
 from personae.stats import Estimate, cluster_mean, one_sample_t, paired_t, proportion
+from personae.stats.samples import known_mean
 from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
 
 if TYPE_CHECKING:
@@ -193,26 +194,43 @@ def _favourites(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> ND
     return best
 
 
+def _shares(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    counts = np.bincount(column[np.isfinite(column)].astype(int), minlength=8).astype(float)
+    result: NDArray[np.float64] = counts / max(counts.sum(), 1.0)
+    return result
+
+
+def _entropy(column: NDArray[np.float64]) -> float:
+    shares = _shares(column)
+    return float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum()) if _known(column) > 1 else float("nan")
+
+
+def _agreement(column: NDArray[np.float64]) -> float:
+    """Probability that two different people like the same answer best."""
+    n = _known(column)
+    counts = _shares(column) * n
+    return float((counts * (counts - 1)).sum() / (n * (n - 1))) if n > 1 else float("nan")
+
+
+def _top(column: NDArray[np.float64]) -> float:
+    return float(_shares(column).max()) if _known(column) > 1 else float("nan")
+
+
+def _known(column: NDArray[np.float64]) -> int:
+    return int(np.isfinite(column).sum())
+
+
 def _heterogeneity(word: str, subject: str, choices: NDArray[np.float64]) -> Iterator[Finding]:
     """Entropy of the favourite answer and agreement of two users, by question; questions are the units."""
-    entropies, agreements, tops = [], [], []
-    for column in choices.T:
-        known = column[np.isfinite(column)]
-        if len(known) < 2:
-            continue
-        counts = np.bincount(known.astype(int), minlength=8).astype(float)
-        shares = counts / counts.sum()
-        entropies.append(float(-(shares[shares > 0] * np.log2(shares[shares > 0])).sum()))
-        agreements.append(float((counts * (counts - 1)).sum() / (len(known) * (len(known) - 1))))
-        tops.append(float(shares.max()))
-    if len(entropies) < 2:
-        return
     people = f"people={choices.shape[0]}"
-    for name, values, unit, convention in (
-        ("entropy", entropies, "bits, of 3", AS_PUBLISHED),
-        ("agreement", agreements, "probability that two like the same answer best", CORRECTED),
-        ("top", tops, "share of the commonest favourite", CORRECTED),
+    for name, measure, unit, convention in (
+        ("entropy", _entropy, "bits, of 3", AS_PUBLISHED),
+        ("agreement", _agreement, "probability that two like the same answer best", CORRECTED),
+        ("top", _top, "share of the commonest favourite", CORRECTED),
     ):
+        values = np.array([measure(column) for column in choices.T])
+        if np.isfinite(values).sum() < 2:
+            return
         yield Finding.of(
             f"{name}.{word}", subject, _untested(one_sample_t(values)), unit=unit,
             conventions=(convention, "unit=question", people),
@@ -225,25 +243,69 @@ def _of_choices(subject: str, table: pl.DataFrame, users: Users) -> Iterator[Fin
         return
     people = table["person"].unique(maintain_order=True).to_list()
     questions = sorted({int(question) for question in table["question"].to_list()})
-    choices = np.full((len(people), len(questions)), np.nan)
+    choices, again = (np.full((len(people), len(questions)), np.nan) for _ in range(2))
     for row in table.iter_rows(named=True):
-        if row.get("choice") is not None:
-            choices[people.index(row["person"]), questions.index(int(row["question"]))] = row["choice"]
+        place = people.index(row["person"]), questions.index(int(row["question"]))
+        for column, chosen in (("choice", choices), ("choice.again", again)):
+            if row.get(column) is not None:
+                chosen[place] = row[column]
     yield from _heterogeneity("personas", subject, choices)
     weights = users.weights[users.new : users.new + len(people)]  # as many: entropy grows with the number of people
     matched = _favourites(users.bank.scores[questions], weights)
     yield from _heterogeneity("matched", SIMULATED, matched)
+    yield from _more_diverse(subject, choices, again, matched)
     known = int(np.isfinite(choices).sum())
     yield Finding.of(
         "read.personas", subject, proportion(known, choices.size), unit="share of choices", conventions=(CORRECTED,)
     )
-    places = (
-        [row for row in table["choice.place"].to_list() if row is not None] if "choice.place" in table.columns else []
-    )
+    places = [
+        row
+        for column in ("choice.place", "choice.again.place")
+        if column in table.columns
+        for row in table[column].to_list()
+        if row is not None
+    ]
     if places:
         first = proportion(sum(place == 0 for place in places), len(places))
         yield Finding.of("first_place.personas", subject, first, unit="share of choices; 1/8 by chance",
                          conventions=(CORRECTED,))  # fmt: skip
+
+
+def _more_diverse(
+    subject: str, choices: NDArray[np.float64], again: NDArray[np.float64], matched: NDArray[np.float64]
+) -> Iterator[Finding]:
+    """Whether simulated users differ more than people who are played, question by question.
+
+    As published, by entropy. Whoever chooses by place or at random has the largest entropy, but agrees with nobody,
+    not even with themselves in another order. Corrected: how much more people agree with themselves than with each
+    other. Simulated users always agree with themselves.
+    """
+    more = paired_t([_entropy(column) for column in matched.T], [_entropy(column) for column in choices.T])
+    yield Finding.of(
+        "more_diverse", subject, more, unit="bits; simulated users less people who are played",
+        conventions=(AS_PUBLISHED, "unit=question"), family="more diverse, as published",
+    )  # fmt: skip
+    both = np.where(np.isfinite(choices) & np.isfinite(again), (choices == again).astype(float), np.nan)
+    itself = np.array([known_mean(column) for column in both.T])
+    if not np.isfinite(itself).any():
+        return
+    unit = "probability of the same choice in the reversed order"
+    yield Finding.of(
+        "self_agreement.personas", subject, _untested(one_sample_t(itself)), unit=unit,
+        conventions=(CORRECTED, "unit=question"),
+    )  # fmt: skip
+    played = itself - np.array([_agreement(column) for column in choices.T])
+    simulated = 1.0 - np.array([_agreement(column) for column in matched.T])
+    unit = "own less others' agreement"
+    for word, whose, values in (("personas", subject, played), ("matched", SIMULATED, simulated)):
+        yield Finding.of(
+            f"spread.{word}", whose, _untested(one_sample_t(values)), unit=unit,
+            conventions=(CORRECTED, "unit=question"),
+        )  # fmt: skip
+    yield Finding.of(
+        "more_diverse", subject, paired_t(simulated, played), unit=f"{unit}; simulated users less played people",
+        conventions=(CORRECTED, "unit=question"), family="more diverse",
+    )  # fmt: skip
 
 
 def measure_published(table: pl.DataFrame) -> list[Finding]:

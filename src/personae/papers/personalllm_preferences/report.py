@@ -26,11 +26,12 @@ PLAN = ReportPlan(
         Section("Showing what won, and what lost", ("winning_beats_losing",), has_chart=False),
         Section(
             "How different users are",
-            ("entropy", "agreement", "top"),
+            ("more_diverse", "spread", "self_agreement", "entropy", "agreement", "top"),
             text=(
                 "Of each question, which answer people like best: simulated users by alpha, people whom the model "
                 "plays (personas), and as many simulated users on the same questions (matched). Entropy grows with the "
-                "number of people, so that only personas and matched can be compared."
+                "number of people, so that only personas and matched can be compared. Who chooses at random differs "
+                "from everybody, and from themselves: spread is agreement with oneself less that with others."
             ),
         ),
         Section("Opinions of real people", ("representativeness",), kind="validity"),

@@ -13,7 +13,8 @@ import numpy as np
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.instrument import AnswerReader, ShownOption
-from personae.model import ProviderError, Request, Sampling
+from personae.instrument.tasks import hear
+from personae.model import ProviderError, Request, Sampling, Status, worst_status
 from personae.papers.personalllm_preferences.bank import Bank, built_in_bank, read_bank
 from personae.papers.personalllm_preferences.findings import measure_answers, measure_published
 from personae.papers.personalllm_preferences.people import PEOPLE
@@ -169,29 +170,33 @@ class Preferences:
         return "\n".join(texts)
 
     async def _choice(self, number: int, question: int, lab: Lab) -> Observation:
-        """A person who is played chooses among the eight, each in one line, in an order of its own each time."""
+        """A person who is played chooses among the eight, each in one line, in an order of its own, and in its reverse.
+
+        Whoever chooses by place looks different from everybody in one order; the other one tells.
+        """
         asked = self.bank.questions[question]
         order = [int(place) for place in lab.rng("order").permutation(len(asked.answers))]
-        options = [
-            ShownOption(_LETTERS[shown], " ".join(asked.answers[place].split()), place)
-            for shown, place in enumerate(order)
-        ]
-        words = {
-            "persona": PEOPLE[number % len(PEOPLE)],
-            "question": asked.prompt,
-            "options": "\n".join(f"{one.mark} = {one.label}" for one in options),
-        }
-        prompt = Template(self.settings.persona_prompt).safe_substitute(words)
-        try:
-            reply = await lab.model("subject").generate(
-                Request.of(prompt, sampling=Sampling(temperature=self.settings.temperature))
-            )
-        except ProviderError as error:
-            if error.is_hopeless:
-                raise
-            return Observation("failed", detail=str(error))
-        answer = AnswerReader(options).read(reply.text)
-        return Observation(answer.status, {"choice": answer.value, "choice.place": _place(options, answer.value)})
+        values: dict[str, Value] = {}
+        statuses: list[Status] = []
+        for name, shown in (("choice", order), ("choice.again", order[::-1])):
+            options = [
+                ShownOption(_LETTERS[at], " ".join(asked.answers[place].split()), place)
+                for at, place in enumerate(shown)
+            ]
+            words = {
+                "persona": PEOPLE[number % len(PEOPLE)],
+                "question": asked.prompt,
+                "options": "\n".join(f"{one.mark} = {one.label}" for one in options),
+            }
+            prompt = Template(self.settings.persona_prompt).safe_substitute(words)
+            heard = await hear(lab.model("subject"), prompt, "", Sampling(temperature=self.settings.temperature))
+            status, value = heard.status, None
+            if heard.status == "ok":
+                answer = AnswerReader(options).read(heard.text)
+                status, value = answer.status, answer.value
+            statuses.append(status)
+            values |= {name: value, f"{name}.place": _place(options, value)}
+        return Observation(worst_status(statuses), values)
 
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Score answers for new users, and how different users are; or take over published aggregates."""
