@@ -89,6 +89,34 @@ def test_planted_dependence_is_found_and_birthdays_raise_no_alarm() -> None:
     assert pick(findings, "false_alarms.g_square").n == 5  # months are
 
 
+def test_raters_who_believe_different_things_replicate_nothing() -> None:
+    table = people_table(150, 4)
+    first = table.with_columns(pl.lit("first").alias("rater"))
+    shifted = (pl.col("attribute.height") - 175) / 4
+    second = first.with_columns(
+        pl.lit("second").alias("rater"),
+        pl.Series("trait.e", np.random.default_rng(1).normal(5, 1, 150)),
+        pl.Series("trait.n", np.random.default_rng(2).normal(5, 1, 150)),
+        (pl.col("trait.o") + shifted).alias("trait.o"),
+    )
+    findings = measure_table(pl.concat([first, second]), NEGATIVE)
+    assert pick(findings, "dependent_by_rater.kci.first").estimate == pytest.approx(2 / 15)  # e.occupation, n.face
+    assert pick(findings, "dependent_by_rater.kci.second").estimate == pytest.approx(1 / 15)  # o.height
+    assert (pick(findings, "replicated.kci").estimate, pick(findings, "replicated.kci").n) == (0, 3)
+    same = measure_table(pl.concat([first, first.with_columns(pl.lit("second").alias("rater"))]), NEGATIVE)
+    assert pick(same, "replicated.kci").estimate == 1
+    alone = measure_table(first, NEGATIVE)
+    assert not [one for one in alone if one.name.startswith(("replicated", "agreement"))]
+
+
+def test_shuffled_people_raise_no_more_alarms_than_chance() -> None:
+    found = [measure_table(people_table(120, seed), NEGATIVE) for seed in range(3)]
+    for test in ("kci", "rcit", "chi_square", "g_square"):
+        shares = [pick(one, f"shuffled.{test}") for one in found]
+        assert sum(share.estimate * share.n for share in shares) / sum(share.n for share in shares) < 0.2, test
+        assert shares[0].n == (25 if test in ("kci", "rcit") else 10)
+
+
 def test_a_test_that_fails_is_dependence_as_published_and_missing_here() -> None:
     table = people_table(60, 2).with_columns(pl.lit(180.0).alias("attribute.height"))
     findings = measure_table(table, NEGATIVE)
@@ -117,7 +145,7 @@ def test_names_and_missing_values_are_no_obstacle() -> None:
 
 
 def test_shared_latents_come_back_where_one_measurement_mixes_them() -> None:
-    found = [try_recovery(600, np.random.default_rng(seed)) for seed in range(4)]
+    found = [try_recovery(600, np.random.default_rng(seed)) for seed in range(2)]
     assert min(one["r2"] for one in found) > 0.85
     assert max(one["r2_one_view"] for one in found) < 0.75
     assert np.mean([one["edge_recall"] for one in found]) >= 0.9
@@ -184,7 +212,10 @@ def test_refused_descriptions_are_missing() -> None:
     refusing = ScriptedModel(lambda _: "I'm sorry, but I can't describe people.")
     findings, table = run({"people": "10", "raters": "1"}, refusing)
     assert set(table["status"]) == {"refused"}
-    assert not findings or all(np.isnan(one.estimate) for one in findings if one.name.startswith("level."))
+    assert findings == []  # nobody has a score: there is nothing to measure
+    some = ScriptedModel(lambda request: "No." if "Figure 3 " in request.messages[-1].content else planted(request))
+    findings, table = run({"people": "12", "raters": "1"}, some)
+    assert pick(findings, "people", "as_published").missing == table.filter(table["status"] != "ok").height
 
 
 def test_only_planted_attributes_shift_drawn_reputations() -> None:
@@ -243,6 +274,19 @@ def test_a_table_of_final_scores_is_replayed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="final_e"):
         table.with_columns(pl.lit("high").alias("final_e")).write_csv(tmp_path / "AthlePersona.csv")
         read_replay(tmp_path, {})
+    raters = {f"{rater}_{trait}": rng.normal(3, 1, 120) for rater in ("4o", "DS") for trait in TRAITS}
+    both = table.with_columns(**raters)
+    both.write_csv(tmp_path / "AthlePersona.csv")
+    found = read_replay(tmp_path, {})
+    assert found.sources["people"] == "120"
+    assert set(found.table["rater"]) == {"final", "4o", "DS"}
+    findings = found.study.measure(found.table)
+    assert pick(findings, "strength.g_square.c.league").is_significant()  # final scores are tested, no mean with them
+    assert pick(findings, "dependent_by_rater.g_square.DS").estimate == 0
+    assert abs(pick(findings, "agreement.a1.o").estimate) < 0.3
+    assert not [one for one in findings if "4o_o" in one.name]
+    both.drop([f"final_{trait}" for trait in TRAITS]).write_csv(tmp_path / "AthlePersona.csv")
+    assert set(read_replay(tmp_path, {}).table["rater"]) == {"4o", "DS"}
     (tmp_path / "AthlePersona.csv").unlink()
     with pytest.raises(InputError, match="holds no people"):
         read_replay(tmp_path, {})

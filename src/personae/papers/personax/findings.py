@@ -1,7 +1,8 @@
 """Whether reputed traits depend on lives and faces: five tests of each pair, held against negative controls.
 
 As published: p < .05 is dependence, whatever the number of tests, and a test that fails numerically has p = 0 and so
-counts as dependence. Corrected: false discoveries are held at 5 % within each test, and a test that fails is missing.
+counts as dependence. Corrected: false discoveries are held at 5 % within each test, and a test that fails is missing;
+each rater is also tested alone, and all with people shuffled.
 """
 
 from __future__ import annotations
@@ -26,19 +27,33 @@ _TABLES = ("chi_square", "g_square")
 _MOST_LEVELS = 12
 _ALPHA = 0.05
 _TRAIT, _ATTRIBUTE = "trait.", "attribute."
+FINAL = "final"
+"""The rater whose scores, where there are such, are the traits that are tested; else the mean over raters is."""
+_QUICK = tuple(test for test in INDEPENDENCE_TESTS if test != "hsic")
+"""Tests that are made again for each rater and with people shuffled; HSIC shuffles by itself, and takes long."""
+_Results = Mapping[tuple[str, str], Estimate]
 
 
 @dataclass(frozen=True, slots=True)
 class People:
     """Traits and attributes of all people, one row a person."""
 
+    raters: tuple[str, ...]
     ratings: Mapping[str, Floats]
     """By trait: people by raters."""
     attributes: Mapping[str, Sequence[Any]]
 
     def trait(self, name: str) -> Floats:
-        """Mean over the raters that gave a score."""
+        """The final score, or the mean over the raters that gave one."""
+        if FINAL in self.raters:
+            final: Floats = self.ratings[name][:, self.raters.index(FINAL)]
+            return final
         return np.array([known_mean(row) for row in self.ratings[name]])
+
+    @property
+    def single(self) -> list[int]:
+        """Where the raters are who are models, not what was made of them."""
+        return [place for place, name in enumerate(self.raters) if name != FINAL]
 
 
 def measure_table(table: pl.DataFrame, negative: Sequence[str]) -> list[Finding]:
@@ -53,6 +68,8 @@ def measure_table(table: pl.DataFrame, negative: Sequence[str]) -> list[Finding]
             *_counts(str(subject), people),
             *_raters(str(subject), people),
             *_independence(str(subject), people, negative),
+            *_by_rater(str(subject), people, negative),
+            *_shuffled(str(subject), people),
         ]
     return [*found, *_latents(table, "synthetic data")]
 
@@ -74,7 +91,7 @@ def _people(table: pl.DataFrame) -> People:
         for name in names:
             if row[f"{_ATTRIBUTE}{name}"] is not None:
                 attributes[name][person] = row[f"{_ATTRIBUTE}{name}"]
-    return People(ratings, attributes)
+    return People(tuple(map(str, raters)), ratings, attributes)
 
 
 def _counts(subject: str, people: People) -> Iterator[Finding]:
@@ -90,32 +107,87 @@ def _counts(subject: str, people: People) -> Iterator[Finding]:
 def _raters(subject: str, people: People) -> Iterator[Finding]:
     """Whether raters agree on a reputation."""
     for name, matrix in people.ratings.items():
-        if matrix.shape[1] > 1:
+        if len(people.single) > 1:
             for form in ("A1", "Ak"):
-                found = icc(matrix, form=form)
+                found = icc(matrix[:, people.single], form=form)
                 yield Finding.of(
                     f"agreement.{form.lower()}.{name}", subject, found, unit="ICC", conventions=(CORRECTED,)
                 )
 
 
 def _independence(subject: str, people: People, negative: Sequence[str]) -> Iterator[Finding]:
+    traits = {name: people.trait(name) for name in people.ratings}
     for test in INDEPENDENCE_TESTS:
-        results: dict[tuple[str, str], Estimate] = {}
-        for attribute, values in people.attributes.items():
-            if (prepared := _prepared(values, test)) is None:
-                continue
-            for trait in people.ratings:
-                rng = np.random.default_rng(derive_seed(0, test, trait, attribute))
-                results[trait, attribute] = INDEPENDENCE_TESTS[test](
-                    _in_classes(people.trait(trait)) if test in _TABLES else people.trait(trait), prepared, rng
-                )
+        results = _tested(test, traits, people.attributes, "")
         if results:
             yield from _of_test(subject, test, results, negative)
 
 
-def _of_test(
-    subject: str, test: str, results: Mapping[tuple[str, str], Estimate], negative: Sequence[str]
-) -> Iterator[Finding]:
+def _tested(
+    test: str, traits: Mapping[str, Floats], attributes: Mapping[str, Sequence[Any]], purpose: str
+) -> dict[tuple[str, str], Estimate]:
+    """One test of every trait with every attribute that it takes."""
+    results: dict[tuple[str, str], Estimate] = {}
+    for attribute, values in attributes.items():
+        if (prepared := _prepared(values, test)) is None:
+            continue
+        for trait, scores in traits.items():
+            rng = np.random.default_rng(derive_seed(0, test, trait, attribute, *([purpose] if purpose else [])))
+            first = _in_classes(scores) if test in _TABLES else scores
+            results[trait, attribute] = INDEPENDENCE_TESTS[test](first, prepared, rng)
+    return results
+
+
+def _by_rater(subject: str, people: People, negative: Sequence[str]) -> Iterator[Finding]:
+    """What depends for each rater by itself, as the paper shows it, and what of it depends for all of them."""
+    attributes = {name: values for name, values in people.attributes.items() if name not in negative}
+    if len(people.single) < 2:
+        return
+    for test in _QUICK:
+        dependent: list[dict[tuple[str, str], bool]] = []
+        for place in people.single:
+            traits = {name: matrix[:, place] for name, matrix in people.ratings.items()}
+            results = _tested(test, traits, attributes, people.raters[place])
+            adjusted = benjamini_hochberg([one.p_value for one in results.values()])
+            known = {pair: p < _ALPHA for pair, p in zip(results, adjusted, strict=True) if p is not None}
+            dependent.append(known)
+            share = proportion(sum(known.values()), len(known), missing=len(results) - len(known))
+            yield Finding.of(
+                f"dependent_by_rater.{test}.{people.raters[place]}",
+                subject,
+                share,
+                unit="share of pairs",
+                conventions=(CORRECTED, "fdr=.05"),
+            )
+        shared = [pair for pair in dependent[0] if all(pair in one for one in dependent)]
+        of_any = [pair for pair in shared if any(one[pair] for one in dependent)]
+        of_all = sum(all(one[pair] for one in dependent) for pair in of_any)
+        yield Finding.of(
+            f"replicated.{test}",
+            subject,
+            proportion(of_all, len(of_any)),
+            unit="share of pairs that depend for any rater",
+            conventions=(CORRECTED, "fdr=.05"),
+        )
+
+
+def _shuffled(subject: str, people: People) -> Iterator[Finding]:
+    """The same tests with people shuffled, so that nothing depends on anything: how often p is below .05 then."""
+    rng = np.random.default_rng(derive_seed(0, "shuffled people"))
+    traits = {name: people.trait(name) for name in people.ratings}
+    order = rng.permutation(len(next(iter(traits.values())))).tolist()
+    attributes = {name: [values[place] for place in order] for name, values in people.attributes.items()}
+    for test in _QUICK:
+        known = [one.p_value for one in _tested(test, traits, attributes, "shuffled").values()]
+        alarms = [p < _ALPHA for p in known if p is not None]
+        if alarms:
+            share = proportion(sum(alarms), len(alarms), missing=len(known) - len(alarms))
+            yield Finding.of(
+                f"shuffled.{test}", subject, share, unit="share of pairs", conventions=(CORRECTED, "p<.05")
+            )
+
+
+def _of_test(subject: str, test: str, results: _Results, negative: Sequence[str]) -> Iterator[Finding]:
     adjusted = dict(zip(results, benjamini_hochberg([one.p_value for one in results.values()]), strict=True))
     for (trait, attribute), one in results.items():
         finding = Finding.of(
