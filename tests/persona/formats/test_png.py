@@ -12,8 +12,8 @@ import pytest
 
 from personae.errors import InputError
 from personae.persona import Persona, convert_personas, detect_format, read_personas
+from personae.persona.formats.face import PICTURE
 from personae.persona.formats.limits import MOST_TEXT_CHUNK
-from personae.persona.formats.png import PICTURE
 from support.cards import SIGNATURE, chunk, golden, international_chunk, packed_chunk, picture, text_chunk
 
 V2 = json.loads(golden("card_v2.json"))

@@ -93,7 +93,9 @@ def compose_card(
         *said("scenario", SCENARIO),
         *lore("scenario"),
         *lore("after_char"),
+        *lore("before_examples"),
         *said("mes_example", EXAMPLES),
+        *lore("after_examples"),
     ]
     chat = [Turn(turn.role, turn.text) for turn in turns]
     for one in sorted(placed.get("chat", []), key=lambda one: -(one.depth or 0)):

@@ -25,6 +25,7 @@ from personae.persona.formats.card import (
     write_card,
 )
 from personae.persona.formats.content import Content, read_json
+from personae.persona.formats.face import PICTURE, as_file, embedded_name, icons_of
 from personae.persona.formats.format import Format, Record
 from personae.persona.formats.limits import (
     LEAST_SUSPECT,
@@ -37,9 +38,6 @@ from personae.persona.formats.limits import (
 from personae.persona.persona import Persona
 
 CARD = "card.json"
-
-EMBEDDED = ("embeded://", "embedded://")
-"""How a card points into its archive; the specification spells it with one d, some tools with two."""
 
 _UNSAFE = re.compile(r"^(?:[/\\]|[A-Za-z]:)|\\|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f]")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -126,9 +124,11 @@ def pack_charx(records: Sequence[Record]) -> bytes:
     if len(records) != 1:
         raise InputError(f"an archive holds one persona, not {len(records)}", remedy="write them into a folder")
     (record,) = records
+    is_bare = PICTURE in record.assets and not any(icon.name in record.assets for icon in icons_of(record.data))
+    card = as_file(record.data) if is_bare else record.data
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in {CARD: dump_card(record.data), **record.assets}.items():
+        for name, data in {CARD: dump_card(card), **record.assets}.items():
             if not is_safe_name(name):
                 raise InputError(f"cannot hold a file called {name!r}", remedy="give it a plain relative name")
             archive.writestr(zipfile.ZipInfo(name, _EPOCH), data, zipfile.ZIP_DEFLATED)
@@ -138,13 +138,8 @@ def pack_charx(records: Sequence[Record]) -> bytes:
 def embedded_assets(card: Any) -> list[str]:
     """Names inside the archive that a card points to."""
     assets = card_data(card).get("assets")
-    found = []
-    for asset in assets if isinstance(assets, list) else []:
-        uri = asset.get("uri") if isinstance(asset, Mapping) else None
-        for scheme in EMBEDDED:
-            if isinstance(uri, str) and uri.startswith(scheme):
-                found.append(uri.removeprefix(scheme))
-    return found
+    listed = [asset for asset in assets if isinstance(asset, Mapping)] if isinstance(assets, list) else []
+    return [name for asset in listed if (name := embedded_name(asset.get("uri")))]
 
 
 def _recognise(content: Content) -> bool:
@@ -171,4 +166,5 @@ CARD_CHARX = Format(
     adapt=CARD_V3.adapt,
     settle=settle_card,
     shape=CARD_V3.shape,
+    keeps=lambda record: set(record.assets),
 )

@@ -15,7 +15,7 @@ from personae.persona.formats.content import Content, load_content
 from personae.persona.formats.format import Format, Record, to_persona, to_record
 from personae.persona.formats.links import is_empty
 from personae.persona.formats.loss import Loss, LossReport, compare
-from personae.persona.formats.pointers import leaves
+from personae.persona.formats.pointers import join_pointer, leaves
 from personae.persona.formats.refusal import refusal_of
 from personae.persona.formats.registry import OWN, find_format, format_of
 from personae.persona.formats.table import TABLES, table_format
@@ -193,7 +193,12 @@ def _losses(chosen: Format, sent: Persona, record: Record) -> list[Loss]:
             for place, value in leaves(chosen.shape(before))
             if place not in left and not is_empty(value) and not _is_woven(place, chosen, sent)
         ]
-    return losses
+    kept = chosen.keeps(record)
+    return losses + [
+        Loss(sent.id, f"/assets{join_pointer(name)}", "dropped", "this format keeps no such file")
+        for name in record.assets
+        if name not in kept
+    ]
 
 
 def _is_woven(place: str, chosen: Format, sent: Persona) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -59,6 +59,8 @@ class Format:
     """Brings copies inside a record in line after an edit."""
     shape: Callable[[Any], Any] = lambda record: record
     """The shape in which originals of one slot are compared."""
+    keeps: Callable[[Record], Collection[str]] = lambda record: ()
+    """Names of the files of a record that go along."""
 
 
 def to_persona(chosen: Format, record: Any, *, where: str) -> tuple[Persona, tuple[str, ...]]:

@@ -124,4 +124,5 @@ GENAGENTS = Format(
     read=_read,
     write=_write,
     pack=_pack,
+    keeps=lambda record: {name for name in record.assets if name.endswith(".json")},
 )

@@ -10,6 +10,7 @@ from personae.errors import InputError
 from personae.persona.formats.card import SLOT, card_data
 from personae.persona.formats.decorators import split_decorators
 from personae.persona.formats.limits import MOST_KEYS, MOST_LORE_ENTRIES
+from personae.persona.formats.tavern import TavernRules, read_rules
 from personae.persona.persona import Persona
 
 
@@ -32,6 +33,8 @@ class LoreEntry:
     insertion_order: float = 0
     priority: float | None = None
     position: str = "after_char"
+    rules: TavernRules | None = None
+    """What SillyTavern asks beside the standard, where it wrote the entry."""
     label: str = ""
     """What its author calls it; never part of a prompt."""
 
@@ -89,7 +92,8 @@ def lorebook_of(persona: Persona) -> Lorebook | None:
 
 def _read_entry(entry: Mapping[str, Any], number: int) -> LoreEntry:
     decorators, text = split_decorators(_text(entry.get("content")))
-    order = _number(entry.get("insertion_order"))
+    rules = read_rules(entry)
+    order = _number(entry.get("insertion_order", entry.get("order")))
     sensitive = entry.get("case_sensitive")
     position = entry.get("position")
     return LoreEntry(
@@ -101,11 +105,12 @@ def _read_entry(entry: Mapping[str, Any], number: int) -> LoreEntry:
         constant=entry.get("constant") is True,
         selective=entry.get("selective") is True,
         secondary_keys=_keys(entry.get("secondary_keys", entry.get("keysecondary"))),
-        use_regex=entry.get("use_regex") is True,
-        case_sensitive=sensitive is True,
+        use_regex=entry.get("use_regex") is True and rules is None,
+        case_sensitive=(rules.case_sensitive if rules and not isinstance(sensitive, bool) else sensitive) is True,
         insertion_order=0 if order is None else order,
+        rules=rules,
         priority=_number(entry.get("priority")),
-        position="before_char" if position == "before_char" else "after_char",
+        position="before_char" if position in ("before_char", 0) else "after_char",
         label=_text(entry.get("name")) or _text(entry.get("comment")),
     )
 

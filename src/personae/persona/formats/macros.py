@@ -1,9 +1,9 @@
 r"""Curly-braced macros of character cards (Character Card V3, "Curly Braced Syntaxes").
 
-``{{char}}``, ``{{user}}``, ``{{random:a,b}}``, ``{{pick:a,b}}``, ``{{roll:6}}``, ``{{// comment}}``,
-``{{hidden_key:x}}``, ``{{comment:x}}``, ``{{reverse:x}}``, and the older ``<USER>``, ``<BOT>``, ``<CHAR>``. Macros may
-be inside each other; unknown ones stay as they are. A value that is put in is not looked at again, so that a user's
-name cannot smuggle in a macro.
+``{{char}}``, ``{{user}}``, ``{{random:a,b}}``, ``{{pick:a,b}}``, ``{{roll:6}}``, ``{{roll:2d6+1}}``,
+``{{// comment}}``, ``{{hidden_key:x}}``, ``{{comment:x}}``, ``{{reverse:x}}``, ``{{newline}}``, ``{{noop}}``, and the
+older ``<USER>``, ``<BOT>``, ``<CHAR>``. Macros may be inside each other; unknown ones stay as they are. A value that is
+put in is not looked at again, so that a user's name cannot smuggle in a macro.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ NOBODY = "the user"
 _TOKEN = re.compile(r"\{\{|\}\}")
 _OLD = re.compile(r"<(user|bot|char)>", re.IGNORECASE)
 _COMMA = re.compile(r"(?<!\\),")
+_DICE = re.compile(r"\s*(?:([0-9]{1,3})?[dD])?\s*([0-9]{1,10})\s*([+-][0-9]{1,9})?\s*")
+"""``6``, ``d6``, ``2d6+1``."""
 _MOST_SIDES = 2**31 - 1
+_MOST_DICE = 100
 
 
 class Macros:
@@ -66,6 +69,10 @@ class Macros:
         """The text as recursive lorebook scanning sees it: with hidden keys."""
         return self._resolve(text, for_scan=True)
 
+    def draw(self, count: int) -> int:
+        """A whole number below ``count`` from the same source as ``random`` and ``roll``."""
+        return self._draw(count)
+
     def _resolve(self, text: str, *, for_scan: bool) -> str:
         if "{{" not in text and "<" not in text:
             return text
@@ -103,7 +110,8 @@ class Macros:
         if word == "hidden_key" and separator:
             return given if for_scan else ""
         if not separator:
-            return {"char": self.char, "user": self.user}.get(word, "{{" + inner + "}}")
+            known = {"char": self.char, "user": self.user, "newline": "\n", "noop": ""}
+            return known.get(word, "{{" + inner + "}}")
         match word:
             case "random":
                 options = _options(given)
@@ -111,11 +119,16 @@ class Macros:
             case "pick":
                 options = _options(given)
                 return options[derive_seed("pick", self.chat, given) % len(options)]
-            case "roll" if (sides := given.strip().lower().removeprefix("d")).isascii() and sides.isdigit():
-                return str(1 + self._draw(max(1, min(int(sides[:10]), _MOST_SIDES))))
+            case "roll" if dice := _DICE.fullmatch(given):
+                return self._roll(*(int(part) if part else None for part in dice.groups()))
             case "reverse":
                 return given[::-1]
         return "{{" + inner + "}}"
+
+    def _roll(self, count: int | None, sides: int | None, more: int | None) -> str:
+        """The sum of some dice, and what is added to it."""
+        faces = max(1, min(sides or 1, _MOST_SIDES))
+        return str(sum(1 + self._draw(faces) for _ in range(min(count or 1, _MOST_DICE))) + (more or 0))
 
     def _draw(self, count: int) -> int:
         if self._rng is None:

@@ -28,11 +28,9 @@ from personae.persona.formats.card import (
 )
 from personae.persona.formats.content import PNG, Content, read_json
 from personae.persona.formats.decorators import strip_decorators
+from personae.persona.formats.face import PICTURE, as_picture, face_of
 from personae.persona.formats.format import Format, Record
 from personae.persona.formats.limits import MOST_CHUNKS, MOST_JSON_BYTES, MOST_TEXT_CHUNK
-
-PICTURE = "image.png"
-"""Name under which the picture of a card travels with its persona."""
 
 BACKFILL_NOTE = (
     "This character card is Character Card V3, but it is loaded as a Character Card V2. Please use a Character Card V3 "
@@ -147,13 +145,27 @@ def pack_png(records: Sequence[Record]) -> bytes:
     if len(records) != 1:
         raise InputError(f"a picture holds one persona, not {len(records)}", remedy="write them into a folder")
     (record,) = records
-    picture = record.assets.get(PICTURE) or plain_picture()
-    chunks = [chunk.raw for chunk in read_chunks(picture, PICTURE)]
+    card, picture = _faced(record)
+    chunks = [chunk.raw for chunk in read_chunks(picture, PICTURE) if not _holds_card(chunk)]
     texts = [
-        _chunk(b"tEXt", keyword + b"\x00" + base64.b64encode(orjson.dumps(card)))
-        for keyword, card in ((b"chara", backfilled(record.data)), (b"ccv3", record.data))
+        _chunk(b"tEXt", keyword + b"\x00" + base64.b64encode(orjson.dumps(spelled)))
+        for keyword, spelled in ((b"chara", backfilled(card)), (b"ccv3", card))
     ]
     return b"".join([PNG, *chunks[:-1], *texts, chunks[-1]])
+
+
+def _faced(record: Record) -> tuple[Any, bytes]:
+    """The card and its picture: the one it came in, else its main icon, else a plain one."""
+    if PICTURE in record.assets:
+        return record.data, record.assets[PICTURE]
+    if icon := face_of(record.data, record.assets):
+        return as_picture(record.data, icon), record.assets[icon.name]
+    return record.data, plain_picture()
+
+
+def _holds_card(chunk: _Chunk) -> bool:
+    keyword = chunk.body.partition(b"\x00")[0].decode("latin-1").strip().casefold()
+    return chunk.kind in _TEXT_CHUNKS and keyword in _KEYWORDS
 
 
 def backfilled(card: Any) -> Any:
@@ -192,6 +204,11 @@ def _chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
+def _kept(record: Record) -> set[str]:
+    icon = None if PICTURE in record.assets else face_of(record.data, record.assets)
+    return {PICTURE, icon.name if icon else PICTURE}
+
+
 CARD_PNG = Format(
     key="card-png",
     title="Character Card V3 in a PNG or APNG, with a V2 copy for old readers",
@@ -206,4 +223,5 @@ CARD_PNG = Format(
     adapt=CARD_V3.adapt,
     settle=settle_card,
     shape=CARD_V3.shape,
+    keeps=_kept,
 )
