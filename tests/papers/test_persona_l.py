@@ -335,7 +335,7 @@ def test_a_persona_of_a_run_is_opened_in_the_studio_and_talks_with_its_sources(t
     made = [one.persona for one in read_personas(path)]
     assert len(made) == 2
     first, second, *_ = made[0].memories[0].text.split(". ")
-    said = f"{first}. {second}. And the weather is fine."
+    said = f"{first}. {second}. And my neighbour suffers from hay fever."
     with ChatServer(said) as server, client_of(tmp_path, models=(f"{server.url}#any",)) as client:
         answer = client.post(
             "/api/personas/import?save=true", files={"file": (PERSONAS, path.read_bytes(), "application/x-ndjson")}
@@ -354,6 +354,9 @@ def test_a_persona_of_a_run_is_opened_in_the_studio_and_talks_with_its_sources(t
         assert [one["path"] for one in done["sources"]] == ["abilities[0]", "memories[0]"]
         assert [said[one["start"] : one["end"]] for one in done["sources"]] == [f"{first}.", f"{second}."]
         assert done["sources"][1]["text"] == made[0].memories[0].text
+        assert [one["licence"] for one in done["sources"]] == ["CC0-1.0"] * 2
+        assert all("made up for personae" in one["by"] for one in done["sources"])
+        assert [(one["kind"], one["text"]) for one in done["worn_phrases"]] == [("deficit", "suffers from")]
         assert done["reading"]["grade"] == round(grade_of(said) or 0, 1)
         system = server.requests[-1]["messages"][0]["content"]
         assert "Easy Read" in system

@@ -161,6 +161,16 @@ export interface Source {
   path: string;
   text: string;
   score: number;
+  by?: string;
+  licence?: string;
+}
+
+export interface WornPhrase {
+  start: number;
+  end: number;
+  text: string;
+  kind: "stereotype" | "deficit";
+  remedy: string;
 }
 
 export interface ChatMessage {
@@ -179,6 +189,7 @@ export interface ChatMessage {
   adherence: Adherence | null;
   sources: Source[];
   reading: { grade: number | null; words: number } | null;
+  worn_phrases?: WornPhrase[];
   is_simulated: boolean;
 }
 

@@ -96,6 +96,19 @@ def test_what_can_be_said_about_an_answer_is_said(client: TestClient) -> None:
     assert isinstance(done["reading"]["grade"], float)
 
 
+def test_sources_and_worn_phrases_of_an_answer_are_placed_and_have_their_terms(tmp_path: Path) -> None:
+    said = "My cousin is a cat lady. I keep bees behind the old school."
+    ada = {**ADA, "provenance": {"description": {"by": "an interview", "licence": "CC BY 4.0"}}}
+    with ChatServer(said) as server, client_of(tmp_path, models=(f"{server.url}#m",)) as client:
+        client.post("/api/personas", json={"persona": ada})
+        done = say(client, begin(client)["id"], "Who are you?")[-2][1]["message"]
+    (source,) = done["sources"]
+    assert said[source["start"] : source["end"]] == "I keep bees behind the old school."
+    assert (source["path"], source["by"], source["licence"]) == ("description[0]", "an interview", "CC BY 4.0")
+    (worn,) = done["worn_phrases"]
+    assert (said[worn["start"] : worn["end"]], worn["kind"]) == ("cat lady", "stereotype")
+
+
 def test_a_second_answer_is_another_draw_beside_the_first(client: TestClient) -> None:
     begun = begin(client)
     events = say(client, begun["id"], "Tell me something.")

@@ -88,7 +88,7 @@ class Said:
     cost: float | None = None
     is_simulated: bool = False
     remarks: Mapping[str, Any] = field(default_factory=dict)
-    """What can be said about an answer: ``adherence``, ``sources``, ``reading``."""
+    """What can be said about an answer: ``adherence``, ``sources``, ``reading``, ``worn_phrases``."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -110,6 +110,7 @@ class Said:
             "adherence": self.remarks.get("adherence"),
             "sources": self.remarks.get("sources", []),
             "reading": self.remarks.get("reading"),
+            "worn_phrases": self.remarks.get("worn_phrases", []),
         }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from personae.persona import Persona, trait_title
+from personae.persona.lint import phrases_of
 from personae.respondent import impression
 from personae.text import (
     LEAST_CLOSENESS,
@@ -25,6 +26,7 @@ _LEAST_TRAIT = 0.5
 """SDs from the mean from which on a trait can be heard at all."""
 
 _MOST_SOURCES = 20
+_LONGEST = 100_000
 
 METHOD = "trait words of a lexicon"
 NOTE = "uncalibrated: a count of words, not a judgement"
@@ -60,7 +62,7 @@ def adherence_of(text: str, persona: Persona) -> dict[str, Any] | None:
 
 
 def sources_of(text: str, persona: Persona) -> list[dict[str, Any]]:
-    """Which fields of the persona each sentence of an answer is close to.
+    """Which fields of the persona each sentence of an answer is close to, and where these come from.
 
     Closeness is the cosine of their rarer words, each weighted by how few fields have it; at least two words, or all of
     a field that has but one or two, are shared. That a field is close does not mean that it implies the sentence.
@@ -77,8 +79,17 @@ def sources_of(text: str, persona: Persona) -> list[dict[str, Any]]:
             ((closeness(words, other, weight), path, said) for path, said, other in fields), default=(0.0, "", "")
         )
         if best[0] >= LEAST_CLOSENESS:
+            terms = persona.provenance_of(best[1].replace("[", ".").replace("]", ""))
             found.append(
-                {"start": start, "end": end, "path": best[1], "text": best[2][:500], "score": round(best[0], 3)}
+                {
+                    "start": start,
+                    "end": end,
+                    "path": best[1],
+                    "text": best[2][:500],
+                    "score": round(best[0], 3),
+                    "by": terms.by,
+                    "licence": terms.licence,
+                }
             )
     return found[:_MOST_SOURCES]
 
@@ -94,9 +105,27 @@ def reading_of(text: str) -> dict[str, Any] | None:
     return {"grade": round(flesch_kincaid_grade(text), 1), "words": len(words)}
 
 
+def worn_phrases_of(text: str) -> list[dict[str, Any]]:
+    """Stereotypes and words of deficit in an answer, by the lists of the linter; a word may be right where it stands.
+
+    Example:
+        >>> (one,) = worn_phrases_of("My uncle suffers from noise.")
+        >>> one["start"], one["text"], one["kind"]
+        (9, 'suffers from', 'deficit')
+    """
+    found = []
+    for kind in ("stereotype", "deficit"):
+        pattern, remedy = phrases_of(kind)
+        found += [
+            {"start": hit.start(), "end": hit.end(), "text": hit[0], "kind": kind, "remedy": remedy}
+            for hit in pattern.finditer(text[:_LONGEST])
+        ]
+    return sorted(found, key=lambda one: int(one["start"]))[:_MOST_SOURCES]
+
+
 def remarks_on(text: str, persona: Persona | None) -> dict[str, Any]:
     """All remarks on an answer."""
-    found: dict[str, Any] = {"reading": reading_of(text)}
+    found: dict[str, Any] = {"reading": reading_of(text), "worn_phrases": worn_phrases_of(text)}
     if persona is not None:
         found["adherence"] = adherence_of(text, persona)
         found["sources"] = sources_of(text, persona)

@@ -94,10 +94,20 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
                 {message.sources.map((source, index) => (
                   <li key={`${source.path}-${source.start}`} id={`${id}-${index + 1}`} className={marked === index + 1 ? "marked" : undefined}>
                     <span className="label tiny">{pathWords(source.path)}</span> <span className="small">{source.text}</span>
+                    {source.by ? <span className="tiny muted block">From {source.by}{source.licence ? ` · ${source.licence}` : ""}</span> : null}
                   </li>
                 ))}
               </ol>
             </details>
+          ) : null}
+          {message.worn_phrases?.length ? (
+            <ul className="worn small">
+              {message.worn_phrases.map((one) => (
+                <li key={one.start}>
+                  Look again: “{one.text}” <span className="muted">{one.kind === "deficit" ? "speaks of a deficit" : "is a stereotype"}; {one.remedy}</span>
+                </li>
+              ))}
+            </ul>
           ) : null}
           <div className="row wrap between">
             <span className="tiny muted">
