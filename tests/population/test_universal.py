@@ -10,6 +10,7 @@ import orjson
 import polars as pl
 import pytest
 
+from personae.persona import render
 from personae.population import (
     assistant_roles,
     first_of_each,
@@ -59,7 +60,8 @@ def test_the_corrected_wording_has_no_wrong_article_and_no_basketball_boxer() ->
 def test_each_persona_is_an_object_of_its_own() -> None:
     people = [one.persona() for one in universal_personas()]
     assert len({one.hash for one in people}) == 162
-    assert people[0].social_identity == {"race": "white"}
+    assert people[0].extensions == {"kind": "generic", "group": "race", "word": "white"}
+    assert render(people[0], "second-person").text == "A white person."
     assert "Wan et al." in people[0].provenance_of("description").by
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from personae.instrument import load_instrument
 from personae.instrument.administration import letters
-from personae.papers.personallm import persona_types, poles_of
+from personae.papers.personallm import poles_of
+from personae.population import persona_types
 
 
 def write_outputs(

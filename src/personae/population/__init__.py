@@ -1,5 +1,6 @@
 """Populations: people by design or drawn as a sample with a known error, as a table that streams."""
 
+from personae.population.big_five_types import POLE_CODES, persona_types, type_code
 from personae.population.conditions import Bounds, Condition, matches
 from personae.population.copula import CopulaSource, Margin, fit_copula
 from personae.population.covering import SobolSource, choose_apart
@@ -8,9 +9,11 @@ from personae.population.dirichlet import PREFERENCE, DirichletSource, Taste
 from personae.population.factorial import cross_traits
 from personae.population.fields import check_column, frame_of, persona_of, personas_of, row_of
 from personae.population.microdata import MicrodataSource, read_table
+from personae.population.named import PersonaSet, describing_prompts, named, persona_sets
 from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_recipe
 from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
 from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
+from personae.population.statements import read_statements, with_beliefs
 from personae.population.tree import TreeSource, fit_tree
 from personae.population.universal import (
     CuratedPersona,
@@ -32,6 +35,7 @@ from personae.population.weighting import (
 
 __all__ = [
     "BLOCK",
+    "POLE_CODES",
     "PREFERENCE",
     "SEGMENT",
     "Block",
@@ -45,6 +49,7 @@ __all__ = [
     "MarginError",
     "MarginReport",
     "MicrodataSource",
+    "PersonaSet",
     "Population",
     "Recipe",
     "RecipeSource",
@@ -60,6 +65,7 @@ __all__ = [
     "check_column",
     "choose_apart",
     "cross_traits",
+    "describing_prompts",
     "first_of_each",
     "fit_copula",
     "fit_tree",
@@ -67,17 +73,23 @@ __all__ = [
     "load_recipe",
     "margin_errors",
     "matches",
+    "named",
     "persona_of",
+    "persona_sets",
+    "persona_types",
     "personas_of",
     "post_stratify",
     "quotas",
     "rake",
     "read_recipe",
+    "read_statements",
     "read_table",
     "row_of",
     "synthesise",
     "table_hash",
+    "type_code",
     "universal_categories",
     "universal_hash",
     "universal_personas",
+    "with_beliefs",
 ]

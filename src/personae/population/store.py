@@ -21,6 +21,7 @@ from personae.persona import Persona, Provenance, read_personas, render
 from personae.population.card import write_card
 from personae.population.fields import TEXT, frame_of, personas_of
 from personae.population.microdata import read_table
+from personae.population.named import is_set, named
 from personae.population.source import BLOCK, Block, Population
 from personae.population.wording import render_frame
 from personae.study.folder import whole_file, write_json
@@ -228,7 +229,7 @@ class People:
 
 
 def open_people(path: Path | str) -> People:
-    """Open people from a folder of a population, a table (CSV, Parquet, JSONL of columns) or persona files.
+    """Open people from a folder of a population, a table (CSV, Parquet, JSONL of columns), persona files, or a set.
 
     Raises:
         InputError: If there are none, or they cannot be read.
@@ -236,6 +237,8 @@ def open_people(path: Path | str) -> People:
     import polars as pl
 
     path = Path(path)
+    if not path.exists() and is_set(str(path)):
+        return People(path, {}, named(str(path)).frame().lazy())
     if path.is_dir():
         if (path / RECORD_FILE).exists():
             return People(path, read_record(path), pl.scan_parquet(read_parts(path)))

@@ -43,11 +43,11 @@ class CuratedPersona:
         return self.published if as_published else self.phrase
 
     def persona(self) -> Persona:
-        """The persona object: the phrase, its category and its source."""
+        """The persona object: the phrase, beside what no prompt shows (kind, category, word), and its source."""
         return Persona(
             description=f"{self.phrase[0].upper()}{self.phrase[1:]}.",
-            social_identity={self.category: self.word},
             provenance={"*": Provenance(by="UniversalPersona, Wan et al. (2023)")},
+            extensions={"kind": self.kind, "group": self.category, "word": self.word},
         )
 
 

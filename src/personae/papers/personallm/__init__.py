@@ -5,15 +5,13 @@ from personae.papers.personallm.paper import PAPER
 from personae.papers.personallm.replay import read_replay
 from personae.papers.personallm.settings import PersonaLLMSettings
 from personae.papers.personallm.study import PersonaLLM
-from personae.papers.personallm.types import persona_types, poles_of, type_code
+from personae.papers.personallm.types import poles_of
 
 __all__ = [
     "PAPER",
     "PersonaLLM",
     "PersonaLLMSettings",
-    "persona_types",
     "personallm_claims",
     "poles_of",
     "read_replay",
-    "type_code",
 ]

@@ -14,8 +14,8 @@ from personae.model import USABLE, Message, ProviderError, Request, Sampling, St
 from personae.papers.personallm.findings import measure_table
 from personae.papers.personallm.prompts import VIEWS, story_rubric, story_status
 from personae.papers.personallm.settings import PersonaLLMSettings
-from personae.papers.personallm.types import persona_types
 from personae.persona import NEUTRAL_PROMPTS, Persona, empty_persona, random_other, render
+from personae.population import persona_types
 from personae.study import Cell, Finding, Lab, Observation, Scalar, Value
 
 if TYPE_CHECKING:
