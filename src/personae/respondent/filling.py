@@ -25,6 +25,7 @@ from personae.respondent.schema import (
 )
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import read_sheet
+from personae.respondent.shown_texts import asks_whether_it_suits, fit_of, fits_of, shown_texts
 from personae.respondent.writing import Length, write_text
 
 _RATING_DISCRIMINATION = 2.5
@@ -91,7 +92,8 @@ class Filler:
         self._rng = rng
         material = find_material(prompt)
         self._text = material.text if material else None
-        self._answers = {} if material else self._answered(prompt)
+        self._shown = shown_texts(prompt)
+        self._answers = {} if material or self._shown else self._answered(prompt)
         self._root: Mapping[str, Any] = {}
 
     def fill(self, schema: Mapping[str, Any]) -> Any:
@@ -235,7 +237,9 @@ class Filler:
             )
             return options[order[draw(p, self._rng.random())]]
         about = dict(impression(self._text)) if self._text is not None else self._traits
-        fits = [sum(hit.z * about.get(hit.trait, 0.0) for hit in trait_lexicon().scan(word)) for word in words]
+        fits = fits_of(self._shown, words, self._traits) or [
+            sum(hit.z * about.get(hit.trait, 0.0) for hit in trait_lexicon().scan(word)) for word in words
+        ]
         weights = [math.exp(fit - max(fits)) for fit in fits]
         p = biased(
             [weight / sum(weights) for weight in weights],
@@ -278,6 +282,8 @@ class Filler:
         described = str(schema.get("description", ""))
         named = trait_of(spelled) or trait_of(described)
         if self._text is not None:
+            if named is None and self._traits and asks_whether_it_suits(name):
+                return fit_of(self._text, self._traits)
             if named is None:
                 return text_quality(self._text, name)
             return named[1] * dict(impression(self._text)).get(named[0], 0.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from personae.errors import InputError
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 Part = Literal["train", "test", "mixed"]
 TEST_SHARE = 0.2
+COLUMNS = ("prompt", "user_prompt", "question", "opening_prompt")
+"""Columns that may hold a request; the third is that of the published selection, the last PRISM's."""
+_UNGUIDED = "unguided"
 
 
 def assign_requests(people: int, requests: int, each: int, rng: np.random.Generator) -> list[list[int]]:
@@ -55,7 +59,10 @@ def part_of(person: int, request: int, tested: tuple[set[int], set[int]]) -> Par
 
 
 def read_requests(path: Path | None) -> tuple[str, ...]:
-    """Our requests, or those of a file: a line each, or JSONL with ``prompt`` or ``user_prompt``.
+    """Our requests, or those of a file: a line each, or a table or JSONL with one of :data:`COLUMNS`.
+
+    Of PRISM's conversations, which say what they were to be about, those that were guided to values or controversy are
+    kept.
 
     Raises:
         InputError: If the file cannot be read or holds fewer than two different requests.
@@ -63,25 +70,50 @@ def read_requests(path: Path | None) -> tuple[str, ...]:
     if path is None:
         text = (files("personae.papers.persona_testbed") / "requests.toml").read_text("utf-8")
         return tuple(tomllib.loads(text)["requests"])
+    found = _of_table(path) if path.suffix.lower() in (".csv", ".parquet") else _of_lines(path)
+    different = tuple(dict.fromkeys(found))
+    if len(different) < 2:
+        raise InputError("holds fewer than two requests", where=str(path), remedy="give a request a line")
+    return different
+
+
+def _of_table(path: Path) -> list[str]:
+    from personae.population import read_table
+
+    table = read_table(path)
+    if not set(COLUMNS) & set(table.columns):
+        raise InputError("holds no requests", where=str(path), remedy=f"name a column {' or '.join(COLUMNS)}")
+    return [one for row in table.iter_rows(named=True) if (one := _request_of(row)) is not None]
+
+
+def _of_lines(path: Path) -> list[str]:
     try:
         lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a text file in UTF-8"
         ) from error
-    found = []
+    found: list[str] = []
     for number, line in enumerate(lines, start=1):
         if not line.startswith("{"):
             found.append(line)
             continue
         try:
             row = json.loads(line)
-            found.append(str(row["prompt"] if "prompt" in row else row["user_prompt"]))
+            if not set(COLUMNS) & set(row):
+                raise KeyError(COLUMNS[0])
         except (ValueError, KeyError) as error:
             raise InputError(
                 "holds no prompt", where=f"{path}: line {number}", remedy='write {"prompt": "..."}'
             ) from error
-    different = tuple(dict.fromkeys(found))
-    if len(different) < 2:
-        raise InputError("holds fewer than two requests", where=str(path), remedy="give a request a line")
-    return different
+        if (one := _request_of(row)) is not None:
+            found.append(one)
+    return found
+
+
+def _request_of(row: Mapping[str, Any]) -> str | None:
+    """The request of a row; none if it is empty, or of a conversation of PRISM about nothing contested."""
+    if str(row.get("conversation_type", "")).casefold() == _UNGUIDED:
+        return None
+    told = next((row[name] for name in COLUMNS if row.get(name)), None)
+    return None if told is None else str(told).strip() or None

@@ -6,7 +6,7 @@ Margins drawn one by one would make people who hardly exist; rows of microdata k
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from personae.errors import InputError
 from personae.papers.persona_testbed.pums import read_census
 from personae.persona import Persona, Provenance, lint_persona
-from personae.persona.traits import level_of
 from personae.population import Block, MicrodataSource, Population, Recipe, Source
 
 if TYPE_CHECKING:
@@ -23,33 +22,6 @@ if TYPE_CHECKING:
 
 PEOPLE = 1586
 ASKED = 200
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "demographics": (
-        "demographics.age",
-        "demographics.gender",
-        "demographics.ethnicity",
-        "demographics.education",
-        "demographics.marital_status",
-        "demographics.occupation",
-        "demographics.income",
-    ),
-    "politics": ("demographics.politics",),
-    "religion": ("demographics.religion",),
-    "personality": ("traits",),
-    "quirks": ("personal_identity",),
-}
-"""Groups of attributes that are left out one by one, or shown alone in pairs."""
-LEVEL_WORDS = (
-    "extremely low",
-    "very low",
-    "low",
-    "rather low",
-    "average",
-    "rather high",
-    "high",
-    "very high",
-    "extremely high",
-)
 
 
 @dataclass(frozen=True)
@@ -64,8 +36,7 @@ class CensusSource:
     def provenance(self) -> Mapping[str, Provenance]:
         """Sampled, the census and the rest each from its own source."""
         by = Provenance(origin="sampled", by="attributes that no census has")
-        own = {path: by for name in ("politics", "religion") for path in GROUPS[name]}
-        return {**self.census.provenance, **own, "traits": by, "personal_identity": by}
+        return {**self.census.provenance, **dict.fromkeys(self.further.fields, by)}
 
     def draw(self, block: Block) -> pl.DataFrame:
         """Draw rows, then what is drawn given them."""
@@ -84,7 +55,7 @@ class CensusSource:
 
 
 def census_source(census: Path | None = None, weight: str = "") -> CensusSource:
-    """A census-like source, or microdata of a file by their weights.
+    """The synthetic census, or microdata of a file by their weights.
 
     Raises:
         InputError: If the file cannot be used.
@@ -105,6 +76,11 @@ class Drawn:
     """People in whom the linter finds a contradiction."""
 
 
+def is_contradictory(person: Persona) -> bool:
+    """Whether a rule of the linter finds an error in a person."""
+    return any(one.severity == "error" for one in lint_persona(person))
+
+
 def draw_people(count: int, *, seed: int = 0, source: Source | None = None) -> Drawn:
     """Draw people until so many are left whom no rule finds contradictory.
 
@@ -117,7 +93,7 @@ def draw_people(count: int, *, seed: int = 0, source: Source | None = None) -> D
     refused = 0
     wanted = count + count // 5 + 10
     for person in Population(source or census_source(), wanted * 4, seed, "person").personas():
-        if any(one.severity == "error" for one in lint_persona(person)):
+        if is_contradictory(person):
             refused += 1
             continue
         kept.append(person)
@@ -126,28 +102,6 @@ def draw_people(count: int, *, seed: int = 0, source: Source | None = None) -> D
     raise InputError(
         f"only {len(kept)} of {count} people are free of contradictions", where="people", remedy="give other microdata"
     )
-
-
-def shown(persona: Persona, groups: Sequence[str] = tuple(GROUPS)) -> str:
-    """The person as a profile, with these groups of attributes alone.
-
-    Example:
-        >>> from personae.persona import Demographics
-        >>> shown(Persona(demographics=Demographics(age=40, politics="moderate")), ["politics"])
-        'politics: moderate'
-    """
-    lines = []
-    for group in groups:
-        for path in GROUPS[group]:
-            if path == "traits":
-                lines += [f"{key.split('.')[-1]}: {LEVEL_WORDS[level_of(z) - 1]}" for key, z in persona.traits.items()]
-            elif path == "personal_identity":
-                lines += [f"{key.replace('_', ' ')}: {value}" for key, value in persona.personal_identity.items()]
-            else:
-                value = getattr(persona.demographics, path.partition(".")[2])
-                if value not in (None, ""):
-                    lines.append(f"{path.partition('.')[2].replace('_', ' ')}: {value}")
-    return "\n".join(lines)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from bisect import bisect_left
 from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError
 from personae.population import read_table
@@ -14,30 +18,17 @@ if TYPE_CHECKING:
 
 YOUNGEST = 18
 _WEIGHT = "PWGTP"
-_SEX = {1: "man", 2: "woman"}
-_MARITAL = {1: "married", 2: "widowed", 3: "divorced", 4: "separated", 5: "never married"}
-_RACE = {
-    1: "White",
-    2: "Black",
-    3: "American Indian",
-    4: "Alaska Native",
-    5: "American Indian or Alaska Native",
-    6: "Asian",
-    7: "Native Hawaiian or Pacific Islander",
-    8: "another race",
-    9: "two or more",
-}
-_CODED: Mapping[str, tuple[str, Mapping[int, str]]] = {
-    "SEX": ("demographics.gender", _SEX),
-    "MAR": ("demographics.marital_status", _MARITAL),
-    "RAC1P": ("demographics.ethnicity", _RACE),
-}
-_DEGREES = {20: "associate's degree", 21: "bachelor's degree", 22: "master's degree", 23: "professional degree"}
+_HISPANIC = "Hispanic or Latino"
+_NOT_HISPANIC = 1
 _INCOMES = ((25_000, "under $25,000"), (50_000, "$25,000 to $50,000"), (100_000, "$50,000 to $100,000"))
 
 
 def read_census(path: Path, weight: str = "") -> tuple[pl.DataFrame, list[float] | None]:
-    """Read microdata of adults: columns named as fields, or those of PUMS (AGEP, SEX, MAR, RAC1P, SCHL, PINCP, PWGTP).
+    """Read microdata of adults: columns named as fields, or those of a person file of PUMS.
+
+    Of PUMS are read AGEP, SEX, MAR, RAC1P with HISP, SCHL, OCCP (codes of 2018 and later, by major group), PINCP in
+    dollars of the file's year (ADJINC, where it is there), ESR, COW, CIT, MIL, DIS, HICOV, LANX, ENG, and PWGTP as the
+    weight; codes that the dictionary does not have are left empty.
 
     Raises:
         InputError: If the file cannot be read, or has neither kind of columns, or lacks the weight.
@@ -71,27 +62,52 @@ def _of_pums(table: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     columns = [table["AGEP"].cast(pl.Int64).alias("demographics.age")]
-    for code, (name, words) in _CODED.items():
+    for code, entry in _dictionary().items():
         if code in table.columns:
-            columns.append(table[code].replace_strict(words, default=None, return_dtype=pl.String).alias(name))
-    if "SCHL" in table.columns:
-        columns.append(pl.Series("demographics.education", [_schooling(code) for code in table["SCHL"].to_list()]))
+            values = [_word(entry, value) for value in _numbers(table, code)]
+            columns.append(pl.Series(entry["field"], values, dtype=pl.String))
+    people = pl.DataFrame(columns)
+    if "HISP" in table.columns:
+        told = [None if value is None else value != _NOT_HISPANIC for value in _numbers(table, "HISP")]
+        own = people["demographics.ethnicity"] if "demographics.ethnicity" in people.columns else [None] * len(told)
+        words = [_HISPANIC if is_so else race for is_so, race in zip(told, own, strict=True)]
+        people = people.with_columns(pl.Series("demographics.ethnicity", words, dtype=pl.String))
     if "PINCP" in table.columns:
-        columns.append(pl.Series("demographics.income", [_income(value) for value in table["PINCP"].to_list()]))
-    return pl.DataFrame(columns)
+        scale = _numbers(table, "ADJINC") if "ADJINC" in table.columns else [1_000_000] * table.height
+        # ADJINC has six decimals that are not written.
+        dollars = [
+            None if income is None else income * (by or 1_000_000) / 1_000_000
+            for income, by in zip(_numbers(table, "PINCP"), scale, strict=True)
+        ]
+        people = people.with_columns(pl.Series("demographics.income", map(_income, dollars), dtype=pl.String))
+    return people
 
 
-def _schooling(code: int | None) -> str | None:
-    if code is None:
+def _numbers(table: pl.DataFrame, column: str) -> list[int | None]:
+    """Codes as whole numbers; they may be written as text with leading zeros."""
+    import polars as pl
+
+    found: list[int | None] = table[column].cast(pl.Float64, strict=False).cast(pl.Int64, strict=False).to_list()
+    return found
+
+
+def _word(entry: Mapping[str, Any], code: int | None) -> str | None:
+    if code is None or code < 0:
         return None
-    if code < 16:
-        return "no diploma"
-    if code < 18:
-        return "high school diploma"
-    return "some college" if code < 20 else _DEGREES.get(code, "doctorate")
+    if "codes" in entry:
+        word: str | None = entry["codes"].get(str(code))
+        return word
+    ends = [end for end, _ in entry["upto"]]
+    place = bisect_left(ends, code)
+    return str(entry["upto"][place][1]) if place < len(ends) else None
 
 
 def _income(value: float | None) -> str | None:
     if value is None:
         return None
     return next((words for bound, words in _INCOMES if value < bound), "over $100,000")
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads((files("personae.papers.persona_testbed") / "pums.toml").read_text("utf-8"))

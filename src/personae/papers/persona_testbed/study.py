@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import csv
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any
+
+import orjson
 
 from personae.canonical import content_hash
 from personae.errors import InputError
-from personae.instrument.tasks import hear
-from personae.model import Message, Model, Request, Sampling, Schema, Status, ask_structured, worst_status
-from personae.papers.persona_testbed import settings as words
+from personae.papers.persona_testbed import prompts as words
+from personae.papers.persona_testbed.asking import Asking
 from personae.papers.persona_testbed.assigning import assign_requests, part_of, read_requests, split_both
+from personae.papers.persona_testbed.authors import read_people
 from personae.papers.persona_testbed.findings import measure_table
-from personae.papers.persona_testbed.people import GROUPS, Drawn, census_source, draw_people, shown
+from personae.papers.persona_testbed.humans import read_humans
+from personae.papers.persona_testbed.intersections import read_intersections
+from personae.papers.persona_testbed.margins import measure_margins
+from personae.papers.persona_testbed.people import Drawn, census_source, draw_people
+from personae.papers.persona_testbed.preparing import WRITTEN, fill_place, is_consistent, is_contested
+from personae.papers.persona_testbed.profile import left_out
 from personae.papers.persona_testbed.settings import PluralSettings
 from personae.persona import Persona
-from personae.study import CORRECTED, Cell, Finding, Lab, Observation, Value
+from personae.population import Population, frame_of
+from personae.study import Cell, Finding, Lab, Observation, Value
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-CHECK, PAIR = "check", "pair"
-METHODS = ("none", "demographics", "full", "reasoned", "other")
-"""What the model that chooses is told: nothing, the census row, all, all with reasons first, another person."""
-REVISED, BASE = "revised", "base"
+CHECK, PAIR, PLACE, REQUEST = "check", "pair", "place", "request"
 _REFERENCE = 4000
-PAIRS = tuple(itertools.combinations(GROUPS, 2))
+_FILES = {"census", "requests", "humans", "people_file", "intersections"}
+_PROMPTS = ("check_prompt", "filter_prompt", "critique_prompt", "revise_prompt", "critic_prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class PluralTestbed:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """Who chooses, who writes answers, and who judges as the person."""
+        """Who chooses and answers, who writes pairs and people, and who judges."""
         return ("subject", "writer", "judge")
 
     @property
@@ -54,212 +57,161 @@ class PluralTestbed:
 
     @property
     def drawn(self) -> Drawn:
-        """The people."""
-        return _people(self.settings.people, self.settings.census, self.settings.weight)
+        """The people: of the file, or drawn."""
+        own = self.settings
+        if own.people_file is not None:
+            people = _people_of(own.people_file, _changed(own.people_file))
+            if len(people) < own.people:
+                raise InputError(
+                    f"holds {len(people)} people, not {own.people}",
+                    where=str(own.people_file),
+                    remedy=f"-P people={len(people)}",
+                )
+            return Drawn(people[: own.people], 0)
+        return _people(own.people, own.census, own.weight, _changed(own.census))
+
+    @property
+    def leave_out(self) -> tuple[str, ...]:
+        """Attributes that are left out one by one."""
+        return left_out(self.settings.leave_out, self.drawn.people) if self.settings.ablations else ()
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with what is read by its hash."""
-        files = {"census", "requests", "humans", "check_prompt", "critique_prompt", "revise_prompt"}
         own = self.settings
+        people = [one.hash for one in self.drawn.people] if own.people_file else []
         return {
-            **own.model_dump(mode="json", exclude=files),
+            **own.model_dump(mode="json", exclude={*_FILES, *_PROMPTS}),
+            "leave_out": list(self.leave_out),
             "source": content_hash(census_source(own.census, own.weight).describe())[:12],
+            "people_of_file": content_hash(people)[:12] if people else "",
             "requests": content_hash(list(self.requests))[:12],
+            "intersections": content_hash([one.describe() for one in read_intersections(own.intersections)])[:12],
             "choices_of_file": len(read_humans(own.humans)) if own.humans else 0,
-            "prompts": content_hash(
-                [
-                    own.check_prompt,
-                    own.critique_prompt,
-                    own.revise_prompt,
-                    words.CHOOSE_PROMPT,
-                    words.WHO,
-                    words.JUDGE_WHO,
-                    words.DIRECTLY,
-                    words.REASONED,
-                ]
-            )[:12],
+            "prompts": content_hash([*(getattr(own, name) for name in _PROMPTS), *words.ALL])[:12],
         }
 
     def design(self, rng: np.random.Generator) -> Sequence[Cell]:
-        """A check of everybody, then as many requests for each, and who of them is kept for testing."""
+        """Places to be filled and requests to be sifted; or people, each with as many requests."""
+        if self.settings.stage == "people":
+            places = [Cell(_factors(PLACE, person=number)) for number in range(self.settings.people)]
+            return [*places, *(Cell(_factors(REQUEST, request=number)) for number in range(len(self.requests)))]
         people = self.drawn.people
         given = assign_requests(len(people), len(self.requests), self.settings.each, rng)
         tested = split_both(len(people), len(self.requests), rng)
-        cells = [
-            Cell({"arm": CHECK, "person": number, "request": -1, "part": ""}, {"persona": persona})
-            for number, persona in enumerate(people)
-        ]
-        for number, persona in enumerate(people):
+        cells = []
+        if self.settings.people_file is None:  # people of a file were checked when they were made
             cells += [
-                Cell(
-                    {"arm": PAIR, "person": number, "request": request, "part": part_of(number, request, tested)},
-                    {"persona": persona},
-                )
-                for request in given[number]
+                Cell(_factors(CHECK, person=number), {"persona": persona}) for number, persona in enumerate(people)
             ]
+        for number, persona in enumerate(people):
+            for place, request in enumerate(given[number]):
+                part = part_of(number, request, tested)
+                factors = _factors(PAIR, person=number, request=request, part=part)
+                cells.append(Cell({**factors, "answered": place < self.settings.answered}, {"persona": persona}))
         return cells
 
     async def observe(self, cell: Cell, lab: Lab) -> Observation:
-        """Check a person, or make a pair of answers for it and have it chosen from in every way."""
+        """Fill a place, sift a request, check a person, or ask everything about a person and a request."""
+        arm, number = cell.factors["arm"], int(str(cell.factors["person"]))
+        if arm == PLACE:
+            return await self._place(number, lab)
+        if arm == REQUEST:
+            asked = self.requests[int(str(cell.factors["request"]))]
+            status, is_so = await is_contested(asked, lab.model("judge"), self.settings.filter_prompt)
+            return Observation(status, {"contested": is_so})
         persona = cell.material["persona"]
         if not isinstance(persona, Persona):
             raise InputError("the cell carries no persona", where=cell.key[:12])
-        if cell.factors["arm"] == CHECK:
-            prompt = Template(self.settings.check_prompt).safe_substitute(profile=shown(persona))
-            schema = _object({"consistent": {"type": "string", "enum": ["consistent", "contradictory"]}})
-            found = await ask_structured(lab.model("judge"), _request(prompt, schema))
-            is_fine = None if found.value is None else found.value["consistent"] == "consistent"
-            return Observation(found.status, {"consistent": is_fine}, detail=found.detail)
-        return await self._pair(cell, persona, lab)
-
-    async def _pair(self, cell: Cell, persona: Persona, lab: Lab) -> Observation:
-        request = self.requests[int(str(cell.factors["request"]))]
-        base, critique, revised, status, detail = await self._written(request, persona, lab)
-        values: dict[str, Value] = {"base": base, "critique": critique, "revised": revised}
-        if status != "ok":
-            return Observation(status, values, detail=detail)
-        values |= {"longer": len(revised.split()) > len(base.split()), "same": base == revised}
-        statuses: list[Status] = []
-
-        async def choose(
-            role: str, who: str, profile: str, how: str, take: int = 0, is_free: bool = False
-        ) -> list[int]:
-            return await self._chosen(
-                lab.model(role), request, (revised, base), who, profile, how, statuses, take, is_free
-            )
-
-        values["judged"] = await choose("judge", words.JUDGE_WHO, shown(persona), words.DIRECTLY)
+        if arm == CHECK:
+            status, is_fine = await is_consistent(persona, lab.model("judge"), self.settings.check_prompt)
+            return Observation(status, {"consistent": is_fine})
         people = self.drawn.people
-        other = people[(int(str(cell.factors["person"])) + 1) % len(people)]
-        told = {
-            "none": "",
-            "demographics": shown(persona, ["demographics"]),
-            "full": shown(persona),
-            "reasoned": shown(persona),
-            "other": shown(other),
+        asking = Asking(
+            self.settings,
+            lab,
+            self.requests[int(str(cell.factors["request"]))],
+            persona,
+            people[(number + 1) % len(people)],
+            self.leave_out,
+        )
+        pair = await asking.pair()
+        values: dict[str, Value] = {"base": pair.base, "critique": pair.critique, "revised": pair.revised}
+        if pair.status != "ok":
+            return Observation(pair.status, values, detail=pair.detail)
+        values |= {
+            "longer": len(pair.revised.split()) > len(pair.base.split()),
+            "same": pair.base == pair.revised,
+            **await asking.choices(pair),
+            **await asking.crossed(pair),
         }
-        for method in METHODS:
-            how = words.REASONED if method == "reasoned" else words.DIRECTLY
-            values[f"chosen.{method}"] = await choose("subject", words.WHO, told[method], how)
-        drawn = [
-            await choose("subject", words.WHO, told["full"], words.DIRECTLY, take, is_free=True)
-            for take in range(1, self.settings.samples + 1)
-        ]
-        # One order each: a sample is one choice, and orders take turns.
-        values["samples"] = [one[take % 2] for take, one in enumerate(drawn)]
-        if self.settings.ablations:
-            for group in GROUPS:
-                rest = [one for one in GROUPS if one != group]
-                values[f"without.{group}"] = await choose("subject", words.WHO, shown(persona, rest), words.DIRECTLY)
-            for pair in PAIRS:
-                values[f"only.{'+'.join(pair)}"] = await choose(
-                    "subject", words.WHO, shown(persona, pair), words.DIRECTLY
-                )
-        values["choices.statuses"] = list(statuses)
-        return Observation("ok", values, detail=detail)
+        if cell.factors["answered"]:
+            values |= await asking.answers()
+        return Observation("ok", {**values, "choices.statuses": list(asking.statuses)}, detail=pair.detail)
 
-    async def _written(self, request: str, persona: Persona, lab: Lab) -> tuple[str, str, str, Status, str]:
-        """The base answer, what the person says about it, and the answer revised by that."""
-        writer, sampling = lab.model("writer"), Sampling(temperature=self.settings.temperature)
-        profile = shown(persona)
-        base = await hear(writer, request, "", sampling)
-        asked = {"profile": profile, "request": request, "answer": base.text}
-        said = await hear(writer, Template(self.settings.critique_prompt).safe_substitute(asked), "", sampling)
-        asked["critique"] = said.text
-        anew = await hear(writer, Template(self.settings.revise_prompt).safe_substitute(asked), "", sampling)
-        status = worst_status([base.status, said.status, anew.status])
-        detail = base.detail or said.detail or anew.detail
-        return base.text.strip(), said.text.strip(), anew.text.strip(), status, detail
-
-    async def _chosen(
-        self,
-        model: Model,
-        request: str,
-        answers: tuple[str, str],
-        who: str,
-        profile: str,
-        how: str,
-        statuses: list[Status],
-        take: int,
-        is_free: bool,
-    ) -> list[int]:
-        """1 where the revised answer is chosen, 0 where the base one is, -1 where none can be read; in both orders."""
-        chosen = []
-        for is_swapped in (False, True):
-            a, b = answers[::-1] if is_swapped else answers
-            told = Template(who).substitute(profile=profile) if profile else ""
-            prompt = Template(words.CHOOSE_PROMPT).substitute(who=told, request=request, a=a, b=b, how=how)
-            rules: dict[str, Any] = {"choice": {"type": "string", "enum": ["A", "B"]}}
-            if how == words.REASONED:
-                rules = {"reason": {"type": "string"}, **rules}
-            temperature = self.settings.temperature if is_free else 0.0
-            found = await ask_structured(model, _request(prompt, _object(rules), temperature, take))
-            statuses.append(found.status)
-            first = None if found.value is None else found.value["choice"] == "A"
-            chosen.append(-1 if first is None else int(first != is_swapped))
-        return chosen
+    async def _place(self, number: int, lab: Lab) -> Observation:
+        own = self.settings
+        pool = _pool(own.people * own.tries, own.census, own.weight, _changed(own.census))
+        writer = lab.model("writer") if own.written else None
+        filled = await fill_place(
+            pool[number :: own.people], writer, lab.model("judge"), own.check_prompt, own.temperature
+        )
+        values: dict[str, Value] = {f"refused.{reason}": n for reason, n in filled.refused.items()}
+        if filled.persona is None:
+            return Observation("unparsed", values, detail=filled.detail)
+        spelled = orjson.dumps(filled.persona.model_dump(mode="json", exclude_defaults=True)).decode()
+        return Observation("ok", {"made": spelled, **values})
 
     def measure(self, table: pl.DataFrame) -> list[Finding]:
-        """Score pairs and choices; see :mod:`personae.papers.persona_testbed.findings`."""
-        humans = read_humans(self.settings.humans) if self.settings.humans else {}
-        return [*measure_table(table, humans, self.drawn.refused), *self._margins()]
+        """Score people, pairs, choices and answers; see :mod:`personae.papers.persona_testbed.findings`."""
+        own = self.settings
+        if own.stage == "people":
+            made = made_people(table)
+            return [*measure_table(table, (), {}, 0, (), ()), *(self._margins(made) if made else [])]
+        humans = read_humans(own.humans) if own.humans else {}
+        drawn = self.drawn
+        found = measure_table(
+            table, drawn.people, humans, drawn.refused, read_intersections(own.intersections), self.leave_out
+        )
+        return found if own.people_file and own.census is None else [*found, *self._margins(drawn.people)]
 
-    def _margins(self) -> list[Finding]:
-        """How far the people are from what they were drawn from, field by field."""
-        import numpy as np
-
-        from personae.population import Population, frame_of
-        from personae.population.quality import distances_to_target
-
-        source = census_source(self.settings.census, self.settings.weight)
-        target = Population(source, _REFERENCE, seed=1).frame()
-        ours = frame_of(self.drawn.people)
-        fields = [name for name in target.columns if name.startswith("demographics.") and name in ours.columns]
-        found = distances_to_target(ours, target, rng=np.random.default_rng(0), columns=fields)
-        return [
-            Finding.of(
-                f"margin.{one.columns[0].partition('.')[2]}",
-                "the people",
-                one.value,
-                unit="total variation",
-                conventions=(CORRECTED, f"noise_95={one.value.details['noise_95']:.3f}"),
-            )
-            for one in found
-            if len(one.columns) == 1 and one.measure == "total variation"
-        ]
+    def _margins(self, people: Sequence[Persona]) -> list[Finding]:
+        target = Population(census_source(self.settings.census, self.settings.weight), _REFERENCE, seed=1).frame()
+        is_written = self.settings.people_file is not None or (
+            self.settings.stage == "people" and self.settings.written
+        )
+        return measure_margins(frame_of(people), target, free=WRITTEN if is_written else ())
 
 
-@lru_cache(maxsize=4)
-def _people(count: int, census: Path | None, weight: str) -> Drawn:
-    return draw_people(count, source=census_source(census, weight))
+def made_people(table: pl.DataFrame) -> tuple[Persona, ...]:
+    """The people whom a run of stage ``people`` made, in the order of their places."""
+    import polars as pl
+
+    if "made" not in table.columns:
+        return ()
+    rows = table.filter((pl.col("arm") == PLACE) & pl.col("made").is_not_null()).sort("person")
+    return tuple(Persona.model_validate_json(text) for text in rows["made"].to_list())
 
 
-def _object(rules: Mapping[str, Any]) -> Schema:
-    return Schema(
-        "choice",
-        {"type": "object", "properties": dict(rules), "required": list(rules), "additionalProperties": False},
-    )
+def _factors(arm: str, *, person: int = -1, request: int = -1, part: str = "") -> dict[str, str | int | bool]:
+    return {"arm": arm, "person": person, "request": request, "part": part, "answered": False}
 
 
-def _request(prompt: str, schema: Schema, temperature: float = 0.0, replicate: int = 0) -> Request:
-    return Request((Message("user", prompt),), Sampling(temperature=temperature), schema=schema, replicate=replicate)
+def _changed(path: Path | None) -> int:
+    """When a file was changed, so that nothing stale is used by a process that lives long."""
+    return 0 if path is None else path.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=2)
-def read_humans(path: Path) -> Mapping[tuple[int, int], int]:
-    """Read what people chose in a persona's place: 1 for the revised answer, 0 for the base one.
+def _people_of(path: Path, changed: int) -> tuple[Persona, ...]:
+    return read_people(path)
 
-    Raises:
-        InputError: If the file cannot be read, lacks a column, or a choice is neither.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-        return {(int(row["person"]), int(row["request"])): [BASE, REVISED].index(row["choice"].strip()) for row in rows}
-    except (OSError, UnicodeDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"holds no choices ({error})",
-            where=str(path),
-            remedy="its columns are person, request (numbers) and choice (revised or base)",
-        ) from error
+
+@lru_cache(maxsize=4)
+def _people(count: int, census: Path | None, weight: str, changed: int) -> Drawn:
+    return draw_people(count, source=census_source(census, weight))
+
+
+@lru_cache(maxsize=2)
+def _pool(count: int, census: Path | None, weight: str, changed: int) -> tuple[Persona, ...]:
+    return tuple(Population(census_source(census, weight), count, 0, "person").personas())
