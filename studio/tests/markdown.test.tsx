@@ -19,6 +19,11 @@ describe("markdown of strangers", () => {
     }
   });
 
+  it("loses no word of what was said", () => {
+    expect(draw("<smiles> Hello, <b>you</b>.")).toContain("&lt;smiles&gt; Hello, &lt;b&gt;you&lt;/b&gt;.");
+    expect(draw("<START>\nHello.")).toContain("&lt;START&gt;");
+  });
+
   it("has no links that run", () => {
     for (const link of ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x"]) {
       expect(draw(`[x](${link})`)).not.toMatch(/href="(javascript|data|vbscript)/i);

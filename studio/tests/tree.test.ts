@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ChatMessage, Source } from "../src/api/types";
 import { deepest, pathTo, turns, withMarks } from "../src/pages/chat/tree";
+import { modelTitle } from "../src/pages/chat/seats";
 
 function message(id: string, parent: string | null, seat: string, role: "user" | "assistant" = seat === "you" ? "user" : "assistant"): ChatMessage {
   return { id, parent, seat, role, text: id, status: "done", error: "", created: 0, model: "sim", seconds: 1, usage: null, cost: null, adherence: null, sources: [], reading: null, is_simulated: true };
@@ -77,5 +78,13 @@ describe("marks of sources", () => {
 
   it("keep their order where two end together", () => {
     expect(withMarks("Yes.", [source(4), source(4)])).toBe("Yes. [1](#source-1) [2](#source-2)");
+  });
+});
+
+describe("modelTitle", () => {
+  it("leaves the address of an endpoint out", () => {
+    expect(modelTitle("http://127.0.0.1:8000/v1#qwen/qwen3-8b")).toBe("qwen/qwen3-8b");
+    expect(modelTitle("openai/gpt-4o")).toBe("openai/gpt-4o");
+    expect(modelTitle("https://host/v1")).toBe("https://host/v1");
   });
 });

@@ -7,13 +7,12 @@ interface Props {
 }
 
 /**
- * Markdown without raw HTML: what a model or a card writes becomes text and plain elements, never script. Pictures are
+ * Markdown without HTML: tags that a model or a card writes are shown as the text they are, never made elements. Pictures are
  * shown as their words, so that no text can make the browser fetch an address.
  */
 export default function Markdown({ text, onMark }: Props) {
   return (
     <ReactMarkdown
-      skipHtml
       remarkPlugins={[remarkGfm]}
       components={{
         a: ({ href, children }) => {

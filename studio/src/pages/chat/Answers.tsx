@@ -8,6 +8,7 @@ import { duration, figure, money } from "../../lib/words";
 import { Badge, Button, Meter } from "../../ui/controls";
 import { useToast } from "../../ui/toast";
 import { type Answer, type Turn, withMarks } from "./tree";
+import { modelTitle } from "./seats";
 import { VersionPicker } from "./VersionPicker";
 
 const Markdown = lazy(() => import("../../ui/Markdown"));
@@ -76,7 +77,7 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
           <strong>{name}</strong>
           {message.is_simulated ? <Badge tone="warn">simulated</Badge> : null}
         </span>
-        <span className="tiny muted mono">{message.model}</span>
+        <span className="tiny muted mono" title={message.model}>{modelTitle(message.model)}</span>
       </header>
       <div className="prose">
         {message.text ? <Suspense fallback={<p>{message.text}</p>}><Markdown text={isStreaming ? message.text : withMarks(message.text, message.sources)} onMark={setMarked} /></Suspense> : null}

@@ -9,7 +9,7 @@ import { modelOptions, useSession } from "../../api/session";
 import type { Conversation, PersonaSummary } from "../../api/types";
 import { useSettled } from "../../lib/hooks";
 import { Button, Empty, Fault, SearchBox, SelectField, Waiting } from "../../ui/controls";
-import { modelSeat, personaSeat } from "./seats";
+import { modelSeat, modelTitle, personaSeat } from "./seats";
 
 /** Who sits at the table: one persona to talk to, several to compare, plain models beside them. */
 export function Begin({ isFirst }: { isFirst: boolean }) {
@@ -23,7 +23,7 @@ export function Begin({ isFirst }: { isFirst: boolean }) {
   const playedBy = model || session.data?.default_model || "";
   const begin = useMutation<Conversation, Problem>({
     mutationFn: () => {
-      const names = [...chosen.map((persona) => persona.name || persona.slug), ...plain];
+      const names = [...chosen.map((persona) => persona.name || persona.slug), ...plain.map(modelTitle)];
       return api.post("/api/conversations", {
         title: names.slice(0, 3).join(", ") + (names.length > 3 ? " …" : ""),
         seats: [...chosen.map((persona) => personaSeat(persona, playedBy)), ...plain.map((name) => modelSeat(name))],

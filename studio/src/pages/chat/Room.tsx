@@ -85,7 +85,7 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
     window.addEventListener("scroll", note, { passive: true });
     return () => window.removeEventListener("scroll", note);
   }, []);
-  useLayoutEffect(() => { if (follows.current) window.scrollTo({ top: document.documentElement.scrollHeight }); }, [length, shown.length]);
+  useLayoutEffect(() => { if (follows.current) window.scrollTo({ top: document.documentElement.scrollHeight }); }, [length, shown.length, problem]);
 
   const patch = useMutation<ConversationDetail, Problem, { title?: string; leaf?: string; seats?: Partial<Seat>[] }>({
     mutationFn: (change) => api.patch(`/api/conversations/${id}`, change),

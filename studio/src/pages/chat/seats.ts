@@ -24,8 +24,13 @@ export function personaSeat(persona: PersonaSummary, model: string): NewSeat {
   };
 }
 
+/** A model in short: what follows the address of an endpoint, else all of it. */
+export function modelTitle(name: string): string {
+  return /^https?:/.test(name) ? name.slice(name.lastIndexOf("#") + 1) || name : name;
+}
+
 export function modelSeat(name: string): NewSeat {
-  return { kind: "model", name, persona: null, version: null, model: name, renderer: "", sampling: {}, reading_level: "free" };
+  return { kind: "model", name: modelTitle(name), persona: null, version: null, model: name, renderer: "", sampling: {}, reading_level: "free" };
 }
 
 export function humanSeat(name: string): NewSeat {

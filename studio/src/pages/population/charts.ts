@@ -3,14 +3,14 @@ import type { TopLevelSpec } from "vega-lite";
 import type { Distribution, PopulationMap } from "../../api/types";
 
 /** A histogram, or bars with a tick for the share that was wanted. */
-export function distributionSpec(found: Distribution): TopLevelSpec {
+export function distributionSpec(found: Distribution, title: string): TopLevelSpec {
   if (found.bins) {
     return {
       data: { values: found.bins },
       height: 190,
       mark: { type: "bar", binSpacing: 1 },
       encoding: {
-        x: { field: "low", type: "quantitative", bin: { binned: true }, title: found.column },
+        x: { field: "low", type: "quantitative", bin: { binned: true }, title },
         x2: { field: "high" },
         y: { field: "count", type: "quantitative", title: "people" },
       },
@@ -30,7 +30,7 @@ export function distributionSpec(found: Distribution): TopLevelSpec {
 }
 
 /** People as points, near each other where they are alike. */
-export function mapSpec(map: PopulationMap, column: string): TopLevelSpec {
+export function mapSpec(map: PopulationMap, title: string): TopLevelSpec {
   const isNumber = map.points.some((point) => typeof point.color === "number");
   return {
     data: { values: map.points },
@@ -39,8 +39,8 @@ export function mapSpec(map: PopulationMap, column: string): TopLevelSpec {
     encoding: {
       x: { field: "x", type: "quantitative", axis: null, scale: { zero: false } },
       y: { field: "y", type: "quantitative", axis: null, scale: { zero: false } },
-      ...(column
-        ? { color: isNumber ? { field: "color", type: "quantitative" as const, title: column, scale: { scheme: "tealblues" as const } } : { field: "color", type: "nominal" as const, title: column } }
+      ...(title
+        ? { color: isNumber ? { field: "color", type: "quantitative" as const, title, scale: { scheme: "tealblues" as const }, legend: { orient: "top" as const, gradientLength: 180 } } : { field: "color", type: "nominal" as const, title, legend: { orient: "top" as const, columns: { expr: "width < 420 ? 2 : 4" }, labelLimit: 140 } } }
         : {}),
     },
   };
