@@ -491,6 +491,25 @@ def test_the_published_layout_is_replayed(tmp_path: Path) -> None:
     assert sizes["records"] == 7 * sizes["questions"]
 
 
+def test_the_published_split_is_kept_and_a_question_counts_once(tmp_path: Path) -> None:
+    table = published(60)
+    table.head(45).write_csv(tmp_path / "Fair-PP_train.csv")
+    table.tail(20).write_csv(tmp_path / "Fair-PP_test.csv")  # five of them are in both
+    found = read_replay(tmp_path, {})
+    assert found.table.height == 60
+    assert any("5 questions" in warning for warning in found.warnings)
+    answers = answers_of(found.table)
+    assert answers.tests(0.5).sum() == 20  # the file that is read first keeps them
+    findings = found.study.measure(found.table)
+    assert pick(findings, "accuracy.dpo").n == 20
+    table.write_csv(tmp_path / "Fair-PP.csv")
+    whole = read_replay(tmp_path, {})
+    assert whole.table.height == 60
+    assert answers_of(whole.table).parts == answers.parts  # the parts are read before the whole
+    (tmp_path / "Fair-PP_test.csv").unlink()
+    assert answers_of(read_replay(tmp_path, {}).table).parts == ()
+
+
 def test_replies_in_the_published_layout_are_read_and_bad_rows_reported(tmp_path: Path) -> None:
     names = {f"gpt-4o-mini_role_{place}_answer": f"m_role_{place}" for place in range(1, 8)}
     table = (

@@ -180,7 +180,10 @@ def test_planted_effects_are_found_and_controls_do_not_vary() -> None:
     assert pick(findings, "sd.control.mmlu", "as_published").estimate == 0
     assert pick(findings, "sd.persona.truthful", "as_published").estimate == 0
     assert pick(findings, "more_than_control.mmlu", "as_published").estimate == 1
-    assert pick(findings, "more_than_control.truthful", "as_published").estimate == 0
+    assert pick(findings, "more_than_control.truthful", "as_published").note == "neither personas nor controls vary"
+    assert np.isnan(pick(findings, "sd_ratio.truthful").low)
+    every = pick(findings, "more_than_control", "as_published")
+    assert (every.estimate, every.n, every.missing) == (1, 1, 4)
     assert pick(findings, "excess.persona.mmlu").is_significant()
     assert not pick(findings, "excess.persona.truthful").is_significant()
     assert pick(findings, "effect.mmlu.Fidel_Castro").estimate == -1

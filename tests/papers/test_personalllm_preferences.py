@@ -179,6 +179,12 @@ def test_a_model_that_learns_from_examples_gains_by_them() -> None:
     assert gain.estimate == pytest.approx(pick(findings, "score.own.k1.winning_only").estimate - zero.estimate)
     assert pick(findings, "gain.own.k1.losing_only").estimate == pytest.approx(0)
     assert pick(findings, "winning_beats_losing").estimate == 1
+    gains = [one.name.removeprefix("gain.") for one in findings if one.name.startswith("gain.")]
+    assert gains == [
+        *(f"{source}.k{shots}.{shown}" for source in ("own", "similar") for shots in (1, 3)
+          for shown in ("losing_only", "winning_only")),
+        "strangers.k1.winning_only", "strangers.k3.winning_only",
+    ]  # fmt: skip
     assert pick(findings, "gap.own.k1.winning_only").estimate < pick(findings, "gap.zero_shot").estimate
 
 

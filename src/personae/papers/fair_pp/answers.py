@@ -40,6 +40,8 @@ class Answers:
     """The answer in the other order."""
     again: Ints
     """The first question put once more."""
+    parts: tuple[str, ...] = ()
+    """Train or test, as published; empty if it is not told for all items."""
 
     @property
     def places(self) -> list[str]:
@@ -56,7 +58,9 @@ class Answers:
         return self.who.index(who) if who in self.who else None
 
     def tests(self, share: float) -> NDArray[np.bool_]:
-        """Items kept for tests, by group and problem, so that no such cell is on both sides."""
+        """Items kept for tests: the published ones, else by group and problem: no such cell is on both sides."""
+        if self.parts:
+            return np.array([part == "test" for part in self.parts], dtype=bool)
         cut = share * 16**12
         return np.array([int(content_hash(["test", place])[:12], 16) < cut for place in self.places], dtype=bool)
 
@@ -75,7 +79,8 @@ def answers_of(table: pl.DataFrame) -> Answers:
     sides = np.where(first == swapped, first, NO_ANSWER) if has_orders else first
     given = [[_code(row.get(f"published.{name}")) for row in rows] for name in who]
     published = np.array(given, dtype=np.int64).reshape(len(who), len(rows))
-    return Answers(questions, who, published, first, sides, swapped, again)
+    parts = tuple(str(row.get("part") or "") for row in rows)
+    return Answers(questions, who, published, first, sides, swapped, again, parts if all(parts) else ())
 
 
 def counts_of(codes: Sequence[int] | Ints) -> NDArray[np.float64]:

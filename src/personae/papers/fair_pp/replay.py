@@ -25,7 +25,7 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
     """Read answers of the seven, as codes (0, 1, 2) or as replies; each model that played them is a subject.
 
     ``MODEL_answer`` without a role is a model that is placed among them. ``majority_answer`` follows from the others
-    and is left out.
+    and is left out. Files named ``..._train`` and ``..._test`` keep the published split; a question counts once.
 
     Raises:
         InputError: If no file has answers of all seven.
@@ -35,7 +35,9 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
     study = FairPP(FairSettings.read(given))
     warnings: list[str] = []
     rows: list[dict[str, Any]] = []
-    for path in sorted([*folder.rglob("*.csv"), *folder.rglob("*.parquet")]):
+    seen: set[str] = set()
+    paths = sorted([*folder.rglob("*.csv"), *folder.rglob("*.parquet")])
+    for path in sorted(paths, key=lambda path: not _part(path.stem)):  # the parts before the whole
         table = read_table(path)
         columns = _columns(table.columns)
         if lacking := [name for name in NEEDED if name not in table.columns]:
@@ -45,16 +47,24 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
             warnings.append(f"{path}: has no answers of all seven (MODEL_role_1_answer ...); left out")
             continue
         positioned = _positioned(table.columns)
+        part = _part(path.stem)
+        again = 0
         for number, row in enumerate(table.iter_rows(named=True), 2):
             try:
                 one = question_of(row, f"{path}, row {number}")
             except InputError as error:
                 warnings.append(f"{error}; left out")
                 continue
+            if one.hash in seen:
+                again += 1
+                continue
+            seen.add(one.hash)
             others = {who: row[name] for who, name in positioned.items()}
             for model, names in columns.items():
                 answers = dict(zip(KEYS, (row[name] for name in names), strict=True))
-                rows.append(_observed(one, model, answers | others, number))
+                rows.append(_observed(one, model, answers | others, number) | ({"part": part} if part else {}))
+        if again:
+            warnings.append(f"{path}: {again} questions came in it or in a file before it; left out")
     if not rows:
         raise InputError("holds no published answers", where=str(folder), remedy="give Fair-PP.csv of the data set")
     table = pl.DataFrame(rows, infer_schema_length=None)
@@ -73,6 +83,11 @@ def code_of(value: Any) -> int:
     except (TypeError, ValueError):
         return parse_as_published("" if value is None else str(value))
     return int(number) if number in (0.0, 1.0) else NO_ANSWER
+
+
+def _part(stem: str) -> str:
+    """Whether a file is the published training or test part, by its name; empty if it is the whole."""
+    return next((part for part in ("train", "test") if re.search(rf"(?:^|[_-]){part}(?:[_-]|$)", stem)), "")
 
 
 def _columns(names: list[str]) -> dict[str, list[str]]:

@@ -12,11 +12,12 @@ import numpy as np
 from personae.canonical import derive_seed
 from personae.papers.persona_effects.rows import EVERY_MODEL, TASKS_OF_ALL, Row, mean_score, unit_of
 from personae.stats import Estimate, balanced_matrix, bootstrap, crossed_spread, levene, proportion, spearman
-from personae.stats.samples import Floats
+from personae.stats.samples import Floats, undefined
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
 
 _LEAST = 3
 _LARGE = 300_000
+_ROUNDING = 1e-12
 
 
 def of_task(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -76,8 +77,12 @@ def _compared(subject: str, task: str, scores: Mapping[str, Floats], spreads: Ma
     )
     ratio = bootstrap(_ratio, tagged, rng=rng, resamples=500, method="percentile")
     yield Finding.of(f"sd_ratio.{task}", subject, ratio, unit="persona over control", conventions=(CORRECTED, "ddof=1"))
-    more = float(spreads["persona"] > spreads["control"])
-    known = Estimate(more, math.nan, math.nan, 1, method="whether the SD of personas is larger")
+    method = "whether the SD of personas is larger"
+    known = (
+        Estimate(float(spreads["persona"] > spreads["control"]), math.nan, math.nan, 1, method=method)
+        if any(spreads.values())
+        else undefined("neither personas nor controls vary", n=0, missing=1, method=method)
+    )
     yield Finding.of(f"more_than_control.{task}", subject, known, unit="yes or no", conventions=(AS_PUBLISHED,))
 
 
@@ -91,7 +96,8 @@ def of_all(findings: Sequence[Finding], tables: Mapping[str, Mapping[str, Sequen
     wanted = {f"more_than_control.{task}" for task in TASKS_OF_ALL}  # a scale is a part of a task
     cells = [one.estimate for one in findings if one.name in wanted]
     if cells:
-        share = proportion(int(sum(cells)), len(cells))
+        known = [one for one in cells if math.isfinite(one)]
+        share = proportion(int(sum(known)), len(known), missing=len(cells) - len(known))
         yield Finding.of(
             "more_than_control", EVERY_MODEL, share, unit="share of models x tasks", conventions=(AS_PUBLISHED,)
         )
@@ -135,7 +141,11 @@ def _by_persona(rows: Sequence[Row]) -> dict[str, float]:
 
 
 def _sd(values: Floats) -> float:
-    return float(values.std(ddof=1)) if len(values) > 1 else math.nan
+    """Standard deviation; what is left of rounding where all values are the same is 0."""
+    if len(values) < 2:
+        return math.nan
+    spread = float(values.std(ddof=1))
+    return 0.0 if spread < _ROUNDING else spread
 
 
 def _ratio(rows: Floats) -> float:

@@ -25,6 +25,7 @@ SIMULATED = "simulated users"
 _REWARD = "standard deviations of a scorer over the answers of the bank"
 _PERCENT = "percent of answers"
 _ALGORITHMS = {"ZeroShotAlgorithm": "zero_shot", "SelfKShotICLAlgorithm": "own", "KShotICLAlgorithm": "similar"}
+_SOURCES = ("zero_shot", "own", "similar", "strangers")
 _RATES = {"win_reference": "win_rate_against_gpt4o", "win_best": "win_rate_against_bestresponse"}
 PUBLISHED = "Llama-3-8B"
 TESTED = 1000
@@ -71,7 +72,7 @@ def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[st
         return
     means: dict[str, float] = {}
     zero = by_condition.get("zero_shot", {})
-    for name, answers in by_condition.items():
+    for name, answers in sorted(by_condition.items(), key=lambda one: _in_order(one[0])):
         keys = list(answers)
         people = [person for person, _ in keys]
         given = np.array([answers[key] for key in keys])
@@ -113,6 +114,13 @@ def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[st
                 family="likeness",
             )
     yield from _winning_beats_losing(subject, means)
+
+
+def _in_order(name: str) -> tuple[int, int, str]:
+    """No examples first; then by source and number of examples."""
+    source, _, rest = name.partition(".k")
+    shots, _, shown = rest.partition(".")
+    return _SOURCES.index(source) if source in _SOURCES else len(_SOURCES), int(shots or 0), shown
 
 
 def _untested(estimate: Estimate) -> Estimate:
