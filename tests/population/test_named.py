@@ -296,5 +296,7 @@ def test_options_of_sets_are_refused_for_recipes_and_words_in_a_persona_file(tmp
     said = personae("population", "sample", str(recipe), "--each", "2", "--to", str(tmp_path / "town"))
     assert "--each" in said.err
     assert personae("population", "sample", str(recipe), "--to", str(tmp_path / "town")).code == 0
-    said = personae("population", "sample", "marked_personas", "-r", "second-person", "--to", str(tmp_path / "a.jsonl"))
+    to_file = ("population", "sample", "marked_personas", "--to", str(tmp_path / "a.jsonl"))
+    assert "--on" in personae(*to_file, "--on", "ray").err
+    said = personae(*to_file, "-r", "second-person")
     assert "no place for rendered words" in said.err
