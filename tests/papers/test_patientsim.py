@@ -28,8 +28,11 @@ from personae.papers.patientsim import (
 )
 from personae.papers.patientsim.axes import AXES, COLUMNS, CRITERIA
 from personae.papers.patientsim.consultation import rank_of, read_diagnoses
+from personae.papers.patientsim.opened import write_patients
 from personae.papers.patientsim.profiles import AMBULANCE, FIELDS
 from personae.papers.patientsim.words import read_words
+from personae.persona import render
+from personae.persona.formats import read_personas
 from personae.study import Finding, run_study
 from support.command_line import personae
 
@@ -188,9 +191,10 @@ def judge(request: Request) -> str:
         return json.dumps({mark: "information" if "garden" not in one else "other" for mark, one in marks.items()})
     if "part of a case" in text:
         return json.dumps({mark: "chief_complaint" if "I have" in one else "none" for mark, one in marks.items()})
+    (complaint,) = re.findall(r"chief complaint: (.+)", text)
     answer: dict[str, str | int] = {}
     for mark, one in marks.items():
-        answer[mark] = "supported" if "I have" in one else "unstated"
+        answer[mark] = "supported" if f"I have {complaint}" in one else "unstated"
         answer[f"{mark}_plausible"] = 1
     return json.dumps(answer)
 
@@ -217,6 +221,113 @@ def test_the_persona_that_shows_is_told_from_another(planted: tuple[list[Finding
     expected = (shares["rating.personality"] - shares["control.personality"]).mean()
     assert difference.estimate == pytest.approx(expected)
     assert difference.estimate > 0.3  # all talkative patients, and whoever was rated as one
+
+
+def test_every_finding_has_a_section_of_the_report(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, _ = planted
+    assert not [one.name for one in findings if not any(section.holds(one) for section in PAPER.plan.sections)]
+
+
+def test_a_judge_that_does_not_look_is_told_by_both_controls() -> None:
+    def lazy(request: Request) -> str:
+        assert request.schema is not None
+        properties = request.schema.definition["properties"]
+        return json.dumps({key: (rule.get("enum") or [3])[0] for key, rule in properties.items()})
+
+    models = {"subject": ScriptedModel(patient), "doctor": ScriptedModel(doctor), "judge": ScriptedModel(lazy)}
+    findings, _ = run({"rounds": "2", "information": "2"}, models)
+    assert pick(findings, "supported.persona").estimate == 1.0  # all is supported, whatever is said
+    assert pick(findings, "fidelity.all").estimate == 3.0
+    for criterion in CRITERIA:
+        assert pick(findings, f"own_minus_other.{criterion}").estimate == 0.0
+    assert pick(findings, "own_minus_other_case.supported").estimate == 0.0
+
+
+def test_facts_are_judged_by_another_case_too(planted: tuple[list[Finding], pl.DataFrame]) -> None:
+    findings, _ = planted
+    found = pick(findings, "own_minus_other_case.supported")
+    assert found.estimate == pytest.approx(0.5)  # the complaint is supported by the own case and by no other
+    assert found.n == 47
+
+
+def test_planted_contradictions_recall_and_hard_words_come_out() -> None:
+    def forgetful(request: Request) -> str:
+        told = request.messages[0].content
+        (complaint,) = re.findall(r"chief complaint: (.+)", told)
+        hard = " My dyspnea is intermittent." if "beginner in English" in told else ""
+        wrong = " I have never been here for this." if "remember little" in told else ""
+        return f"I have {complaint}.{wrong}{hard}"
+
+    def strict(request: Request) -> str:
+        text = request.messages[-1].content
+        assert request.schema is not None
+        keys = request.schema.definition["required"]
+        if set(CRITERIA) <= set(keys):
+            worst = 1 + ("impatient" in text)
+            return json.dumps(dict.fromkeys(keys, worst if "beginner in English" in text else 4))
+        marks = dict(re.findall(r"^(s\d+): (.+)$", text, re.MULTILINE))
+        if "information, question, feeling or other" in text:
+            return json.dumps(dict.fromkeys(marks, "information"))
+        if "part of a case" in text:
+            return json.dumps(dict.fromkeys(marks, "chief_complaint"))
+        answer: dict[str, str | int] = {}
+        for mark, one in marks.items():
+            answer[mark] = "contradicted" if "never" in one else "unstated" if "dyspnea" in one else "supported"
+            answer[f"{mark}_plausible"] = 3
+        return json.dumps(answer)
+
+    models = {"subject": ScriptedModel(forgetful), "doctor": ScriptedModel(doctor), "judge": ScriptedModel(strict)}
+    findings, table = run({"rounds": "1", "information": "0"}, models)
+    low, beginners = table["recall"].to_list().count("low"), table["language"].to_list().count("A")
+    assert (low, beginners) == (18, 12)
+    said = 37 + low + beginners
+    assert pick(findings, "contradicted.persona", "as_published").estimate == pytest.approx(low / said)
+    assert pick(findings, "unstated.persona", "as_published").estimate == pytest.approx(beginners / said)
+    # Of low recall: 12 with two sentences and 6 with three, of high: 13 with one and 6 with two.
+    macro = (12 * 1 / 2 + 6 * 1 / 3 + 13 * 1 + 6 * 1 / 2) / 37
+    assert pick(findings, "supported.persona").estimate == pytest.approx(macro)
+    gap = (13 + 6 / 2) / 19 - (12 / 2 + 6 / 3) / 18
+    assert pick(findings, "supported.high_minus_low_recall").estimate == pytest.approx(gap)
+    assert pick(findings, "consistency.persona", "as_published").estimate == pytest.approx(19 / 37)
+    assert pick(findings, "plausible.persona").estimate == 3.0
+    assert pick(findings, "beyond_level.A").estimate == 1.0
+    assert pick(findings, "beyond_level.B").estimate == 0.0
+    assert pick(findings, "level.language.A", "as_published").estimate == pytest.approx(1 + 2 / 12)
+    assert pick(findings, "level.language.C", "as_published").estimate == 4.0
+    assert pick(findings, "levels_differ.language").estimate > 0.9
+    assert pick(findings, "levels_differ.recall").estimate < 0.05
+
+
+def test_a_doctor_who_asks_several_things_at_once_and_one_who_is_right_are_told() -> None:
+    def sure(request: Request) -> str:
+        asked = sum(one.role == "assistant" for one in request.messages)
+        return "Where is it? Since when?" if asked < 2 else "[DDX]\n1. Heart attack\n2. Gastritis"
+
+    models = {"subject": ScriptedModel(patient), "doctor": ScriptedModel(sure), "judge": ScriptedModel(judge)}
+    findings, table = run({"rounds": "4", "information": "5", "control": "false"}, models)
+    assert pick(findings, "asks_several").estimate == pytest.approx(0.5)  # the opening is one question
+    hearts = table["diagnosis"].to_list().count("myocardial infarction")
+    for way in ("as_published", "corrected"):
+        assert pick(findings, "diagnosis.top_1", way).estimate == pytest.approx(hearts / 42)
+    assert not [one for one in findings if one.name.startswith("own_minus_other")]
+
+
+def test_patients_of_a_run_open_as_personas_that_know_no_diagnosis(tmp_path: Path) -> None:
+    models = {"subject": ScriptedModel(patient), "doctor": ScriptedModel(doctor), "judge": ScriptedModel(judge)}
+    study = PatientSim(PatientSimSettings.read({"rounds": "1", "information": "3", "control": "false"}))
+    path = write_patients(study, run_study(study, models).table, tmp_path)
+    assert path is not None
+    people = [one.persona for one in read_personas(path)]
+    assert len({one.id for one in people}) == len(people) == 37  # that of the facts is the plain one of them
+    cases = {f"Patient {one.number}": one for one in draw_profiles(170)}
+    for one in people:
+        text = render(one, "second-person").text
+        case = cases[one.name]
+        assert case.chief_complaint in text
+        assert case.diagnosis not in text
+        assert "disposition" not in text.casefold()
+        assert "no real patient" in one.provenance_of("life_context").by
+    assert write_patients(study, pl.DataFrame({"axis": ["x"]}), tmp_path) is None
 
 
 def test_manner_is_counted(planted: tuple[list[Finding], pl.DataFrame]) -> None:
@@ -350,6 +461,10 @@ def test_the_published_axes_make_thirty_seven_patients(replay: Callable[[str], P
         if claim.subject == "the axes":
             assert pick(findings, claim.name, "as_published").estimate == claim.value
     assert any("upset" in warning for warning in found.warnings)
+    # The count follows what is described: without the very dazed level there is no 37th patient.
+    fewer = found.study.measure(found.table.filter(pl.col("level") != "high"))
+    assert pick(fewer, "combinations", "as_published").estimate == 6 * 3 * 1
+    assert all(any(section.holds(one) for section in PAPER.plan.sections) for one in findings)
     axes = read_axes(replay("044"))
     assert axes.sentences == read_axes().sentences
     text = axes.describe({"personality": "plain", "language": "A", "recall": "low", "dazed": "high"}, {"within": "dog"})

@@ -12,6 +12,7 @@ from personae.papers.patientsim.axes import AxisTexts
 from personae.papers.patientsim.profiles import Profile, names_of
 from personae.papers.patientsim.prompts import CLOSING, FADING_PROMPT, OPENING
 from personae.papers.patientsim.settings import PatientSimSettings
+from personae.text import sentences as split_sentences
 
 MOST_DIAGNOSES = 5
 LONGEST_SENTENCE = 20
@@ -25,7 +26,6 @@ _CALMING = re.compile(
 )
 _LIST = re.compile(r"\[DDX\](?P<list>.*)", re.IGNORECASE | re.DOTALL)
 _MARK = re.compile(r"^\s*(?:[-*•]|\(?\d{1,2}[.):])\s*")
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,10 @@ def sentences(text: str) -> list[str]:
     Example:
         >>> sentences("It hurts. Here, on the left! Why?")
         ['It hurts.', 'Here, on the left!', 'Why?']
+        >>> sentences("The fever was 39.5 degrees, Dr. Hill said.")
+        ['The fever was 39.5 degrees, Dr. Hill said.']
     """
-    found = (match.group().strip() for match in _SENTENCE.finditer(text))
-    return [one for one in found if re.search(r"\w", one)]
+    return [one for one in split_sentences(text) if re.search(r"\w", one)]
 
 
 def read_diagnoses(text: str) -> tuple[str, ...] | None:

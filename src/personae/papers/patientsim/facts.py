@@ -29,10 +29,21 @@ class Checked:
     verdict: str | None = None
     plausible: int | None = None
     """From 1 to 4; of what the case does not state."""
+    elsewhere: str | None = None
+    """The verdict by the case of somebody else: a control of the judge."""
 
 
-async def check_exchange(judge: Model, exchange: Exchange, profile: Profile) -> tuple[list[Checked], list[Status]]:
-    """Check one answer; the three questions build on each other, and only sentences that give information go on."""
+async def check_exchange(
+    judge: Model, exchange: Exchange, profile: Profile, other: Profile | None = None
+) -> tuple[list[Checked], list[Status]]:
+    """Check one answer; the three questions build on each other, and only sentences that give information go on.
+
+    Args:
+        judge: Who is asked.
+        exchange: A question and its answer.
+        profile: The patient's case.
+        other: Somebody else's, by which the same sentences are judged once more.
+    """
     said = {f"s{number}": one for number, one in enumerate(sentences(exchange.answer), start=1)}
     if not said:
         return [], []
@@ -41,6 +52,7 @@ async def check_exchange(judge: Model, exchange: Exchange, profile: Profile) -> 
     telling = {mark: one for mark, one in said.items() if kinds.get(mark) == "information"}
     fields: Mapping[str, Any] = {}
     holds: Mapping[str, Any] = {}
+    elsewhere: Mapping[str, Any] = {}
     if telling:
         named = [*profile.told, NOWHERE]
         words = {"fields": ", ".join(profile.told)}
@@ -49,12 +61,20 @@ async def check_exchange(judge: Model, exchange: Exchange, profile: Profile) -> 
         rules = {mark: {"enum": list(VERDICTS)} for mark in telling}
         rules |= {f"{mark}{_PLAUSIBLE}": {"type": "integer", "minimum": 1, "maximum": 4} for mark in telling}
         holds = await _ask(judge, HOLDS_PROMPT, exchange, telling, rules, {"profile": profile.shown()}, statuses)
+        if other is not None:
+            elsewhere = await _ask(judge, HOLDS_PROMPT, exchange, telling, rules, {"profile": other.shown()}, statuses)
     checked = []
     for mark in said:
         verdict = holds.get(mark)
         plausible = holds.get(f"{mark}{_PLAUSIBLE}") if verdict == UNSTATED else None
         checked.append(
-            Checked(kinds.get(mark), fields.get(mark), verdict, None if plausible is None else int(plausible))
+            Checked(
+                kinds.get(mark),
+                fields.get(mark),
+                verdict,
+                None if plausible is None else int(plausible),
+                elsewhere.get(mark),
+            )
         )
     return checked, statuses
 
@@ -86,4 +106,5 @@ def columns_of(checked: Sequence[Checked]) -> dict[str, list[Any]]:
         "facts.about": [one.about for one in checked],
         "facts.verdict": [one.verdict for one in checked],
         "facts.plausible": [one.plausible for one in checked],
+        "facts.elsewhere": [one.elsewhere for one in checked],
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from personae.papers.patientsim.axes import AXES, CRITERIA, patients
+from personae.papers.patientsim.axes import AXES, CRITERIA, EXCEPTION, patients
 from personae.papers.patientsim.facts import CONTRADICTED, NOWHERE, SUPPORTED, UNSTATED
 from personae.papers.patientsim.raters import HIGHEST, LOWEST, PersonRating
 from personae.stats import (
@@ -59,9 +59,11 @@ def measure_table(table: pl.DataFrame, people: Sequence[PersonRating] = ()) -> l
 
 def _of_axes(table: pl.DataFrame) -> Iterator[Finding]:
     """How many patients the axes make; nothing is estimated, so the bounds are the count."""
-    counts = {axis: table.filter(table["axis"] == axis).height for axis in AXES}
-    clear = counts["personality"] * counts["language"] * counts["recall"]
-    for name, count in {**{f"levels.{axis}": n for axis, n in counts.items()}, "combinations": clear + 1}.items():
+    levels = {axis: set(table.filter(table["axis"] == axis)["level"].to_list()) for axis in AXES}
+    counts = {axis: len(found) for axis, found in levels.items()}
+    clear = counts["personality"] * counts["language"] * counts["recall"] * ("normal" in levels["dazed"])
+    dazed = int(all(level in levels[axis] for axis, level in EXCEPTION.items()))
+    for name, count in {**{f"levels.{axis}": n for axis, n in counts.items()}, "combinations": clear + dazed}.items():
         yield Finding.of(name, AXES_SUBJECT, _count(count), unit="levels" if "." in name else "patients")
     built = patients().size
     yield Finding.of("combinations.built", AXES_SUBJECT, _count(built), unit="patients", conventions=(CORRECTED,))
@@ -165,7 +167,7 @@ def _manner(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
             conventions=(CORRECTED,),
             family="manner",
         )
-    for name in ("over_sentences", "over_words"):
+    for name in ("over_sentences", "over_words", "asks_several"):
         values = [float(np.mean(row[name])) for row in mine]
         if values:
             mean = replace(one_sample_t(values), p_value=None)
@@ -182,6 +184,17 @@ def _facts(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
         yield from _verdicts(mine, arm, subject)
         if mine:
             yield from _coverage(mine, arm, subject)
+    both = [row for row in rows if row.get("facts.kind") and any(row.get("facts.elsewhere") or ())]
+    if both:
+        shares = [[_share(row, SUPPORTED, column) for row in both] for column in ("facts.verdict", "facts.elsewhere")]
+        yield Finding.of(
+            "own_minus_other_case.supported",
+            subject,
+            paired_t(*shares),
+            unit="share of sentences",
+            conventions=(CORRECTED, "unit=consultation"),
+            family="own minus other",
+        )
     low, high = ([_share(row, SUPPORTED) for row in rows if _has(row, recall)] for recall in ("low", "high"))
     if len(low) > 1 and len(high) > 1:
         yield Finding.of(
@@ -204,8 +217,9 @@ def _told(row: Row) -> list[tuple[str | None, str | None, int | None]]:
     return [one[1:] for one in zip(*columns, strict=True) if one[0] == "information"]
 
 
-def _share(row: Row, verdict: str) -> float:
-    said = [one[1] for one in _told(row) if one[1] is not None]
+def _share(row: Row, verdict: str, column: str = "facts.verdict") -> float:
+    pairs = zip(row["facts.kind"], row[column], strict=True)
+    said = [one for kind, one in pairs if kind == "information" and one is not None]
     return said.count(verdict) / len(said) if said else float("nan")
 
 

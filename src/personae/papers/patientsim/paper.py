@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from personae.papers.paper import Paper
 from personae.papers.patientsim.claims import patientsim_claims
+from personae.papers.patientsim.opened import write_patients
 from personae.papers.patientsim.replay import read_replay
 from personae.papers.patientsim.report import PLAN
 from personae.papers.patientsim.settings import FULL, PatientSimSettings
 from personae.papers.patientsim.study import PatientSim
+from personae.study import Study
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def make_study(parameters: Mapping[str, str]) -> PatientSim:
@@ -17,6 +24,12 @@ def make_study(parameters: Mapping[str, str]) -> PatientSim:
     study = PatientSim(PatientSimSettings.read(parameters))
     _ = study.parameters  # files that cannot be used are found before anything is asked
     return study
+
+
+def write_more(study: Study, table: pl.DataFrame, folder: Path) -> None:
+    """Write the patients as personas that the studio opens."""
+    if isinstance(study, PatientSim):
+        write_patients(study, table, folder)
 
 
 PAPER = Paper(
@@ -32,4 +45,5 @@ PAPER = Paper(
         "judge": "the model that rates consultations and checks sentences",
     },
     full=FULL,
+    write_more=write_more,
 )

@@ -34,24 +34,35 @@ PLAN = ReportPlan(
             text="Sentences with information; as published all together, corrected with consultations as units.",
         ),
         Section(
+            "Control: another case",
+            ("own_minus_other_case",),
+            kind="control",
+            text="The same sentences judged by a case of another diagnosis. A judge that finds no difference did not "
+            "look at the case, and its shares above say nothing.",
+        ),
+        Section(
             "Does the doctor find it?",
             ("diagnosis", "listed", "ended_by_doctor"),
             text="As published of consultations with a list, corrected of all.",
         ),
         Section(
             "Counted without a judge",
-            ("words", "verbose_minus_plain", "over_sentences", "over_words", "beyond_level"),
+            ("words", "verbose_minus_plain", "over_sentences", "over_words", "beyond_level", "asks_several"),
             kind="validity",
+            text="asks_several: questions of the doctor that are more than one, against what the doctor is told.",
         ),
         Section("What could be read", ("rated",), kind="validity", has_chart=False),
         Section("Ratings by people", ("agreement",), kind="validity", has_chart=False),
-        Section("The axes", ("combinations", "levels."), kind="exploratory", has_chart=False),
+        Section("The axes", ("combinations", "levels"), kind="exploratory", has_chart=False),
     ),
     methods=(
         "37 patients: six personalities, three levels of English and two of recall, all clear-headed, and one "
         "very dazed patient who arrives by ambulance.",
         "Cases are synthetic, of five diagnoses, with 24 fields; patients are not told diagnosis and disposition.",
         "Axes, words and prompts are worded by personae; -P axes=FOLDER takes the authors' texts.",
+        "patients.jsonl beside this report holds the patients as personas: in the studio a person takes the history.",
+        "Privacy: every case goes to the models of patient and judge, and stays in the ledger of the run. Give no "
+        "record of a real patient to a model that may not have it.",
     ),
     limits=(
         "That real patients speak like this, or that a doctor who trains on them learns for real ones.",

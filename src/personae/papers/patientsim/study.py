@@ -30,7 +30,7 @@ from personae.papers.patientsim.profiles import (
 )
 from personae.papers.patientsim.raters import assign_raters, read_ratings
 from personae.papers.patientsim.settings import PatientSimSettings
-from personae.papers.patientsim.words import read_words, uses_any
+from personae.papers.patientsim.words import WordLists, read_words, uses_any
 from personae.study import Cell, Finding, Lab, Observation, Value
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ class PatientSim:
         return read_axes(self.settings.axes)
 
     @property
+    def words(self) -> WordLists:
+        """Words by level of English."""
+        return read_words(self.settings.words)
+
+    @property
     def profiles(self) -> Split:
         """Cases by what they are for."""
         return _cases(self.settings.profiles)
@@ -81,7 +86,7 @@ class PatientSim:
             **self.settings.model_dump(mode="json", exclude=files),
             "axes": self.axes.hash[:12],
             "profiles": profiles_hash([*split.validation, *split.information, *split.persona])[:12],
-            "words": content_hash(str(read_words(self.settings.words).words))[:12],
+            "words": content_hash(str(self.words.words))[:12],
             "ratings_of_file": len(people),
             "rubric": self.rubric.hash[:12],
             "prompts": content_hash(
@@ -124,7 +129,7 @@ class PatientSim:
         """Let doctor and patient talk, then have it rated and checked."""
         levels = {axis: str(cell.factors[axis]) for axis in AXES}
         profile = self._profile(int(str(cell.factors["profile"])))
-        lists = read_words(self.settings.words)
+        lists = self.words
         words = lists.shown(levels["language"], lab.rng("words"))
         done = await consult(
             lab.model("doctor"),
@@ -149,7 +154,8 @@ class PatientSim:
             values |= await self._rated(done, levels, profile, words, lab, "rating")
             if self.settings.control and cell.factors["arm"] == PERSONA:
                 values |= await self._rated(done, other, profile, words, lab, "control")
-            values |= await _checked(done, profile, lab)
+            other_case = self._other_case(profile, lab.rng("other case")) if self.settings.control else None
+            values |= await _checked(done, profile, other_case, lab)
         return Observation(done.status, values, done.transcript, done.detail)
 
     async def _rated(
@@ -163,6 +169,12 @@ class PatientSim:
         )
         scores = {f"{name}.{key}": given.scores.get(key) for key in self.axes.criteria}
         return {**scores, f"{name}.status": given.status}
+
+    def _other_case(self, profile: Profile, rng: np.random.Generator) -> Profile | None:
+        """A case of another diagnosis; the control that a judge of facts has to tell apart."""
+        split = self.profiles
+        left = [one for one in (*split.persona, *split.information) if one.diagnosis != profile.diagnosis]
+        return left[int(rng.integers(len(left)))] if left else None
 
     def _profile(self, number: int) -> Profile:
         split = self.profiles
@@ -210,14 +222,15 @@ def _manner(done: Consultation, axes: AxisTexts, levels: Levels, beyond: tuple[s
         "words": [sum(len(one.split()) for one in answer) for answer in said],
         "over_sentences": [len(answer) > axes.sentences[levels["personality"]] for answer in said],
         "over_words": [any(len(one.split()) > LONGEST_SENTENCE for one in answer) for answer in said],
+        "asks_several": [one.question.count("?") > 1 for one in done.exchanges],
         "beyond_level": [uses_any(one.answer, beyond) for one in done.exchanges],
     }
 
 
-async def _checked(done: Consultation, profile: Profile, lab: Lab) -> dict[str, Value]:
+async def _checked(done: Consultation, profile: Profile, other: Profile | None, lab: Lab) -> dict[str, Value]:
     checked, statuses = [], list[Status]()
     for exchange in done.exchanges:
-        found, told = await check_exchange(lab.model("judge"), exchange, profile)
+        found, told = await check_exchange(lab.model("judge"), exchange, profile, other)
         checked += found
         statuses += told
     return {**columns_of(checked), "facts.statuses": list(statuses)}
