@@ -9,8 +9,8 @@ from typing import Any
 from personae.errors import InputError
 from personae.persona.files import persona_to_json, read_persona
 from personae.persona.formats.macros import Macros
-from personae.persona.lint import rules
-from personae.persona.lint.finding import LintFinding, Severity
+from personae.persona.lint import contradictions, rules
+from personae.persona.lint.finding import LintFinding, Rule, Severity
 from personae.persona.lint.texts import FACETS, LISTS, TEXTS
 from personae.persona.persona import Persona
 
@@ -20,7 +20,7 @@ class _Code:
     code: str
     title: str
     severity: Severity
-    rule: rules.Rule
+    rule: Rule
     is_fixable: bool = False
 
 
@@ -28,11 +28,13 @@ _RULES = (
     _Code("P101", "says nothing", "error", rules.says_nothing),
     _Code("P102", "too little to act on", "warning", rules.says_little),
     _Code("P103", "demographics alone", "warning", rules.has_no_manner),
-    _Code("P201", "ages differ", "error", rules.ages_differ),
-    _Code("P202", "a life that does not fit the age", "warning", rules.age_does_not_fit),
-    _Code("P203", "words against a trait", "warning", rules.words_against_traits),
+    _Code("P201", "ages differ", "error", contradictions.ages_differ),
+    _Code("P202", "a life that does not fit the age", "warning", contradictions.age_does_not_fit),
+    _Code("P203", "words against a trait", "warning", contradictions.words_against_traits),
     _Code("P204", "a facet against its domain", "warning", rules.facets_against_domain),
     _Code("P205", "a trait out of reach", "warning", rules.traits_out_of_reach),
+    _Code("P206", "pronouns against the gender", "warning", contradictions.pronouns_against_gender),
+    _Code("P207", "a text against the marital status", "warning", contradictions.text_against_marriage),
     _Code("P301", "a score in words", "error", rules.scores_in_words),
     _Code("P302", "an unresolved macro", "warning", rules.unresolved_macros, True),
     _Code("P303", "assistant talk", "error", rules.phrase_rule("assistant", "talks like an assistant")),

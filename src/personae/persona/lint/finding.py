@@ -1,11 +1,25 @@
-"""A finding of the linter."""
+"""A finding of the linter, and what a rule gives to make one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+
+from personae.persona.persona import Persona
 
 Severity = Literal["error", "warning", "hint"]
+
+
+class Hit(NamedTuple):
+    """What a rule found."""
+
+    path: str
+    message: str
+    remedy: str
+
+
+Rule = Callable[[Persona], Iterator[Hit]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from personae.persona.lint.texts import LISTS, opposites, phrases_of, texts_of
+from personae.persona.lint.finding import Hit, Rule
+from personae.persona.lint.texts import LISTS, phrases_of, texts_of
 from personae.persona.persona import Persona
 from personae.persona.rendering import render
 from personae.persona.terms import respect_terms
@@ -14,42 +14,19 @@ from personae.persona.terms import respect_terms
 LEAST_WORDS = 12
 """Words below which a persona gives a model too little to act on (adjectives of five traits have about ten)."""
 
-_AGES = (
-    re.compile(r"(?<!\d)(\d{1,3})[- ]years?[- ]old\b", re.IGNORECASE),
-    re.compile(r"\baged? (?:of )?(\d{1,3})(?!\d)", re.IGNORECASE),
-)
 _SCORE = re.compile(
-    r"\bz\s?=\s?-?\d|\bz-?scores?\b|\b(?:big_five|hexaco|dark_triad)\.\w+|\b\d{1,3}(?:st|nd|rd|th) percentile\b"
+    r"\bz\s?=\s?-?\d|\bz-?scores?\b|\b(?:big_five|hexaco|dark_triad)[._]\w+|\b\d{1,3}(?:st|nd|rd|th) percentile\b"
     r"|\b(?:extraversion|extroversion|agreeableness|conscientiousness|neuroticism|openness)\b\W{0,3}(?:is|of|score)?"
-    r"\W{0,3}-?\d+(?:\.\d+)?(?:\s?/\s?\d+|\s?%)?|[-+]?\d\.\d+ SD\b",
+    r"\W{0,3}-?\d+(?:\.\d+)?(?:\s?/\s?\d+|\s?%)?|[-+]?\d\.\d+ SD\b"
+    r"|\d(?:\s?%|\s?/\s?\d+| percent| points?| out of \d+)? (?:on|in|for) (?:the )?"
+    r"(?:extraversion|extroversion|agreeableness|conscientiousness|neuroticism|openness)\b",
     re.IGNORECASE,
 )
 _MACRO = re.compile(
     r"\{\{(?:char|user|random|pick|roll|reverse|hidden_key|comment)\b|<(?:user|bot|char)>", re.IGNORECASE
 )
-_ADULT = re.compile(
-    r"\b(?:professor|surgeon|lawyer|judge|physician|retired|ceo|phd|doctorate|widow(?:ed|er)?|divorced)\b",
-    re.IGNORECASE,
-)
-_DENIED = re.compile(r"\b(?:not|never|no longer|isn't|hardly)\s+(?:\w+\s+)?$", re.IGNORECASE)
-_MINOR = 16
-_RETIRED = re.compile(r"\bretired\b", re.IGNORECASE)
-_LEAST_RETIRED = 40
-_APART = 0.75
-"""Standard deviations from the mean from which a trait speaks against an adjective of its other end."""
 _FACET_GAP = 2.5
 _MOST_Z = 3.0
-
-
-class Hit(NamedTuple):
-    """What a rule found."""
-
-    path: str
-    message: str
-    remedy: str
-
-
-Rule = Callable[[Persona], Iterator[Hit]]
 
 
 def says_nothing(persona: Persona) -> Iterator[Hit]:
@@ -69,45 +46,6 @@ def has_no_manner(persona: Persona) -> Iterator[Hit]:
     """A description of facts without anything that shows in behaviour."""
     if set(persona.content()) - {"extensions", "model", "name"} == {"demographics"}:
         yield Hit("/", "has demographics alone: a group, not a person", "add a trait, a goal or a way of speaking")
-
-
-def ages_differ(persona: Persona) -> Iterator[Hit]:
-    """A text that gives another age than the demographics."""
-    age = persona.demographics.age
-    for path, text in texts_of(persona) if age is not None else ():
-        if path.startswith(("/memories", "/knowledge", "/beliefs")):
-            continue
-        told = {int(found.group(1)) for pattern in _AGES for found in pattern.finditer(text)}
-        if told and age not in told:
-            yield Hit(path, f"says {min(told)} years where the age is {age}", "make both say the same")
-
-
-def age_does_not_fit(persona: Persona) -> Iterator[Hit]:
-    """A life that nobody of this age has had time for."""
-    facts, age = persona.demographics, persona.demographics.age
-    life = {"occupation": facts.occupation, "education": facts.education, "marital_status": facts.marital_status}
-    for field, text in life.items():
-        if age is not None and age < _MINOR and (found := _ADULT.search(text)):
-            yield Hit(f"/demographics/{field}", f"{found.group()!r} at {age}", "correct the age or this")
-        elif age is not None and age < _LEAST_RETIRED and (found := _RETIRED.search(text)):
-            yield Hit(f"/demographics/{field}", f"{found.group()!r} at {age}", "correct the age or say why")
-
-
-def words_against_traits(persona: Persona) -> Iterator[Hit]:
-    """An adjective of the other end of a trait."""
-    for key, (low, high) in opposites().items():
-        z = persona.trait(key)
-        if z is None or abs(z) < _APART:
-            continue
-        against = low if z > 0 else high
-        for path, text in texts_of(persona):
-            if path.startswith(("/name", "/memories", "/goals")):
-                continue
-            for found in against.finditer(text):
-                if not _DENIED.search(text[: found.start()]):
-                    side = "high" if z > 0 else "low"
-                    yield Hit(path, f"{found.group()!r} where {key} is {side}", "change the trait or the word")
-                    break
 
 
 def facets_against_domain(persona: Persona) -> Iterator[Hit]:

@@ -41,7 +41,8 @@ def _lists() -> dict[str, Any]:
 @lru_cache(maxsize=16)
 def phrases_of(kind: str) -> tuple[re.Pattern[str], str]:
     """A pattern of all phrases of a kind, and what to do about one."""
-    return _any_of(_lists()[kind]["phrases"]), str(_lists()[kind]["remedy"])
+    listed = _lists()[kind]
+    return _any_of(listed["phrases"], listed.get("exact", ())), str(listed["remedy"])
 
 
 @lru_cache(maxsize=1)
@@ -50,9 +51,11 @@ def opposites() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     return {key: (_any_of(low), _any_of(high)) for key, (low, high) in _lists()["opposites"].items()}
 
 
-def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+def _any_of(phrases: Sequence[str], exact: Sequence[str] = ()) -> re.Pattern[str]:
     longest_first = sorted(phrases, key=len, reverse=True)
-    return re.compile("|".join(map(_whole, longest_first)), re.IGNORECASE)
+    return re.compile(
+        "|".join([*(f"(?-i:{_whole(one)})" for one in exact), *map(_whole, longest_first)]), re.IGNORECASE
+    )
 
 
 def _whole(phrase: str) -> str:
