@@ -45,8 +45,9 @@ from personae.papers.fair_pp.study import parse_as_published
 from personae.papers.fair_pp.taxonomy import taxonomy
 from personae.papers.fair_pp.weights import js_distance
 from personae.papers.fair_pp.writing import fault_of
-from personae.population import SEGMENT
+from personae.population import SEGMENT, Population
 from personae.population.source import Block
+from personae.population.store import write_population
 from personae.study import Finding, run_study
 from support.command_line import personae
 
@@ -172,6 +173,18 @@ def test_segments_have_the_shares_of_the_survey() -> None:
     counts = drawn[SEGMENT].value_counts()
     assert dict(counts.iter_rows()) == {one.key: round(1000 * one.share) for one in SEGMENTS}
     assert all(4 <= one.portrait.count(".") <= 7 for one in SEGMENTS)
+
+
+def test_people_of_segments_are_a_population_that_is_written(tmp_path: Path) -> None:
+    people = Population(british_segments(), count=100, seed=1)
+    write_population(people, tmp_path / "britain")
+    persons = list(people.personas())
+    portraits = {one.portrait for one in SEGMENTS}
+    assert {one.description for one in persons} == portraits
+    assert sum(one.extensions["segment"] == "loyal_nationals" for one in persons) == 17
+    assert "7 segments by quota" in str(persons[0].provenance)
+    with pytest.raises(InputError, match="no end"):
+        _ = Population(british_segments()).size
 
 
 def test_the_taxonomy_has_the_published_sizes() -> None:
