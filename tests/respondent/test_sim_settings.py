@@ -14,7 +14,7 @@ from personae.errors import InputError
 from personae.model import open_model
 from personae.respondent import SimSettings, SimulatedRespondent, open_sim
 
-SHARES = ("refusal_rate", "noise", "drift", "prose_rate", "grounding")
+SHARES = ("refusal_rate", "noise", "drift", "prose_rate", "grounding", "name_presumption", "unprompted_culture")
 AMOUNTS = ("persona_effect", "acquiescence", "desirability", "order_bias")
 
 finite = st.floats(-5, 5, allow_nan=False)

@@ -1,5 +1,6 @@
 """Judges: models that rate texts, with a status for every rating and a word on their calibration; scorers of texts."""
 
+from personae.judge.knowledge_base import FACETS, Assertion, KnowledgeBase, load_knowledge, names_culture
 from personae.judge.rubric import RATING_PROMPT, UNCALIBRATED, Criterion, Rating, Rubric, rate
 from personae.judge.text_traits import (
     LexiconScorer,
@@ -20,10 +21,13 @@ from personae.judge.trained import (
 )
 
 __all__ = [
+    "FACETS",
     "RATING_PROMPT",
     "UNCALIBRATED",
+    "Assertion",
     "ClassifierScorer",
     "Criterion",
+    "KnowledgeBase",
     "LabelledTexts",
     "LexiconScorer",
     "RatedScorer",
@@ -33,6 +37,8 @@ __all__ = [
     "TextScorer",
     "calibration_report",
     "domain_shift",
+    "load_knowledge",
+    "names_culture",
     "rate",
     "read_labelled",
     "score_columns",

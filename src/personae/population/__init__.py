@@ -9,7 +9,9 @@ from personae.population.dirichlet import PREFERENCE, DirichletSource, Taste
 from personae.population.factorial import cross_traits
 from personae.population.fields import check_column, frame_of, persona_of, personas_of, row_of
 from personae.population.microdata import MicrodataSource, read_table
+from personae.population.name_lists import read_name_lists, select_names
 from personae.population.named import PersonaSet, describing_prompts, named, persona_sets
+from personae.population.names import Culture, GivenName, NameTable, load_names
 from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_recipe
 from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
 from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
@@ -42,13 +44,16 @@ __all__ = [
     "Bounds",
     "Condition",
     "CopulaSource",
+    "Culture",
     "CuratedPersona",
     "DirichletSource",
     "FactorialSource",
+    "GivenName",
     "Margin",
     "MarginError",
     "MarginReport",
     "MicrodataSource",
+    "NameTable",
     "PersonaSet",
     "Population",
     "Recipe",
@@ -70,6 +75,7 @@ __all__ = [
     "fit_copula",
     "fit_tree",
     "frame_of",
+    "load_names",
     "load_recipe",
     "margin_errors",
     "matches",
@@ -81,10 +87,12 @@ __all__ = [
     "post_stratify",
     "quotas",
     "rake",
+    "read_name_lists",
     "read_recipe",
     "read_statements",
     "read_table",
     "row_of",
+    "select_names",
     "synthesise",
     "table_hash",
     "type_code",

@@ -37,6 +37,10 @@ class SimSettings:
     """How much behaviour in tasks and scenes follows the traits; 0 cuts it off from what questionnaires find."""
     grounding: float = 1.0
     """Share of sentences, and of abilities that are read out, that rest on the sources which a prompt shows."""
+    name_presumption: float = 0.0
+    """Share of suggestions that are cut to the culture which the asker's name is tied to."""
+    unprompted_culture: float = 0.0
+    """Share of the other suggestions that draw on some culture, whoever asks."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -44,7 +48,15 @@ class SimSettings:
                 raise InputError(
                     f"{field.name}={getattr(self, field.name)} is no number", where="sim", remedy="give a finite one"
                 )
-        for name in ("refusal_rate", "noise", "drift", "prose_rate", "grounding"):
+        for name in (
+            "refusal_rate",
+            "noise",
+            "drift",
+            "prose_rate",
+            "grounding",
+            "name_presumption",
+            "unprompted_culture",
+        ):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise InputError(
                     f"{name}={getattr(self, name)} is no share", where="sim", remedy="give a number from 0 to 1"

@@ -28,6 +28,7 @@ from personae.respondent.equity import with_stance
 from personae.respondent.filling import Filler
 from personae.respondent.judging import find_marked
 from personae.respondent.open_questions import answer_open
+from personae.respondent.presuming import rate_presumption, suggest
 from personae.respondent.reading import Traits, impression, read_persona
 from personae.respondent.scales import Choice
 from personae.respondent.settings import SimSettings
@@ -141,10 +142,15 @@ class SimulatedRespondent:
         if (told := tell_sources(request, traits, self.settings.grounding, rng)) is not None:
             return told
         if request.schema is not None:
+            rated = rate_presumption(_last_question(request.messages), request.schema, self.settings, rng)
+            if rated is not None:
+                return canonical_json(rated).decode()
             filler = Filler(
                 traits or spoken(request.messages), _last_question(request.messages), self.settings, temperature, rng
             )
             return canonical_json(filler.fill(request.schema.definition)).decode()
+        if (suggested := suggest(request.messages, self.settings, rng)) is not None:
+            return suggested
         acted = behave(_last_question(request.messages), traits, self.settings, temperature, rng)
         if acted is not None:
             return acted

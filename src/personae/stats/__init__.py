@@ -4,6 +4,7 @@ from personae.stats.agreement import cohen_kappa, fleiss_kappa, krippendorff_alp
 from personae.stats.bootstrap import bootstrap
 from personae.stats.calibration import brier_score, calibration_error, discrimination
 from personae.stats.correlation import pearson, point_biserial, spearman
+from personae.stats.crossed_mean import crossed_mean
 from personae.stats.crossed_spread import CrossedSpread, balanced_matrix, crossed_spread
 from personae.stats.dose_response import dose_slope, monotone_fit
 from personae.stats.effects import cluster_cohens_d, cohens_d, eta_squared, hedges_g
@@ -30,6 +31,7 @@ from personae.stats.invariance import Invariance, InvarianceStep, measurement_in
 from personae.stats.item_bias import ItemBias, item_bias
 from personae.stats.multiplicity import adjust_families, benjamini_hochberg, holm
 from personae.stats.multitrait import Measure, Multitrait, multitrait
+from personae.stats.nested import NestedShares, nested_shares
 from personae.stats.person_fit import PersonFit, person_fit
 from personae.stats.proportion import difference_of_proportions, mcnemar, proportion
 from personae.stats.reliability import (
@@ -55,6 +57,7 @@ __all__ = [
     "ItemBias",
     "Measure",
     "Multitrait",
+    "NestedShares",
     "PersonFit",
     "Retest",
     "adjust_families",
@@ -71,6 +74,7 @@ __all__ = [
     "cohen_kappa",
     "cohens_d",
     "cronbach_alpha",
+    "crossed_mean",
     "crossed_spread",
     "difference_of_proportions",
     "discrimination",
@@ -100,6 +104,7 @@ __all__ = [
     "measurement_invariance",
     "monotone_fit",
     "multitrait",
+    "nested_shares",
     "normality_gate",
     "omega_hierarchical",
     "one_sample_t",

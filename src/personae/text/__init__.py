@@ -11,6 +11,7 @@ from personae.text.features import (
     type_token_ratio,
     words_per_sentence,
 )
+from personae.text.folding import folded_words, without_accents
 from personae.text.lexicon import Category, CategoryCounts, Lexicon
 from personae.text.mentions import TRAIT_WORDS, Mention, find_mentions
 from personae.text.open_categories import open_lexicon
@@ -31,6 +32,7 @@ __all__ = [
     "find_mentions",
     "flesch_kincaid_grade",
     "flesch_reading_ease",
+    "folded_words",
     "long_word_share",
     "mtld",
     "open_lexicon",
@@ -41,6 +43,7 @@ __all__ = [
     "syllables",
     "tokenize",
     "type_token_ratio",
+    "without_accents",
     "word_weights",
     "words_per_sentence",
 ]
