@@ -226,6 +226,51 @@ def test_faiss_finds_what_all_pairs_find(monkeypatch: pytest.MonkeyPatch) -> Non
     assert by_faiss.removed >= 99
 
 
+@pytest.mark.parametrize("threshold", [0.0, -1.0, 7.0])
+def test_a_cosine_that_is_none_is_refused(threshold: float) -> None:
+    with pytest.raises(InputError, match="embedding"):
+        embedding_duplicates(
+            ["a", "b"], threshold=threshold, encoder=lambda texts: np.ones((len(texts), 2), dtype=np.float32)
+        )
+
+
+def test_people_who_are_all_alike_cost_a_pair_each_and_not_every_pair() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.standard_normal((1400, 8)).astype(np.float32)
+    vectors[:900] = vectors[0]
+    vectors[1000:1050] = vectors[1000]
+    found = embedding_duplicates([str(row) for row in range(1400)], threshold=0.999, encoder=lambda _: vectors)
+    assert len(found.pairs) == found.removed == 899 + 49
+    assert [len(rows) for rows in found.groups()] == [900, 50]
+
+
+def test_chains_of_near_people_are_one_group_whatever_their_order() -> None:
+    angles = np.radians([0, 40, 20, 60, 10, 50, 30, 200])
+    vectors = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+    found = embedding_duplicates(["x"] * 8, threshold=float(np.cos(np.radians(11))), encoder=lambda _: vectors)
+    assert list(found.groups()) == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+def test_who_has_no_text_is_nobodys_duplicate(tmp_path: Path) -> None:
+    people = tmp_path / "people.parquet"
+    rows = ["A nurse of Leeds who sings.", None, "", "  ", "A nurse of Leeds who sings.", None]
+    pl.DataFrame({"id": list("abcdef"), "description": rows}).write_parquet(people)
+    for by in ("exact", "minhash", "words", "embedding"):
+        slim = tmp_path / f"{by}.parquet"
+        found = personae("population", "dedup", str(people), "--by", by, "--to", str(slim), "--json").data
+        assert (found["removed"], found["kept"], found["without_text"], found["groups"]) == (1, 5, 4, [[0, 4]])
+        assert pl.read_parquet(slim)["id"].to_list() == list("abcdf")
+
+
+@pytest.mark.parametrize("more", [("--threshold", "0"), ("--threshold", "7", "--by", "embedding"), ("--by", "luck")])
+def test_bad_settings_of_the_command_are_refused(tmp_path: Path, more: tuple[str, ...]) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("description\na nurse\na cook\n")
+    refused = personae("population", "dedup", str(people), *more, "--json")
+    assert refused.code == 3
+    assert not list(tmp_path.glob("*.parquet"))
+
+
 def test_an_encoder_of_another_length_is_refused() -> None:
     with pytest.raises(InputError, match="gave 1 vectors for 2 texts"):
         embedding_duplicates(["a", "b"], encoder=lambda _: np.ones((1, 2), dtype=np.float32))

@@ -13,9 +13,11 @@ import pytest
 from personae.errors import InputError
 from personae.population import read_recipe
 from personae.population.privacy import anonymity, copied_runs, near_copies
-from personae.population.quality import coverage, describe_fields, distances_to_target, diversity, homogenisation
+from personae.population.quality import describe_fields, diversity
 from personae.population.report import report_people
 from personae.population.stereotypes import associations, group_words
+from personae.population.targets import TOGETHER, coverage, distances_to_target, homogenisation
+from personae.population.texts import text_diversity
 from personae.text.marked_words import count_words, marked_words
 from support.command_line import personae
 
@@ -116,8 +118,166 @@ def test_copies_of_real_people_are_suspects_and_new_people_are_not() -> None:
     copied = real.sample(500, seed=3).with_columns(pl.all() + 0.001)
     found = near_copies(copied, real, rng=rng())
     assert found.nearer.estimate > 0.4  # half of the real people are held out
-    exact = near_copies(real, real, rng=rng())
-    assert 0.4 < exact.identical.estimate < 0.6
+
+
+def test_every_real_person_among_many_is_found() -> None:
+    """Wherever in the data the person stands, and however many there are: nobody is left out by a sample."""
+    real = numbers(12_000, 1).with_columns(pl.Series("goals", [["a", "b"]] * 12_000))
+    planted = real[[11, 6_000, 11_999]].with_columns(pl.Series("goals", [["b", "a"]] * 3))
+    people = pl.concat([numbers(3000, 2).with_columns(pl.Series("goals", [["a", "b"]] * 3000)), planted])
+    found = near_copies(people, real, rng=rng())
+    assert found.identical.estimate == 3 / 3003
+    assert [(one.person, one.real, one.distance) for one in found.closest[:3]] == [
+        (3000, 11, 0.0),
+        (3001, 6_000, 0.0),
+        (3002, 11_999, 0.0),
+    ]
+    assert found.identical_by_chance.estimate == 0
+
+
+def test_few_closed_fields_make_people_alike_by_chance_and_it_is_told() -> None:
+    few = pl.DataFrame({"style": ["a", "b"] * 50 + ["c"]})
+    found = near_copies(few, few, rng=rng())
+    assert found.identical.estimate == 1
+    assert found.identical_by_chance.estimate == pytest.approx(100 / 101)
+
+
+def test_truth_values_lists_and_categories_are_described_and_compared() -> None:
+    people = pl.DataFrame(
+        {
+            "extensions.smoker": [True, False, False, None],
+            "goals": [["rest", "learn"], ["rest"], [], None],
+            "style": pl.Series(["a", "b", "a", "a"], dtype=pl.Categorical()),
+            "traits.a.b": [1.0, float("nan"), 2.0, 3.0],
+        }
+    )
+    found = {one.column: one for one in describe_fields(people)}
+    assert set(found) == set(people.columns)
+    assert (found["extensions.smoker"].missing, found["extensions.smoker"].commonest) == (1, "False")
+    assert (found["goals"].kind, found["goals"].missing, found["goals"].levels) == ("list", 2, 2)
+    assert found["goals"].entropy == pytest.approx(0.9183, abs=1e-4)
+    assert (found["traits.a.b"].missing, found["traits.a.b"].mean) == (1, 2.0)
+    names = {one.name for one in distances_to_target(people, people, rng=rng())}
+    assert {"extensions.smoker", "style", "extensions.smoker x style"} <= names
+
+
+def test_weights_count_wherever_people_are_compared() -> None:
+    """A sample of too many women, weighted back, is as far from the target as chance, and not farther."""
+    target = town(6000, 1)
+    skewed = pl.concat([target.head(2000), target.tail(2000).filter(pl.col("demographics.gender") == "woman")])
+    share = float((skewed["demographics.gender"] == "woman").to_numpy().mean())
+    weight = pl.when(pl.col("demographics.gender") == "woman").then(0.5 / share).otherwise(0.5 / (1 - share))
+    weighted = skewed.with_columns(weight.alias("weight"))
+
+    def gap(people: pl.DataFrame, name: str) -> float:
+        columns = ["demographics.gender", "demographics.occupation"]
+        return next(
+            one.value.estimate - one.value.details["noise_95"]
+            for one in distances_to_target(people, target, rng=rng(), columns=columns)
+            if one.name == name
+        )
+
+    for name in ("demographics.gender", "demographics.gender x demographics.occupation"):
+        assert gap(skewed, name) > 0.05
+        assert gap(weighted, name) < 0
+    two = pl.DataFrame({"style": ["a"] * 90 + ["b"] * 10, "weight": [1 / 9] * 90 + [1.0] * 10})
+    assert diversity(two, rng=rng()).effective.estimate == pytest.approx(2, abs=1e-6)
+    assert diversity(two, rng=rng()).distance.estimate == pytest.approx(0.5, abs=0.03)
+    even = pl.DataFrame({"style": ["a", "b"] * 50})
+    assert abs(homogenisation(two, even, rng=rng()).estimate) < 0.03
+    assert homogenisation(two.drop("weight"), even, rng=rng()).low > 0.4
+
+
+def test_what_hangs_on_a_group_counts_weights() -> None:
+    people = pl.DataFrame({"style": ["a", "a", "b", "b"] * 50, "name": ["x", "y", "x", "y"] * 50})
+    kept = people.with_columns(
+        pl.when((pl.col("style") == "a") == (pl.col("name") == "x")).then(1.0).otherwise(0.0).alias("weight")
+    )
+    plain, tied = (associations(frame, ["style"], rng=rng())[0].strength.estimate for frame in (people, kept))
+    assert plain < 0.1
+    assert tied > 0.95
+
+
+def test_a_dependence_of_three_that_no_pair_shows_is_seen_by_all_together() -> None:
+    generator = np.random.default_rng(5)
+    a, b, free = generator.integers(0, 2, (3, 2000))
+
+    def people(c: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> pl.DataFrame:
+        return pl.DataFrame({f"extensions.{n}": [str(v) for v in col] for n, col in zip("abc", (a, b, c), strict=True)})
+
+    target = people(a ^ b)
+    found = {one.name: one.value for one in distances_to_target(people(free), target, rng=rng())}
+    for name, value in found.items():
+        if name != TOGETHER:
+            assert value.estimate < value.details["noise_95"] + 0.02
+    assert found[TOGETHER].low > found[TOGETHER].details["noise_95"]
+    same = distances_to_target(people(a ^ b), target, rng=rng())[-1].value
+    assert same.estimate < same.details["noise_95"]
+
+
+def test_two_samples_of_one_town_are_seldom_told_apart() -> None:
+    """The target is a sample too: its own error belongs to the noise."""
+    seen, told = 0, 0
+    for seed in range(12):
+        found = distances_to_target(town(400, 2 * seed), town(400, 2 * seed + 1), rng=rng())
+        seen += len(found)
+        told += sum(one.value.estimate > one.value.details["noise_95"] for one in found)
+    assert told / seen < 0.12
+
+
+def test_texts_are_measured_where_people_are_nothing_else(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    rich = [
+        f"A {job} of {place} who {deed}."
+        for job in ("nurse", "judge", "smith", "cook")
+        for place in ("Leeds", "Oslo", "Quito")
+        for deed in ("keeps bees", "paints at night", "never sleeps", "sings bass")
+    ]
+    poor = ["A nurse of Leeds who keeps bees."] * 40 + rich[:8]
+    found, beside = text_diversity(rich, rng=rng()), text_diversity(poor, rng=rng())
+    for name, one in found.items():
+        assert one.estimate > 1.2 * beside[name].estimate, name
+        assert one.low <= one.estimate <= one.high
+    path, target, page = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "page.html"
+    pl.DataFrame({"description": poor}).write_csv(path)
+    pl.DataFrame({"description": rich}).write_csv(target)
+    told = personae("population", "report", str(path), "--target", str(target), "--to", str(page))
+    assert told.code == 0, told.err
+    words = page.read_text(encoding="utf-8")
+    for said in ("How different their texts are", "homogenisation of texts", "Who is there twice", "a.csv", "personae"):
+        assert said in words
+    described = personae("population", "describe", str(path), "--json").data
+    assert described["texts"]["distinct words"]["n"] == 48
+    with pytest.raises(InputError, match="too few"):
+        text_diversity(["a", "b"], rng=rng())
+
+
+@pytest.mark.parametrize("option", ["--column", "--group", "--identifier"])
+def test_a_column_that_is_not_there_is_named(tmp_path: Path, option: str) -> None:
+    town(30, 1).write_parquet(tmp_path / "a.parquet")
+    page = tmp_path / "page.html"
+    refused = personae("population", "report", str(tmp_path / "a.parquet"), option, "nix", "--to", str(page), "--json")
+    assert refused.code == 3
+    assert refused.error["where"] == "nix"
+    assert not page.exists()
+
+
+def test_ids_that_several_people_have_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "x", "name": "A"}\n{"id": "x", "name": "B"}\n{"id": "y", "name": "C"}\n')
+    told = personae("population", "describe", str(tmp_path / "a.jsonl"))
+    assert told.code == 0
+    assert "2 people share an id with somebody, first 'x'" in told.err
+
+
+def test_the_interval_of_the_mean_distance_holds_the_truth_as_often_as_it_says() -> None:
+    """Two of independent columns of shares .2 and .5 differ on average by (.32 + .5) / 2."""
+    held = 0
+    for seed in range(60):
+        z = np.random.default_rng(seed).random((60, 2))
+        people = pl.DataFrame({"style": [str(v < 0.2) for v in z[:, 0]], "name": [str(v < 0.5) for v in z[:, 1]]})
+        one = diversity(people, rng=rng()).distance
+        held += one.low <= 0.41 <= one.high
+    assert 52 <= held <= 60
 
 
 def test_runs_of_words_from_real_texts_are_counted() -> None:

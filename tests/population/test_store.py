@@ -105,6 +105,20 @@ def test_one_file_holds_the_same_people(tmp_path: Path, ending: str) -> None:
     assert "90 people" not in back._repr_html_() or "<table>" in back._repr_html_()
 
 
+def test_folders_and_parts_that_cannot_be_read_are_told_with_their_place(tmp_path: Path) -> None:
+    (tmp_path / "odd" / "deep").mkdir(parents=True)
+    (tmp_path / "odd" / "deep" / "other.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="holds no population"):
+        open_people(tmp_path / "odd")
+    write_population(town(), tmp_path / "a")
+    part = tmp_path / "a" / "data" / "people-00001-of-00003.parquet"
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(InputError, match="cannot be read"):
+        open_people(tmp_path / "a").frame()
+    refused = personae("population", "describe", str(tmp_path / "a"), "--json")
+    assert refused.code == 3
+
+
 def test_persona_files_are_people_too(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("- name: Ada\n- name: <b>Bob</b>\n")
     people = open_people(tmp_path / "a.yaml")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import polars as pl
     from rich.console import Console
 
+    from personae.population.store import People
+
 population_app = typer.Typer(
     name="population",
     help="Populations: sample, sets, write, expand, describe, dedup, compare, query, report.",
@@ -71,20 +73,35 @@ def describe_population(people: PeopleFile, seed: Seed = 0, as_json: JsonFlag = 
     """Say who is in a population, field by field, and how different they are."""
     import numpy as np
 
-    from personae.population.fields import RESERVED, WEIGHT
+    from personae.errors import InputError, MissingExtraError
+    from personae.population.fields import RESERVED, WEIGHT, free_text, number_columns, text_columns
     from personae.population.quality import describe_fields, diversity
     from personae.population.store import open_people
+    from personae.population.texts import text_diversity
 
-    frame = open_people(people).frame()
-    frame = frame.drop([name for name in RESERVED if name in frame.columns and name != WEIGHT])
+    whole = open_people(people).frame()
+    frame = whole.drop([name for name in RESERVED if name in whole.columns and name != WEIGHT])
     fields = describe_fields(frame)
     data: dict[str, Any] = {"people": frame.height, "fields": [one.to_json() for one in fields]}
+    warnings = _repeated(whole)
     rows = [
         [one.column, str(one.missing), str(one.levels), f"{one.entropy:.2f}", f"{one.evenness:.2f}", _middle(one)]
         for one in fields
     ]
-    if frame.height > 2:
-        data["diversity"] = diversity(frame, rng=np.random.default_rng(seed)).to_json()
+    closed, free = _without_words(whole), free_text(whole)
+    rng = np.random.default_rng(seed)
+    if frame.height > 2 and [*number_columns(closed), *text_columns(closed)]:
+        data["diversity"] = diversity(closed, rng=rng).to_json()
+    if free:
+        texts = [text for text in whole[free].cast(str).drop_nulls().to_list() if text.strip()]
+        try:
+            measured = text_diversity(texts, rng=rng)
+            data["texts"] = {
+                name: {"estimate": one.estimate, "low": one.low, "high": one.high, "n": one.n}
+                for name, one in measured.items()
+            }
+        except (InputError, MissingExtraError) as error:
+            warnings.append(f"texts are not measured: {error.what}")
 
     def show(console: Console) -> None:
         title = f"{frame.height} people"
@@ -94,16 +111,27 @@ def describe_population(people: PeopleFile, seed: Seed = 0, as_json: JsonFlag = 
             rows,
             frozenset((1, 2, 3, 4)),
         ).show(console)
-        if "diversity" in data:
+        for title, key in (("How different they are", "diversity"), ("How different their texts are", "texts")):
             lines = [
                 [name, f"{one['estimate']:.3f}", f"{one['low']:.3f}", f"{one['high']:.3f}", str(one["n"])]
-                for name, one in data["diversity"].items()
+                for name, one in data.get(key, {}).items()
             ]
-            Grid(
-                "How different they are", ["measure", "estimate", "low", "high", "n"], lines, frozenset((1, 2, 3, 4))
-            ).show(console)
+            if lines:
+                columns = ["measure", "estimate", "low", "high", "n"]
+                Grid(title, columns, lines, frozenset((1, 2, 3, 4))).show(console)
 
-    return Result(data, show)
+    return Result(data, show, warnings)
+
+
+def _repeated(frame: pl.DataFrame) -> list[str]:
+    """A word about ids that several people have."""
+    from personae.population.fields import ID
+
+    if ID not in frame.columns:
+        return []
+    ids = frame[ID].drop_nulls()
+    twice = ids.filter(ids.is_duplicated())
+    return [f"{twice.len()} people share an id with somebody, first {twice[0]!r}"] if twice.len() else []
 
 
 @population_app.command("compare")
@@ -112,10 +140,10 @@ def compare_populations(people: PeopleFile, target: Against, seed: Seed = 0, as_
     """Say how far people are from a target, column by column and pair by pair, and what of it is noise."""
     import numpy as np
 
-    from personae.population.quality import distances_to_target, homogenisation
     from personae.population.store import open_people
+    from personae.population.targets import distances_to_target, homogenisation
 
-    ours, theirs = (_closed(open_people(path).frame()) for path in (people, target))
+    ours, theirs = (_without_words(open_people(path).frame()) for path in (people, target))
     rng = np.random.default_rng(seed)
     found = distances_to_target(ours, theirs, rng=rng)
     alike = homogenisation(ours, theirs, rng=rng)
@@ -167,8 +195,11 @@ def dedup_population(
     as_json: JsonFlag = False,
 ) -> Result:
     """Find people who are there twice; every pair found is verified."""
+    import numpy as np
+
     from personae.errors import InputError
     from personae.population.dedup import embedding_duplicates, exact_duplicates, minhash_duplicates
+    from personae.population.fields import free_text
     from personae.population.on_ray import spread_on_ray
     from personae.population.store import open_people, save_people
     from personae.population.wording import render_frame
@@ -177,27 +208,31 @@ def dedup_population(
         options.check_on(on, {})
         if by not in ("minhash", "words"):
             raise InputError(f"{by} runs on one machine only", where="--on", remedy="use --by minhash or --by words")
+    if by not in ("exact", "minhash", "words", "embedding"):
+        raise InputError(f"{by!r} is no way to compare", where="--by", remedy="use exact, minhash, words or embedding")
     opened = open_people(people)
     frame = opened.frame()
-    name = column or next((one for one in ("text", "description") if one in frame.columns), "")
-    if name and name not in frame.columns:
-        raise InputError("is not among the columns", where=name, remedy=f"there are {', '.join(frame.columns)}")
-    texts = (frame[name] if name else render_frame(frame, "second-person")).fill_null("").to_list()
+    name = _named(frame, column) if column else free_text(frame)
+    spelled = frame[name].cast(str) if name else render_frame(frame, "second-person")
+    told = np.flatnonzero((spelled.fill_null("").str.strip_chars() != "").to_numpy())
+    texts = spelled[told].to_list()  # who has no text is nobody's duplicate
     if by == "exact":
         found = exact_duplicates(texts)
-    elif by in ("minhash", "words"):
-        unit: Any = "letters" if by == "minhash" else "words"
-        at = threshold or (0.8 if by == "minhash" else 0.9)
-        found = minhash_duplicates(texts, threshold=at, unit=unit, spread=spread_on_ray if on else None)
     elif by == "embedding":
-        found = embedding_duplicates(texts, threshold=threshold or 0.9)
+        found = embedding_duplicates(texts, threshold=0.9 if threshold is None else threshold)
     else:
-        raise InputError(f"{by!r} is no way to compare", where="--by", remedy="use exact, minhash, words or embedding")
+        unit: Any = "letters" if by == "minhash" else "words"
+        at = threshold if threshold is not None else 0.8 if by == "minhash" else 0.9
+        found = minhash_duplicates(texts, threshold=at, unit=unit, spread=spread_on_ray if on else None)
+    found = found.among(told, frame.height)
     if to is not None:
         save_people(frame[found.kept], to, opened.provenance)
     groups = [rows for rows, _ in zip(found.groups(), range(_MOST_SHOWN), strict=False)]
+    mute = frame.height - len(told)
     data = {**found.to_json(), "kept": len(found.kept), "to": str(to) if to else None, "groups": groups}
-    rows = [["compared", str(found.n)], ["candidates", str(found.candidates)], ["duplicates", str(found.removed)]]
+    data["without_text"] = mute
+    rows = [["compared", str(len(told))], ["candidates", str(found.candidates)], ["duplicates", str(found.removed)]]
+    rows += [["without a text, and kept", str(mute)]] if mute else []
     return Result(data, Grid(found.method, ["", ""], rows, frozenset((1,))).show)
 
 
@@ -232,16 +267,44 @@ def report_population(
         identifiers=identifier,
         groups=group,
         text=column,
+        made=_made_of(opened, people, target, seed),
     )
     with whole_file(to) as partial:
         partial.write_text(page, encoding="utf-8")
     return Result({"report": str(to)}, lambda console: console.print(str(to), markup=False))
 
 
-def _closed(frame: pl.DataFrame) -> pl.DataFrame:
-    from personae.population.fields import RESERVED
+def _made_of(opened: People, people: Path, target: Path | None, seed: int) -> list[tuple[str, str]]:
+    """What the page says of its own making."""
+    from importlib.metadata import version
 
-    return frame.drop([name for name in RESERVED if name in frame.columns])
+    record = opened.record
+    told = [("people", people.name), ("target", "" if target is None else target.name)]
+    told += [(name, str(record.get(name) or "")) for name in ("about", "licence", "size", "seed", "renderer")]
+    told += [
+        ("source", str(record.get("source", {}).get("kind", ""))),
+        ("fingerprint", record.get("fingerprint", "")[:16]),
+    ]
+    for path, source in record.get("provenance", {}).items():
+        told.append((f"source of {'all fields' if path == '*' else path}", ", ".join(map(str, source.values()))))
+    told += [("seed of bootstraps and samples", str(seed)), ("personae", version("personae"))]
+    return [(name, value) for name, value in told if value]
+
+
+def _without_words(frame: pl.DataFrame, column: str = "") -> pl.DataFrame:
+    """Closed fields and weights: neither who it is nor free texts, of which everybody has another."""
+    from personae.population.fields import RESERVED, WEIGHT, free_text
+
+    left_out = {*RESERVED, column or free_text(frame)} - {WEIGHT}
+    return frame.drop([name for name in frame.columns if name in left_out])
+
+
+def _named(frame: pl.DataFrame, column: str) -> str:
+    from personae.errors import InputError
+
+    if column not in frame.columns:
+        raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(frame.columns)}")
+    return column
 
 
 def _middle(one: Any) -> str:

@@ -56,6 +56,13 @@ class Duplicates:
             if len(rows) > 1:
                 yield [int(row) for row in rows]
 
+    def among(self, rows: NDArray[np.int64], n: int) -> Duplicates:
+        """The same, where what was compared are some rows of n; the others are nobody's duplicate."""
+        group = np.arange(n)
+        group[rows] = rows[self.group]
+        pairs = tuple((int(rows[a]), int(rows[b]), value) for a, b, value in self.pairs)
+        return Duplicates(self.method, n, group, self.candidates, pairs)
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
         return {"method": self.method, "n": self.n, "removed": self.removed, "candidates": self.candidates}
@@ -130,30 +137,27 @@ def embedding_duplicates(
 
     Args:
         texts: One a person.
-        threshold: Cosine from which two are the same.
+        threshold: Cosine from which two are the same, above 0.
         encoder: Turns texts into vectors; hashed letter n-grams, projected to 256 numbers, if not given.
         neighbours: How many nearest of each are looked at above 200,000.
 
     Raises:
+        InputError: If the threshold is none, or the encoder gives another number of vectors.
         MissingExtraError: If the encoder or, for many texts, faiss is not installed.
     """
+    if not 0 < threshold <= 1:
+        raise InputError(f"threshold {threshold:g} is not above 0 and up to 1", where="embedding", remedy="try .9")
     vectors = np.asarray((encoder or HashedEncoder())(texts), dtype=np.float32)
     if vectors.shape[0] != len(texts):
         raise InputError(f"the encoder gave {vectors.shape[0]} vectors for {len(texts)} texts", where="embedding")
     vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     links = _Links(len(texts))
-    found = []
-    looked = 0
-    pairs = (
-        _near_exactly(vectors, threshold)
-        if len(texts) <= _EXACT_UP_TO
-        else _near_by_faiss(vectors, threshold, neighbours)
-    )
-    for first, second, similarity in pairs:
-        looked += 1
-        links.join(first, second)
-        found.append((first, second, similarity))
-    return Duplicates(f"embedding {threshold:g}", len(texts), links.groups(), looked, tuple(found))
+    n = len(texts)
+    is_exact = n <= _EXACT_UP_TO
+    pairs = _near_exactly(vectors, threshold) if is_exact else _near_by_faiss(vectors, threshold, neighbours)
+    found = [pair for pair in pairs if links.join(pair[0], pair[1])]  # of people who are all alike, one pair each
+    looked = n * (n - 1) // 2 if is_exact else n * neighbours
+    return Duplicates(f"embedding {threshold:g}", n, links.groups(), looked, tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +210,19 @@ class _Links:
 
 
 def _near_exactly(vectors: NDArray[np.float32], threshold: float) -> Iterator[tuple[int, int, float]]:
+    """Pairs that bring two groups together: of a thousand people alike, not every pair of them."""
+    label = np.arange(len(vectors))
     for start in range(0, len(vectors), _ROWS):
         block = vectors[start : start + _ROWS] @ vectors[start:].T
-        for first, second in zip(*np.nonzero(block >= threshold), strict=True):
-            if second > first:
-                yield start + int(first), start + int(second), float(block[first, second])
+        for row in range(len(block)):
+            near = row + 1 + np.flatnonzero(block[row, row + 1 :] >= threshold)
+            kinds, places = np.unique(label[start + near], return_index=True)
+            others = kinds != label[start + row]
+            if not others.any():
+                continue
+            for second in near[places[others]].tolist():
+                yield start + row, start + second, float(block[row, second])
+            label[np.isin(label, kinds[others])] = label[start + row]
 
 
 def _near_by_faiss(vectors: NDArray[np.float32], threshold: float, neighbours: int) -> Iterator[tuple[int, int, float]]:

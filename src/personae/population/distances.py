@@ -66,10 +66,10 @@ def coded(people: pl.DataFrame, columns: Sequence[str] | None = None, like: pl.D
             numbers.append((values - low) / (high - low) if high > low else np.where(np.isnan(values), np.nan, 0.0))
         else:
             place = {
-                value: index for index, value in enumerate(_as_text(base, name).unique(maintain_order=True).to_list())
+                value: index for index, value in enumerate(as_text(base, name).unique(maintain_order=True).to_list())
             }
             place.pop(None, None)
-            values_text = _as_text(people, name).to_list()
+            values_text = as_text(people, name).to_list()
             for value in values_text:
                 if value is not None and value not in place:
                     place[value] = len(place) + 1
@@ -94,17 +94,13 @@ def distances_to(people: Coded, one: tuple[NDArray[np.float64], NDArray[np.int64
     return found
 
 
-def pair_distances(people: Coded, pairs: int, *, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Distances of pairs of people drawn at random, none with themselves; all pairs if there are not more."""
-    n = len(people.numbers)
-    if n < 2:
-        return np.empty(0)
+def draw_pairs(n: int, pairs: int, *, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of rows drawn at random, none with themselves; all pairs if there are not more."""
     if n * (n - 1) // 2 <= pairs:
         first, second = np.triu_indices(n, 1)
-    else:
-        first = rng.integers(n, size=pairs)
-        second = (first + rng.integers(1, n, size=pairs)) % n
-    return between(people, first, people, second)
+        return first.astype(np.int64), second.astype(np.int64)
+    first = rng.integers(n, size=pairs)
+    return first, (first + rng.integers(1, n, size=pairs)) % n
 
 
 def between(a: Coded, first: NDArray[np.int64], b: Coded, second: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -119,9 +115,10 @@ def between(a: Coded, first: NDArray[np.int64], b: Coded, second: NDArray[np.int
     return found
 
 
-def _as_text(frame: pl.DataFrame, name: str) -> pl.Series:
+def as_text(frame: pl.DataFrame, name: str) -> pl.Series:
+    """A column as texts; a list is the same whatever its order."""
     import polars as pl
 
-    if frame.schema[name].is_nested():  # a list is the same whatever its order
+    if frame.schema[name].is_nested():
         return frame.select(pl.col(name).list.sort().list.join("; "))[name]
     return frame[name].cast(pl.String)

@@ -159,10 +159,25 @@ def column_type(column: str) -> pl.DataType:
 
 
 def text_columns(frame: pl.DataFrame) -> list[str]:
-    """Columns of a table that hold free or closed texts, without the reserved ones."""
+    """Columns of a table that hold free or closed texts, truth values or dates, without the reserved ones."""
     import polars as pl
 
-    return [name for name, kind in frame.schema.items() if kind == pl.String() and name not in RESERVED]
+    kinds = (pl.String, pl.Boolean, pl.Categorical, pl.Enum)
+    return [
+        name
+        for name, kind in frame.schema.items()
+        if (kind.is_temporal() or isinstance(kind, kinds)) and name not in RESERVED
+    ]
+
+
+def list_columns(frame: pl.DataFrame) -> list[str]:
+    """Columns of a table that hold lists, without the reserved ones."""
+    return [name for name, kind in frame.schema.items() if kind.is_nested() and name not in RESERVED]
+
+
+def free_text(frame: pl.DataFrame) -> str:
+    """The column of free texts: ``text``, else ``description``, else none."""
+    return next((name for name in (TEXT, "description") if name in frame.columns), "")
 
 
 def number_columns(frame: pl.DataFrame) -> list[str]:

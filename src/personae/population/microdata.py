@@ -122,6 +122,15 @@ def checked_weights(weights: ArrayLike | None, n: int, *, where: str = "weights"
     return given
 
 
+def weights_of(people: pl.DataFrame) -> NDArray[np.float64]:
+    """The column ``weight`` of a table; ones if there is none.
+
+    Raises:
+        InputError: If a weight is none.
+    """
+    return checked_weights(people["weight"].to_numpy() if "weight" in people.columns else None, people.height)
+
+
 def _total(source: MicrodataSource) -> float:
     return float(checked_weights(source.weights, source.table.height, where=source.name).sum())
 

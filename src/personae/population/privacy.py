@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.errors import InputError
-from personae.population.distances import coded, distances_to
+from personae.population.distances import as_text, coded, distances_to
 from personae.population.minhash import normalised
 from personae.stats.estimate import Estimate
 from personae.stats.proportion import proportion
@@ -81,8 +81,11 @@ class Copies:
     """How near a population comes to real people, beside how near real people come to each other."""
 
     closest: tuple[NearCopy, ...]
+    """Ten who are nearest among those looked at, identical ones first."""
     identical: Estimate
-    """Share of people who are a real person in every field."""
+    """Share of all people who are some real person in every field."""
+    identical_by_chance: Estimate
+    """Share of all real people who are some other real person in every field: what few closed fields do."""
     nearer: Estimate
     """Share of people who are nearer to a real person than the nearest twentieth of other real people are: about .05 if
     nobody was copied."""
@@ -92,6 +95,7 @@ class Copies:
         """Plain JSON form."""
         return {
             "identical": self.identical.estimate,
+            "identical_by_chance": self.identical_by_chance.estimate,
             "nearer": self.nearer.estimate,
             "nearer_low": self.nearer.low,
             "threshold": self.threshold,
@@ -104,12 +108,13 @@ def near_copies(
 ) -> Copies:
     """Whether a population copies the people that it was made from (distance to the closest record).
 
-    Real people are split in two halves; how near one half comes to the other is what chance does. People who are nearer
-    than that to the half that they are held against are suspects.
+    Everybody is looked for among all real people, field by field; numbers have to be the same to the last digit. For
+    those who come near without being the same, real people are split in two halves; how near one half comes to the
+    other is what chance does. People who are nearer than that to the half that they are held against are suspects.
 
     Args:
-        people: The population.
-        real: The real people; at most some thousands are looked at.
+        people: The population; a thousand are looked at for near ones.
+        real: The real people; four thousand are looked at for near ones.
         rng: Splits and draws.
         columns: What is compared; all shared columns if not given.
 
@@ -121,22 +126,48 @@ def near_copies(
     shared = list(columns) if columns else [name for name in people.columns if name in real.columns and name != "id"]
     order = rng.permutation(real.height)[:4000]
     half = len(order) // 2
-    base, held = np.sort(order[:half]), np.sort(order[half:])
-    known = coded(real[base], shared, like=real)
-    others = coded(real[held], shared, like=real)
-    chance = np.array([distances_to(known, others.row(row)).min() for row in range(min(len(held), 1000))])
+    known = coded(real[order], shared, like=real)
+    chance = []
+    for place in range(half, min(len(order), half + 1000)):
+        chance.append(float(distances_to(known, known.row(place))[:half].min()))
     threshold = float(np.quantile(chance, 0.05))
     chosen = np.sort(rng.choice(people.height, min(people.height, 1000), replace=False))
     ours = coded(people[chosen], shared, like=real)
-    found = []
+    found, nearer = [], 0
     for place, person in enumerate(chosen):
         gaps = distances_to(known, ours.row(place))
-        nearest = int(gaps.argmin())
-        found.append(NearCopy(int(person), int(base[nearest]), float(gaps[nearest])))
-    identical = sum(one.distance == 0 for one in found)
-    nearer = sum(one.distance < threshold or (threshold == 0 and one.distance == 0) for one in found)
-    closest = tuple(sorted(found, key=lambda one: one.distance)[:10])
-    return Copies(closest, proportion(identical, len(found)), proportion(nearer, len(found)), threshold)
+        nearest, near = int(gaps.argmin()), float(gaps[:half].min())
+        nearer += near < threshold or (threshold == 0 and near == 0)
+        found.append(NearCopy(int(person), int(order[nearest]), float(gaps[nearest])))
+    same, twins = _same_people(people, real, shared)
+    matched = [NearCopy(person, row, 0.0) for person, row in same[:10]]
+    told = {one.person for one in matched}
+    closest = matched + sorted((one for one in found if one.person not in told), key=lambda one: one.distance)
+    return Copies(
+        tuple(closest[:10]),
+        proportion(len(same), people.height),
+        proportion(twins, real.height),
+        proportion(nearer, len(found)),
+        threshold,
+    )
+
+
+def _same_people(people: pl.DataFrame, real: pl.DataFrame, shared: Sequence[str]) -> tuple[list[tuple[int, int]], int]:
+    """Rows of people who are a real person in every field, with the first such row, and how many real people are not
+    the only one of their kind.
+    """
+    import polars as pl
+
+    sides = []
+    numbers = [name for name in shared if people.schema[name].is_numeric() and real.schema[name].is_numeric()]
+    for frame in (people, real):
+        columns = [frame[name].cast(pl.Float64) if name in numbers else as_text(frame, name) for name in shared]
+        sides.append(pl.DataFrame(columns).with_row_index("__row"))
+    ours, theirs = sides
+    groups = theirs.group_by(shared, maintain_order=True).agg(pl.col("__row").first().alias("__real"), pl.len())
+    twins = int(groups.filter(pl.col("len") > 1)["len"].sum())
+    same = ours.join(groups, on=shared, how="inner", nulls_equal=True).sort("__row")
+    return list(same.select("__row", "__real").iter_rows()), twins
 
 
 def copied_runs(texts: Sequence[str], real: Sequence[str], *, words: int = _RUN) -> NDArray[np.int64]:

@@ -10,17 +10,16 @@ import numpy as np
 
 from personae.errors import InputError, MissingExtraError
 from personae.population.dedup import exact_duplicates, minhash_duplicates
-from personae.population.fields import RESERVED, TEXT, WEIGHT
+from personae.population.fields import RESERVED, WEIGHT, free_text, number_columns, text_columns
 from personae.population.privacy import anonymity, near_copies
 from personae.population.quality import (
     FieldSummary,
-    coverage,
     describe_fields,
-    distances_to_target,
     diversity,
-    homogenisation,
 )
 from personae.population.stereotypes import associations, group_words
+from personae.population.targets import Distance, coverage, distances_to_target, homogenisation
+from personae.population.texts import text_diversity
 from personae.stats.estimate import Estimate
 from personae.stats.raking import effective_n
 from personae.study.report.page import format_number
@@ -56,6 +55,7 @@ def report_people(
     identifiers: Sequence[str] = (),
     groups: Sequence[str] = (),
     text: str = "",
+    made: Sequence[tuple[str, Any]] = (),
 ) -> str:
     """Write the report of a population as one self-contained HTML page, without script or network.
 
@@ -68,19 +68,30 @@ def report_people(
         identifiers: Facts that others may know, for k-anonymity.
         groups: Columns of groups, for the stereotype check.
         text: Column of free texts; ``text`` or ``description`` if there is one.
+        made: How the people and the page were made, name by name: source, seed, licence.
 
     Raises:
         InputError: If a column that was named is not there, or there are fewer than three people.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    free = text or next((name for name in (TEXT, "description") if name in people.columns), "")
+    free = text or free_text(people)
+    for name in (*([free] if free else []), *identifiers, *groups):
+        if name not in people.columns:
+            raise InputError("is not among the columns", where=name, remedy=f"there are {', '.join(people.columns)}")
     closed = people.drop([name for name in (*RESERVED, free) if name in people.columns and name != WEIGHT])
-    sections = [_fields(closed, target), _diversity(closed, target, rng)]
-    if target is not None:
-        sections += [_distances(closed, target, rng), _copies(closed, target, rng)]
+    sections = []
+    if [*number_columns(closed), *text_columns(closed)]:
+        sections += [_fields(closed, target), _diversity(closed, target, rng)]
+        if target is not None:
+            beside = target.drop([name for name in (free,) if name in target.columns])
+            sections += [_distances(closed, beside, rng), _copies(closed, beside, rng)]
+    elif not free:
+        raise InputError("there is no column to report on", where="people", remedy="give numbers, categories or texts")
     if free:
-        sections.append(_duplicates(people[free].drop_nulls().to_list()))
+        texts = _told_texts(people, free)
+        theirs = _told_texts(target, free) if target is not None and free in target.columns else []
+        sections += [_words(texts, theirs, rng), _duplicates(texts)]
     if identifiers:
         sections.append(_anonymity(people, identifiers))
     if groups:
@@ -95,7 +106,9 @@ def report_people(
     environment.filters["number"] = lambda value: str(value) if isinstance(value, int) else format_number(value)
     weights = ""
     if WEIGHT in people.columns:
-        weights = f"Weighted; effective n {effective_n(people[WEIGHT].to_numpy()):.0f}. "
+        weights = f"Weighted; effective n {effective_n(people[WEIGHT].to_numpy()):.0f}."
+    if made:
+        sections.append(PopulationSection("How it was made", ("what", "value"), [list(pair) for pair in made]))
     return environment.get_template("report.html").render(
         title=title,
         people=people.height,
@@ -142,17 +155,21 @@ def _chart(people: pl.DataFrame, target: pl.DataFrame | None, field_: FieldSumma
                 for a, b, share in zip(edges[:-1], edges[1:], counts, strict=True)
             ]
         marks = alt.Chart({"values": rows}).mark_line(interpolate="step", strokeWidth=2)
-        x: Any = alt.X("at:Q", title=field_.column)
+        x: Any = alt.X("at:Q", title=None)
         y: Any = alt.Y("share:Q", title="share")
     else:
         for name, frame in sides:
-            counted = frame[field_.column].drop_nulls().value_counts(sort=True, normalize=True).head(_MOST_BARS)
-            rows += [{"who": name, "at": str(value), "share": share} for value, share in counted.rows()]
+            said = frame.get_column(field_.column)
+            whole = max(1, said.drop_nulls().len())  # of a list, the share of people in whose list it stands
+            said = (said.explode() if field_.kind == "list" else said).drop_nulls()
+            counted = said.value_counts(sort=True).head(_MOST_BARS)
+            rows += [{"who": name, "at": str(value), "share": count / whole} for value, count in counted.rows()]
         marks = alt.Chart({"values": rows}).mark_point(filled=True, size=60, opacity=1)
         x = alt.X("share:Q", title="share", scale=alt.Scale(zero=True))
-        y = alt.Y("at:N", title=field_.column, sort=list(dict.fromkeys(row["at"] for row in rows)))
+        y = alt.Y("at:N", title=None, sort=list(dict.fromkeys(row["at"] for row in rows)))
     color = alt.Color("who:N", title=None, scale=alt.Scale(range=palette()))
-    return to_svg(marks.encode(x=x, y=y, color=color).properties(width=420))
+    heading = alt.TitleParams(field_.column, anchor="start", fontSize=13, color="currentColor")
+    return to_svg(marks.encode(x=x, y=y, color=color).properties(width=420, title=heading))
 
 
 def _diversity(people: pl.DataFrame, target: pl.DataFrame | None, rng: np.random.Generator) -> PopulationSection:
@@ -175,12 +192,77 @@ def _distances(people: pl.DataFrame, target: pl.DataFrame, rng: np.random.Genera
         [one.name, one.measure, *_told(one.value), one.value.details["noise"], one.value.details["noise_95"]]
         for one in found[:_MOST_ROWS]
     ]
+    note = (
+        "Noise is what two samples of these sizes from the target would show; below its 95% there is no difference to "
+        "be seen. All columns together: squared maximum mean discrepancy, with people who changed sides as noise."
+    )
+    if len(found) > _MOST_ROWS:
+        note += f" The first {_MOST_ROWS} of {len(found)} are shown."
     return PopulationSection(
         "How far from the target",
         ("columns", "measure", "estimate", "low", "high", "n", "noise", "noise, 95%"),
         rows,
-        "Noise is what a sample of this size from the target itself would show; below its 95% there is no difference "
-        "to be seen.",
+        note,
+        [_distance_chart([one for one in found if one.measure == "total variation"][:_MOST_BARS])],
+    )
+
+
+def _distance_chart(found: Sequence[Distance]) -> str:
+    """Total variation with its interval, and the noise as a tick beside it."""
+    import altair as alt
+
+    from personae.study.report.charts import palette, to_svg
+
+    rows = [
+        {
+            "name": one.name,
+            "estimate": one.value.estimate,
+            "low": one.value.low,
+            "high": one.value.high,
+            "noise": one.value.details["noise_95"],
+            "who": "population",
+            "text": f"{one.name}: {one.value.estimate:.3f}, noise {one.value.details['noise_95']:.3f}",
+        }
+        for one in found
+    ]
+    base = alt.Chart({"values": rows})
+    y = alt.Y("name:N", title=None, sort=[one.name for one in found])
+    bars = base.mark_rule(strokeWidth=2, color=palette()[0]).encode(y=y, x=alt.X("low:Q", title=None), x2="high:Q")
+    dots = base.mark_point(filled=True, size=60, opacity=1, color=palette()[0]).encode(
+        y=y, x="estimate:Q", description="text:N"
+    )
+    noise = base.mark_tick(thickness=2, size=16, color=palette()[1]).encode(y=y, x="noise:Q")
+    heading = alt.TitleParams(
+        "Total variation (dot) and 95% of noise (tick)", anchor="start", fontSize=13, color="currentColor"
+    )
+    return to_svg(alt.layer(bars, dots, noise).properties(width=420, height={"step": 24}, title=heading))
+
+
+def _told_texts(people: pl.DataFrame, column: str) -> list[str]:
+    return [text for text in people[column].cast(str).drop_nulls().to_list() if text.strip()]
+
+
+def _words(texts: Sequence[str], theirs: Sequence[str], rng: np.random.Generator) -> PopulationSection:
+    title = "How different their texts are"
+    try:
+        found = text_diversity(texts, rng=rng)
+        beside = text_diversity(theirs, rng=rng) if theirs else None
+    except (InputError, MissingExtraError) as error:
+        return PopulationSection(title, text=f"Not measured: {error.what}.")
+    rows = []
+    for name, one in found.items():
+        rows.append([name, *_told(one), *([beside[name].estimate] if beside else [])])
+    if beside:
+        mean = next(iter(found))
+        ratio = 1 - found[mean].estimate / beside[mean].estimate if beside[mean].estimate > 0 else float("nan")
+        rows.append(["homogenisation of texts against the target", ratio, "", "", len(texts), ""])
+    columns = ("measure", "estimate", "low", "high", "n", *(("in the target",) if beside else ()))
+    return PopulationSection(
+        title,
+        columns,
+        rows,
+        "Distances are of hashed letter n-grams, which know spelling and not meaning. Distinct words and word pairs "
+        "are shares of the first 2,000 words of texts in random order.",
     )
 
 
@@ -191,14 +273,17 @@ def _copies(people: pl.DataFrame, target: pl.DataFrame, rng: np.random.Generator
         return PopulationSection("Copies of real people", text=f"Not looked for: {error.what}.")
     rows = [
         ["is a real person in every field", *_told(found.identical)],
+        ["of real people: is another real person in every field", *_told(found.identical_by_chance)],
         ["is nearer to one than 95% of other real people are", *_told(found.nearer)],
     ]
+    nearest = "; ".join(f"{one.person}, {one.real}, {one.distance:.3f}" for one in found.closest[:5])
     return PopulationSection(
         "Copies of real people",
         ("share of people who", "estimate", "low", "high", "n"),
         rows,
         "If the target is real people: one in twenty is near by chance. With few closed fields many people are alike "
-        "by chance too, and identical does not mean copied.",
+        "by chance too, as the second line shows, and identical does not mean copied. Nearest pairs (row here, row "
+        f"there, distance), from 0: {nearest}.",
     )
 
 

@@ -11,8 +11,10 @@ import numpy as np
 
 from personae.errors import InputError
 from personae.population.fields import number_columns, text_columns
-from personae.population.quality import codes_of
+from personae.population.microdata import weights_of
+from personae.population.targets import codes_of
 from personae.stats.estimate import Estimate
+from personae.stats.raking import effective_n
 from personae.text.marked_words import MarkedWord, count_words, marked_words
 
 if TYPE_CHECKING:
@@ -90,32 +92,37 @@ def associations(
     columns = [*number_columns(people), *text_columns(people)]
     if lacking := [group for group in groups if group not in columns]:
         raise InputError("is not among the columns", where=lacking[0], remedy=f"there are {', '.join(columns)}")
+    weights = weights_of(people)
     found = []
     for group, other in itertools.product(groups, columns):
         is_free = not people.schema[other].is_numeric() and people[other].n_unique() > _MOST_LEVELS
         if other == group or is_free or (other in groups and groups.index(other) < groups.index(group)):
             continue
         x, y = codes_of(people[group], people[group])[0], codes_of(people[other], people[other])[0]
-        value = cramers_v(x, y)
+        value = cramers_v(x, y, weights)
         draws = []
         for _ in range(100):
             rows = rng.integers(len(x), size=len(x))
-            draws.append(cramers_v(x[rows], y[rows]))
+            draws.append(cramers_v(x[rows], y[rows], weights[rows]))
         low, high = np.quantile(draws, [0.025, 0.975])
         strength = Estimate(
             value, min(float(low), value), max(float(high), value), len(x), method="Cramér's V, corrected"
         )
         beside = None
         if target is not None and group in target.columns and other in target.columns:
-            beside = cramers_v(codes_of(target[group], target[group])[0], codes_of(target[other], target[other])[0])
+            pair = [codes_of(target[name], target[name])[0] for name in (group, other)]
+            beside = cramers_v(pair[0], pair[1], weights_of(target))
         found.append(Association((group, other), strength, beside))
     return sorted(found, key=lambda one: -(one.strength.estimate if one.excess is None else one.excess))
 
 
 def cramers_v(
-    first: np.ndarray[tuple[int, ...], np.dtype[np.int64]], second: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    first: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    second: np.ndarray[tuple[int, ...], np.dtype[np.int64]],
+    weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]] | None = None,
 ) -> float:
-    """Cramér's V of two columns of category numbers, corrected for its bias (Bergsma, 2013).
+    """Cramér's V of two columns of category numbers, corrected for its bias (Bergsma, 2013); weights count as Kish's
+    effective n.
 
     Example:
         >>> x = np.array([0, 1] * 100)
@@ -124,10 +131,16 @@ def cramers_v(
     """
     _, x = np.unique(first, return_inverse=True)
     _, y = np.unique(second, return_inverse=True)
-    rows, columns, n = int(x.max()) + 1, int(y.max()) + 1, len(x)
+    rows, columns = int(x.max(initial=-1)) + 1, int(y.max(initial=-1)) + 1
+    own = np.ones(len(x)) if weights is None else weights
+    n = effective_n(own)
     if min(rows, columns) < 2 or n < 3:
         return 0.0
-    counts = np.bincount(x * columns + y, minlength=rows * columns).reshape(rows, columns).astype(float)
+    counts = np.bincount(x * columns + y, own, minlength=rows * columns).reshape(rows, columns) * (n / own.sum())
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    rows, columns = counts.shape
+    if min(rows, columns) < 2:
+        return 0.0
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n
     phi2 = float(((counts - expected) ** 2 / expected).sum()) / n
     phi2 = max(0.0, phi2 - (rows - 1) * (columns - 1) / (n - 1))

@@ -206,8 +206,18 @@ class People:
         return {path: Provenance.model_validate(one) for path, one in self.record.get("provenance", {}).items()}
 
     def frame(self) -> pl.DataFrame:
-        """The table."""
-        return self.lazy.collect()
+        """The table.
+
+        Raises:
+            InputError: If a file of it cannot be read.
+        """
+        import polars as pl
+
+        try:
+            return self.lazy.collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            raise InputError(f"cannot be read ({reason})", where=str(self.path), remedy="check its files") from error
 
     def personas(self) -> Iterator[Persona]:
         """The people, one by one."""
@@ -242,7 +252,7 @@ def open_people(path: Path | str) -> People:
     if path.is_dir():
         if (path / RECORD_FILE).exists():
             return People(path, read_record(path), pl.scan_parquet(read_parts(path)))
-        found = sorted(path.glob("**/*.parquet"))
+        found = sorted([*path.glob("*.parquet"), *(path / DATA).glob("*.parquet")])
         if not found:
             raise InputError("holds no population", where=str(path), remedy="give a folder with Parquet files")
         return People(path, {}, pl.scan_parquet(found))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from personae.errors import InputError
 from personae.population.fields import WEIGHT
-from personae.population.microdata import checked_weights
+from personae.population.microdata import weights_of
 from personae.stats.estimate import Estimate
 from personae.stats.proportion import proportion
 from personae.stats.raking import effective_n, fit_table, integerise, rake_weights
@@ -77,7 +77,7 @@ def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, lar
         >>> found.people["weight"].round(3).to_list(), round(found.effective_n, 6)
         ([0.667, 0.667, 0.667, 2.0], 3.0)
     """
-    base = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    base = weights_of(people)
     if people.is_empty() or not targets:
         what = "there is nobody to weight" if people.is_empty() else "no shares are wanted"
         raise InputError(what, where="raking", remedy="give people, and shares by column")
@@ -114,7 +114,7 @@ def post_stratify(people: pl.DataFrame, columns: Sequence[str], shares: Mapping[
         >>> post_stratify(people, ["style", "name"], {("a", "x"): 1, ("b", "y"): 1}).people["weight"].to_list()
         [0.75, 0.75, 1.5]
     """
-    base = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    base = weights_of(people)
     cells = list(people.select(columns).iter_rows())
     total = float(sum(shares.values()))
     have: dict[tuple[Any, ...], float] = {}
@@ -208,7 +208,7 @@ def margin_errors(people: pl.DataFrame, targets: Targets) -> MarginReport:
     import polars as pl
 
     rows = []
-    weights = checked_weights(people[WEIGHT].to_numpy() if WEIGHT in people.columns else None, people.height)
+    weights = weights_of(people)
     for column, shares in targets.items():
         if column not in people.columns:
             raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(people.columns)}")
@@ -263,7 +263,7 @@ def synthesise(
     coded = [_codes(sample, column, targets[column], partly=True) for column in columns]
     shape = tuple(len(values) for _, values in coded)
     seed = np.full(shape, small)
-    weights = checked_weights(sample[WEIGHT].to_numpy() if WEIGHT in sample.columns else None, sample.height)
+    weights = weights_of(sample)
     kept = np.all([code >= 0 for code, _ in coded], axis=0)
     np.add.at(seed, tuple(code[kept] for code, _ in coded), weights[kept])
     margins: dict[tuple[int, ...], NDArray[np.float64]] = {}

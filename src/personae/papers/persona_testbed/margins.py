@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personae.population.quality import distances_to_target
+from personae.population.targets import distances_to_target
 from personae.stats import Estimate
 from personae.study import CORRECTED, Finding
 
