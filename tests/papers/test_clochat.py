@@ -118,6 +118,35 @@ def test_a_preference_for_the_own_persona_is_found_and_told_from_one_for_any(tmp
     assert pick(findings, "participants", "as_published").estimate == 12
 
 
+def test_a_preference_for_the_own_persona_is_told_from_one_for_a_stranger(tmp_path: Path) -> None:
+    """Each designs another partner, and likes only what that one says."""
+
+    def mine(asked: Request) -> str:
+        return f"lore{sum(map(ord, asked.messages[0].content))}"
+
+    def fond(asked: Request) -> str:
+        if asked.schema is None:
+            said = " ".join(one.content for one in asked.messages[-2:])
+            return "\n".join(f"{letter}) {6 if mine(asked) in said else 3}" for letter in "abcdefghijkl")
+        if asked.schema.name == "persona_form":
+            return json.dumps({**FORM, "knowledge": mine(asked)})
+        return json.dumps({"message": "Tell me.", "goes_on": True})
+
+    def speaks(asked: Request) -> str:
+        return next((word.strip(".") for word in asked.messages[0].content.split() if word.startswith("lore")), "Well.")
+
+    study = small(tmp_path, participants="12", edits="false")
+    _, findings = run(study, ScriptedModel(speaks), ScriptedModel(fond))
+    assert pick(findings, "customising.satisfaction").estimate == 3.0
+    own = pick(findings, "own_persona.satisfaction")
+    assert own.estimate == 3.0
+    assert own.is_significant()
+    assert pick(findings, "any_persona.satisfaction").estimate == 0.0
+    assert pick(findings, "change.variety").estimate == pytest.approx(1.0)
+    assert pick(findings, "any_persona.variety").estimate == pytest.approx(1.0)  # what any personas bring
+    assert pick(findings, "own_persona.variety").estimate == pytest.approx(0.0, abs=1e-9)
+
+
 def test_what_the_partner_is_told_depends_on_the_condition_alone(tmp_path: Path) -> None:
     model = partner()
     run(small(tmp_path, control="false", participants="2"), model, participant())
@@ -162,6 +191,36 @@ def test_a_form_that_cannot_be_read_is_a_status_and_not_a_persona(tmp_path: Path
     table, findings = run(small(tmp_path, edits="false"), partner(), ScriptedModel(mumbles))
     assert set(table["status"]) == {"unparsed"}
     assert pick(findings, "filled.knowledge").estimate == 0.0
+    assert pick(findings, "designed").estimate == 0.0
+    assert pick(findings, "customising.satisfaction").estimate == 0.0  # the partner is the plain one in both
+
+
+def test_another_persona_may_be_designed_for_each_talk(tmp_path: Path) -> None:
+    user = participant()
+    table, findings = run(small(tmp_path, participants="2", control="false", personas="each"), partner(), user)
+    designs = [asked.messages[-1].content for asked in user.requests if asked.schema and "form" in asked.schema.name]
+    assert len(designs) == 4  # two people, two talks
+    assert all(("Plan a day." in one) != ("Talk about a book." in one) for one in designs)
+    assert not [asked for asked in user.requests if asked.schema and asked.schema.name == "persona_edit"]
+    assert pick(findings, "personas").estimate == 2.0
+    assert pick(findings, "words.knowledge").estimate == 1.0
+    assert table["designed.edits"].to_list() == [0, 0]
+
+
+def test_messages_about_something_else_are_shifts_of_topic(tmp_path: Path) -> None:
+    def wanders(asked: Request) -> str:
+        said = sum(one.role == "user" for one in asked.messages)
+        return "The garden needs water." if said == 1 else "Volcanoes erupt."
+
+    def asks(asked: Request) -> str:
+        if asked.schema is not None and asked.schema.name == "message":
+            return json.dumps({"message": "How is the garden?", "goes_on": True})
+        return str(participant()._answer(asked))  # type: ignore[misc]
+
+    _, findings = run(small(tmp_path, participants="4"), ScriptedModel(wanders), ScriptedModel(asks))
+    # After "garden" follow: an answer about it, the question again, and volcanoes.
+    assert pick(findings, "logged.topic_shifts.plain").estimate == pytest.approx(1 / 3)
+    assert pick(findings, "change.topic_shifts").estimate == 0.0
 
 
 def test_simulated_users_prefer_nothing_but_their_partners_differ() -> None:
@@ -175,6 +234,10 @@ def test_simulated_users_prefer_nothing_but_their_partners_differ() -> None:
         if one.name.startswith("customising.") and one.family == "ratings"
     )
     assert pick(findings, "change.variety").low > 0
+    assert pick(findings, "any_persona.variety").low > 0  # a stranger's persona does it too
+    own = pick(findings, "own_persona.variety")
+    assert own.low < 0 < own.high
+    assert not [one.name for one in findings if not any(section.holds(one) for section in PAPER.plan.sections)]
     assert pick(findings, "read.plain").estimate == 1.0
 
 
@@ -226,6 +289,34 @@ def test_a_study_with_people_is_measured_by_the_same_code(tmp_path: Path) -> Non
     assert order.n == 30
     assert order.low < 0 < order.high
     assert not replay.warnings
+
+
+def test_what_comes_second_and_is_liked_for_that_is_told(tmp_path: Path) -> None:
+    """A planted carry-over: the own partner gains only where it came second."""
+    rows = people(24, shift=0)
+    for row in rows:
+        if row["condition"] == "designed" and row["position"] == 2:
+            row |= {str(item): min(7, int(str(row[str(item)])) + 2) for item in (1, 2, 9, 10)}
+    replay = read_study(write_study(tmp_path, rows), {})
+    findings = replay.study.measure(replay.table)
+    for scale in ("satisfaction", "continuation"):
+        order = pick(findings, f"order.{scale}")  # designed first less plain first
+        assert order.estimate == pytest.approx(-2.0, abs=0.7)
+        assert order.is_significant()
+    assert not pick(findings, "order.trust").is_significant()
+
+
+def test_codes_of_interviews_are_shares_of_participants(tmp_path: Path) -> None:
+    folder = write_study(tmp_path, people(4))
+    codes = "participant,code,second\nP0,bond,bond\nP0,trust,bond\nP1,bond,bond\nP2,trust,trust\n"
+    (folder / "codes.csv").write_text(codes, encoding="utf-8")
+    replay = read_study(folder, {})
+    findings = replay.study.measure(replay.table)
+    assert pick(findings, "theme.bond", "as_published").estimate == 0.5  # two of four; one was given no code
+    assert pick(findings, "coders.kappa").estimate == pytest.approx(0.5)
+    (folder / "codes.csv").write_text("participant,code\nQ9,bond\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"'Q9' took no part"):
+        read_study(folder, {})
 
 
 def test_missing_answers_are_counted_and_own_items_are_read(tmp_path: Path) -> None:

@@ -221,6 +221,11 @@ def test_the_persona_that_shows_is_told_from_another(planted: tuple[list[Finding
     expected = (shares["rating.personality"] - shares["control.personality"]).mean()
     assert difference.estimate == pytest.approx(expected)
     assert difference.estimate > 0.3  # all talkative patients, and whoever was rated as one
+    tested = [one for one in findings if one.p_value is not None and one.p_value == one.p_value]
+    assert {one.family for one in tested} == {"manner", "own minus other"}
+    assert all(
+        one.p_adjusted is not None and one.p_adjusted >= one.p_value for one in tested if one.p_value is not None
+    )
 
 
 def test_every_finding_has_a_section_of_the_report(planted: tuple[list[Finding], pl.DataFrame]) -> None:

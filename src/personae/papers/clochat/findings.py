@@ -14,6 +14,7 @@ from personae.canonical import derive_seed
 from personae.instrument import Instrument, answer_matrix, keyed_items, score_scale
 from personae.papers.clochat.form import DIMENSIONS
 from personae.papers.clochat.variety import distances, mean_distance
+from personae.papers.human_study import themes_of
 from personae.stats import Estimate, cronbach_alpha, one_sample_t, paired_t, proportion, signed_rank, welch_t
 from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
 from personae.text import distinct_n, tokenize
@@ -28,6 +29,7 @@ LOGGED = {
     "turns": "messages a talk",
     "user_words": "words a message",
     "agent_words": "words a message",
+    "topic_shifts": "share of messages that speak of something else",
     "user_variety": "share of pairs of words that differ",
     "agent_variety": "share of pairs of words that differ",
 }
@@ -64,6 +66,7 @@ class _Rows:
         yield from self._variety()
         yield from self._customising()
         yield from self._order()
+        yield from self._themes()
         yield from self._trust()
 
     def _ratings(self) -> Iterator[Finding]:
@@ -101,9 +104,15 @@ class _Rows:
         rng = np.random.default_rng(derive_seed("clochat", "variety"))
         for condition, matrix in apart.items():
             yield self._of(f"variety.{condition}", mean_distance(matrix, rng=rng), "cosine distance")
-        if {"plain", "designed"} <= set(apart):
-            change = mean_distance(apart["designed"] - apart["plain"], rng=rng)
-            yield self._of("change.variety", change, "cosine distance")
+        pairs = {
+            "change": ("designed", "plain"),
+            "own_persona": ("designed", "stranger"),
+            "any_persona": ("stranger", "plain"),
+        }
+        for name, (one, other) in pairs.items():
+            if {one, other} <= set(apart):
+                change = mean_distance(apart[one] - apart[other], rng=rng)
+                yield self._of(f"{name}.variety", change, "cosine distance")
 
     def _customising(self) -> Iterator[Finding]:
         """What was written in the form, and how often it was changed."""
@@ -114,9 +123,25 @@ class _Rows:
                 share = proportion(int((known > 0).sum()), len(known), missing=len(words) - len(known))
                 yield self._of(f"filled.{dimension.key}", share, "share of participants")
                 yield self._of(f"words.{dimension.key}", replace(one_sample_t(words), p_value=None), "words")
-        edits = self._column("designed.edits")
-        if np.isfinite(edits).any():
-            yield self._of("edits", replace(one_sample_t(edits), p_value=None), "changes a participant")
+        for name, unit in (("edits", "changes a participant"), ("personas", "personas a participant")):
+            counts = self._column(f"designed.{name}")
+            if np.isfinite(counts).any():
+                yield self._of(name, replace(one_sample_t(counts), p_value=None), unit)
+        personas = self._column("designed.personas")
+        known = personas[np.isfinite(personas)]
+        if len(known):
+            share = proportion(int((known > 0).sum()), len(known), missing=len(personas) - len(known))
+            yield self._of("designed", share, "share of participants")
+
+    def _themes(self) -> Iterator[Finding]:
+        """Themes that coders found in interviews, from a study with people."""
+        names = ("codes.first", "codes.second")
+        if names[0] in self.table.columns:
+            first, second = (self.table[name].to_list() for name in names)
+            for name, share in themes_of([one or [] for one in first], [one or [] for one in second]):
+                is_theme = name.startswith("theme")
+                unit, way = ("share of participants", AS_PUBLISHED) if is_theme else ("coefficient", CORRECTED)
+                yield self._of(name, share, unit, way=way)
 
     def _order(self) -> Iterator[Finding]:
         """Whether it matters which came first."""

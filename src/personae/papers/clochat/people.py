@@ -2,39 +2,47 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from personae.errors import InputError
-from personae.instrument import Instrument
 from personae.papers.clochat.findings import CONDITIONS
 from personae.papers.clochat.form import DIMENSIONS
 from personae.papers.clochat.settings import CloChatSettings
 from personae.papers.clochat.study import CloChat
+from personae.papers.human_study import read_choice, read_codes, read_participants
 from personae.papers.paper import Replay
 
-FILE, QUESTIONNAIRE = "study.csv", "questionnaire.toml"
+FILE, CODES, QUESTIONNAIRE = "study.csv", "codes.csv", "questionnaire.toml"
 PEOPLE = "people"
-_NUMBERS = ("turns", "user_words", "agent_words", "edits", *(f"words.{one.key}" for one in DIMENSIONS))
+_NUMBERS = (
+    "turns",
+    "user_words",
+    "agent_words",
+    "topic_shifts",
+    "personas",
+    "edits",
+    *(f"words.{one.key}" for one in DIMENSIONS),
+)
 _TEXTS = ("user_text", "agent_text")
 
 
 def read_study(folder: Path, given: Mapping[str, str]) -> Replay:
-    """Read ``study.csv`` of a folder: a row for each participant and condition.
+    """Read ``study.csv`` of a folder, a row for each participant and condition, and ``codes.csv`` of interviews.
 
     Columns: ``participant``, ``condition`` (plain, designed or stranger), ``position`` (1 for what came first), one for
-    each item of the questionnaire, and as far as they are known ``turns``, ``user_words``, ``agent_words``, ``edits``,
-    ``words.DIMENSION``, ``user_text`` and ``agent_text``. A file ``questionnaire.toml`` beside it, in the layout of
-    instruments, replaces our items. Empty fields are missing.
+    each item of the questionnaire, and as far as they are known ``turns``, ``user_words``, ``agent_words``,
+    ``topic_shifts``, ``personas``, ``edits``, ``words.DIMENSION``, ``user_text`` and ``agent_text``. Codes, which may
+    be missing, have ``participant``, ``code``, and ``second`` if two people coded. A file ``questionnaire.toml`` beside
+    them, in the layout of instruments, replaces our items. Empty fields are missing.
 
     Raises:
         InputError: If the file cannot be read, lacks a column, or a value cannot be; the message names the row.
     """
     import polars as pl
 
-    path, own = folder / FILE, folder / QUESTIONNAIRE
+    path, own, codes = (folder / name for name in (FILE, QUESTIONNAIRE, CODES))
     if not path.is_file():
         raise InputError(
             f"holds no {FILE}", where=str(folder), remedy="write a row for each participant and condition; see the page"
@@ -42,16 +50,16 @@ def read_study(folder: Path, given: Mapping[str, str]) -> Replay:
     words = {**({"questionnaire": str(own)} if own.is_file() else {}), **given}
     study = CloChat(CloChatSettings.read(words))
     people: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(_rows(path, study.instrument), start=2):
+    for number, row in enumerate(read_participants(path, ("condition", *study.instrument.item_ids)), start=2):
         where = f"{path}, row {number}"
-        person, condition = row["participant"].strip(), row["condition"].strip()
+        person, condition = row["participant"], row["condition"]
         if condition not in CONDITIONS:
             raise InputError(f"{condition!r} is no condition", where=where, remedy=f"write {', '.join(CONDITIONS)}")
         known = people.setdefault(person, {"participant": person, "positions": {}})
         if f"{condition}.answers" in known:
             raise InputError(f"{person!r} has the condition {condition} twice", where=where, remedy="keep one row")
         known[f"{condition}.answers"] = [
-            _answer(row[item], study.instrument, item, where) for item in study.instrument.item_ids
+            read_choice(row[item], study.instrument, item, where) for item in study.instrument.item_ids
         ]
         known["positions"][condition] = _number(row.get("position"), f"{where}, position")
         known |= {f"{condition}.{name}": _number(row[name], f"{where}, {name}") for name in _NUMBERS if name in row}
@@ -60,44 +68,16 @@ def read_study(folder: Path, given: Mapping[str, str]) -> Replay:
     if not {"plain", "designed"} <= conditions:
         raise InputError("lacks a condition", where=str(path), remedy="plain and designed are compared")
     rows = [_finished(one, sorted(conditions), len(study.instrument.item_ids)) for one in people.values()]
+    if codes.is_file():
+        coded = read_codes(codes)
+        if strangers := [name for name in coded if name not in people]:
+            raise InputError(f"{strangers[0]!r} took no part in {FILE}", where=str(codes), remedy="mend the name")
+        for one in rows:
+            one["codes.first"], one["codes.second"] = coded.get(one["participant"], ([], []))
     table = pl.DataFrame(rows, infer_schema_length=None)
     incomplete = sum(one["status"] != "ok" for one in rows)
     warnings = (f"{incomplete} of {len(rows)} participants lack a condition or an answer",) if incomplete else ()
     return Replay(table, study, {"participants": str(len(rows)), "file": str(path)}, warnings)
-
-
-def _rows(path: Path, instrument: Instrument) -> list[dict[str, str]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a CSV in UTF-8"
-        ) from error
-    if not rows:
-        raise InputError("holds no rows", where=str(path), remedy="write a row of names and then the others")
-    wanted = ("participant", "condition", *instrument.item_ids)
-    if lacking := [name for name in wanted if name not in rows[0]]:
-        raise InputError(
-            f"lacks {len(lacking)} columns, {lacking[0]!r} first",
-            where=str(path),
-            remedy="name item columns as the questionnaire's items are",
-        )
-    for number, row in enumerate(rows, start=2):
-        if None in row or None in row.values() or not row["participant"].strip():
-            raise InputError("has too many or too few fields, or no participant", where=f"{path}, row {number}")
-    return rows
-
-
-def _answer(text: str, instrument: Instrument, item: str, where: str) -> int | None:
-    if not text.strip():
-        return None
-    known = {str(option.value): option.value for option in instrument.options_of(item)}
-    if (value := known.get(text.strip().removesuffix(".0"))) is None:
-        raise InputError(
-            f"{text!r} is none of the options", where=f"{where}, item {item}", remedy=f"write one of {', '.join(known)}"
-        )
-    return value
 
 
 def _number(text: str | None, where: str) -> float | None:

@@ -28,13 +28,20 @@ PLAN = ReportPlan(
             "Logs: how talks went",
             ("change",),
             text=(
-                "Messages a talk, words a message, variety of words; variety is the cosine distance of what partners "
-                "of two participants said. The published result in words: talks were more varied."
+                "Messages a talk, words a message, variety of words; topic_shifts: messages that have no rarer word of "
+                "what was said before; variety is the cosine distance of what partners of two participants said, which "
+                "any personas bring: see the control. The published result in words: talks were more varied."
             ),
         ),
         Section("Ratings in each condition", ("rating", "prefer_designed"), has_chart=False),
         Section("Logs in each condition", ("logged", "variety"), has_chart=False),
-        Section("What was customised", ("filled", "words", "edits"), has_chart=False),
+        Section(
+            "What was customised",
+            ("designed", "personas", "filled", "words", "edits"),
+            text="designed: participants whose form says anything; others had the plain model in both conditions.",
+            has_chart=False,
+        ),
+        Section("Themes of interviews", ("theme", "coders"), text="From the codes of a study with people."),
         Section(
             "Control: is it the own persona, or any?",
             ("own_persona", "any_persona"),

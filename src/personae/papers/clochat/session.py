@@ -14,6 +14,7 @@ from personae.papers.clochat.prompts import CHANGE, DESIGN, TALK
 from personae.papers.clochat.settings import CloChatSettings
 from personae.persona import Persona, render
 from personae.study import Value
+from personae.text import rare_words
 
 PERSON, PARTNER = "participant", "partner"
 
@@ -50,19 +51,27 @@ class Session:
     turns: list[int] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     form: dict[str, Any] = field(default_factory=dict)
+    """What the partner is made of now."""
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    """As each persona stands at the end."""
+    shifts: list[bool] = field(default_factory=list)
+    """Of each message but the first of a talk, whether it has no rarer word of what was said before it."""
     edits: int = 0
     is_designed: bool = False
 
-    async def design(self) -> None:
+    async def design(self, contexts: Sequence[str]) -> None:
         """Let the participant fill in the form; one that cannot be read leaves it empty, and the status says so."""
-        words = {"dimensions": _dimensions(), "contexts": "You will talk about:\n" + "\n".join(self.settings.talks)}
+        words = {"dimensions": _dimensions(), "contexts": "You will talk about:\n" + "\n".join(contexts)}
         form = await self._asked(Template(DESIGN).safe_substitute(words), FORM)
         self.form, self.is_designed = dict(form or {}), True
+        self.forms.append(self.form)
 
     async def talk(self, contexts: Sequence[str], given: Persona | None = None) -> None:
         """Talk about every context with the designed persona, one that was given, or nobody in particular."""
         for number, context in enumerate(contexts):
-            if number and self.is_designed and self.settings.edits:
+            if number and self.is_designed and self.settings.personas == "each":
+                await self.design([context])
+            elif number and self.is_designed and self.settings.edits:
                 await self._edit()
             persona = persona_of_form(self.form, "designed") if self.is_designed else given
             await self._talk_about(context, self._partner_prompt(persona))
@@ -83,12 +92,14 @@ class Session:
             "turns": self.turns,
             "user_words": _mean_words(mine),
             "agent_words": _mean_words(theirs),
+            "topic_shifts": sum(self.shifts) / len(self.shifts) if self.shifts else None,
             "user_text": "\n".join(mine),
             "agent_text": "\n".join(theirs),
         }
         if self.is_designed:
-            found["edits"] = self.edits
-            found |= {f"words.{key}": count for key, count in words_in(self.form).items()}
+            found |= {"edits": self.edits, "personas": sum(any(form.values()) for form in self.forms)}
+            each = [words_in(form) for form in self.forms]
+            found |= {f"words.{one.key}": sum(form[one.key] for form in each) / len(each) for one in DIMENSIONS}
         return found
 
     @property
@@ -99,11 +110,19 @@ class Session:
         shown = _dimensions(self.form)
         edit = await self._asked(Template(CHANGE).safe_substitute(dimensions=shown), EDIT)
         self.form, has_changed = edited(self.form, edit or {})
+        self.forms[-1] = self.form
         self.edits += has_changed
 
     def _partner_prompt(self, persona: Persona | None) -> str:
         text = render(persona, self.settings.renderer).text if persona is not None else ""
         return Template(self.settings.partner_prompt).safe_substitute(persona=text).strip() if text else ""
+
+    def _note(self, heard: list[Message], message: Message) -> None:
+        """Take down what is said, and whether it speaks of something else than all before it."""
+        before = [one.content for one in heard if one.role != "system"]
+        if before:
+            self.shifts.append(not rare_words("\n".join(before)) & rare_words(message.content))
+        heard.append(message)
 
     async def _talk_about(self, context: str, system: str) -> None:
         """Talk until the participant wants to end, or has said as much as one may."""
@@ -114,13 +133,13 @@ class Session:
             message = str((asked or {}).get("message") or "").strip()
             if not message:
                 break
-            heard.append(Message("user", message))
+            self._note(heard, Message("user", message))
             self.said.append(Turn(PERSON, message))
             answer = await self._answered(heard)
             turns += 1
             if not answer:
                 break
-            heard.append(Message("assistant", answer))
+            self._note(heard, Message("assistant", answer))
             self.said.append(Turn(PARTNER, answer))
             if turns >= self.settings.least_turns and asked is not None and asked.get("goes_on") is False:
                 break

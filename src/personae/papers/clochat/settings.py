@@ -22,6 +22,9 @@ class CloChatSettings(PaperSettings):
     control: bool = Field(
         default=True, description="whether everybody also talks with a persona that somebody else wrote"
     )
+    personas: Literal["one", "each"] = Field(
+        default="one", description="whether a participant designs one persona, or another for each talk"
+    )
     edits: bool = Field(default=True, description="whether the persona may be changed between talks")
     remembers: bool = Field(default=True, description="whether a participant remembers earlier talks")
     renderer: Literal["second-person", "third-person", "json"] = Field(

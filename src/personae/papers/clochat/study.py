@@ -91,7 +91,7 @@ class CloChat:
         sessions = []
         for condition in str(cell.factors["order"]).split(BETWEEN):
             session = self._session(lab, person, before)
-            given = await self._given(condition, lab, stranger, session)
+            given = await self._given(condition, lab, stranger, session, contexts)
             await session.talk(contexts, given)
             rated = await session.rate(self.instrument)
             values |= {f"{condition}.{name}": value for name, value in {**rated, **session.logged()}.items()}
@@ -115,14 +115,16 @@ class CloChat:
         system = Template(self.settings.participant_prompt).safe_substitute(words)
         return Session(self.settings, lab.model("user"), lab.model("subject"), system, tuple(before))
 
-    async def _given(self, condition: str, lab: Lab, stranger: Persona, session: Session) -> Persona | None:
+    async def _given(
+        self, condition: str, lab: Lab, stranger: Persona, session: Session, contexts: Sequence[str]
+    ) -> Persona | None:
         """The persona that the participant did not write, if the condition has one; designs the own one else."""
         if condition == DESIGNED:
-            await session.design()
+            await session.design(contexts[:1] if self.settings.personas == "each" else self.settings.talks)
         if condition != STRANGER:
             return None
         other = self._session(lab, stranger, ())
-        await other.design()
+        await other.design(self.settings.talks)
         session.statuses += other.statuses
         return persona_of_form(other.form, "stranger")
 

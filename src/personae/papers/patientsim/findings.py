@@ -27,7 +27,7 @@ from personae.stats import (
     proportion,
     welch_t,
 )
-from personae.study import AS_PUBLISHED, CORRECTED, Finding
+from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
 
 if TYPE_CHECKING:
     import polars as pl
@@ -48,12 +48,8 @@ def measure_table(table: pl.DataFrame, people: Sequence[PersonRating] = ()) -> l
     for (model,), mine in table.group_by(["model"], maintain_order=True):
         rows = list(mine.iter_rows(named=True))
         subject = str(model)
-        found += _fidelity(rows, subject)
-        found += _by_axis(rows, subject)
-        found += _control(rows, subject)
-        found += _manner(rows, subject)
-        found += _facts(rows, subject)
-        found += _diagnosis(rows, subject)
+        parts = (_fidelity, _by_axis, _control, _manner, _facts, _diagnosis)
+        found += correct_families([one for part in parts for one in part(rows, subject)])
     return [*found, *_of_people(people)]
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from personae.instrument import Instrument, answer_matrix, keyed_items, score_scale
+from personae.papers.human_study import themes_of
 from personae.papers.persona_l.abilities import ACCEPTED, FAULTS
 from personae.papers.persona_l.corpus import LEAST_SUPPORT
 from personae.papers.persona_l.words import FLAGS, keeps_level
 from personae.stats import (
     Estimate,
     cluster_mean,
-    cohen_kappa,
     cronbach_alpha,
     one_sample_t,
     paired_t,
@@ -79,16 +79,11 @@ class _Rows:
 
     def _themes(self) -> Iterator[Finding]:
         """Themes that coders found in interviews: how many participants voice each, and whether coders agree."""
-        coded = self._lists("codes.first")
-        if not any(coded):
-            return
-        for theme in sorted({code for codes in coded for code in codes if code}):
-            voiced = sum(theme in codes for codes in coded)
-            yield self._of(f"theme.{theme}", proportion(voiced, len(coded)), "share of participants", way=AS_PUBLISHED)
-        first = [code for codes in coded for code in codes]
-        second = [code for codes in self._lists("codes.second") for code in codes]
-        if len(first) == len(second) and any(second):
-            yield self._of("coders.kappa", cohen_kappa(first, second), "coefficient")
+        if "codes.first" in self.table.columns:
+            for name, share in themes_of(self._lists("codes.first"), self._lists("codes.second")):
+                is_theme = name.startswith("theme")
+                unit, way = ("share of participants", AS_PUBLISHED) if is_theme else ("coefficient", CORRECTED)
+                yield self._of(name, share, unit, way=way)
 
     def _ratings(self) -> Iterator[Finding]:
         conditions = [name for name in CONDITIONS if f"{name}.answers" in self.table.columns]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from personae.errors import InputError
 from personae.instrument import Instrument
-from personae.instrument.assessment.answers import read_rows
+from personae.papers.human_study import read_choice, read_codes, read_participants
 from personae.papers.paper import Replay
 from personae.papers.persona_l.findings import CONDITIONS
 from personae.papers.persona_l.settings import PersonaLSettings
@@ -40,7 +40,9 @@ def read_study(folder: Path, given: Mapping[str, str]) -> Replay:
     if ratings.is_file():
         _read_ratings(ratings, study.instrument, people)
     if codes.is_file():
-        _read_codes(codes, people)
+        for who, (first, second) in read_codes(codes).items():
+            people.setdefault(who, {"designer": who})
+            people[who] |= {"codes.first": first, "codes.second": second}
     answered = [name for name in CONDITIONS if any(f"{name}.answers" in one for one in people.values())]
     nothing = [None] * len(study.instrument.item_ids)
     for one in people.values():
@@ -55,47 +57,11 @@ def read_study(folder: Path, given: Mapping[str, str]) -> Replay:
 
 
 def _read_ratings(path: Path, instrument: Instrument, people: dict[str, dict[str, Any]]) -> None:
-    for number, row in enumerate(_rows(path, ("participant", "condition", *instrument.item_ids)), start=2):
-        where, condition = f"{path}, row {number}", row["condition"].strip()
+    for number, row in enumerate(read_participants(path, ("condition", *instrument.item_ids)), start=2):
+        where, condition = f"{path}, row {number}", row["condition"]
         if condition not in CONDITIONS:
             raise InputError(f"{condition!r} is no condition", where=where, remedy=f"write {', '.join(CONDITIONS)}")
-        one = _person(people, row)
+        one = people.setdefault(row["participant"], {"designer": row["participant"]})
         if f"{condition}.answers" in one:
             raise InputError(f"has the condition {condition} twice", where=where, remedy="keep one row")
-        one[f"{condition}.answers"] = [
-            _answer(row[item], instrument, item, f"{where}, item {item}") for item in instrument.item_ids
-        ]
-
-
-def _read_codes(path: Path, people: dict[str, dict[str, Any]]) -> None:
-    for number, row in enumerate(_rows(path, ("participant", "code")), start=2):
-        code, second = row["code"].strip(), (row.get("second") or "").strip()
-        if not code:
-            raise InputError("has no code", where=f"{path}, row {number}", remedy="write one, or leave the row out")
-        one = _person(people, row)
-        one.setdefault("codes.first", []).append(code)
-        one.setdefault("codes.second", []).append(second or None)
-
-
-def _person(people: dict[str, dict[str, Any]], row: Mapping[str, str]) -> dict[str, Any]:
-    name = row["participant"].strip()
-    return people.setdefault(name, {"designer": name})
-
-
-def _rows(path: Path, wanted: Sequence[str]) -> list[dict[str, str]]:
-    rows = read_rows(path)
-    if lacking := [name for name in wanted if name not in rows[0]]:
-        raise InputError(f"lacks {len(lacking)} columns, {lacking[0]!r} first", where=str(path), remedy="add them")
-    for number, row in enumerate(rows, start=2):
-        if not row["participant"]:
-            raise InputError("has no participant", where=f"{path}, row {number}", remedy="name one")
-    return rows
-
-
-def _answer(text: str, instrument: Instrument, item: str, where: str) -> int | None:
-    if not text.strip():
-        return None
-    known = {str(option.value): option.value for option in instrument.options_of(item)}
-    if (value := known.get(text.strip().removesuffix(".0"))) is None:
-        raise InputError(f"{text!r} is none of the options", where=where, remedy=f"write one of {', '.join(known)}")
-    return value
+        one[f"{condition}.answers"] = [read_choice(row[item], instrument, item, where) for item in instrument.item_ids]
