@@ -130,6 +130,10 @@ def test_bfi_10_is_taken_by_keyboard(walker: Visit) -> None:
     expect(page.get_by_label("Scores")).to_contain_text("Extraversion")
     page.get_by_role("tab", name="Answers of people").click()
     expect(page.get_by_text("1 person answered.")).to_be_visible()
+    page.get_by_role("link", name="As a run").click()
+    page.get_by_role("button", name="Measure").click()
+    expect(page.get_by_role("link", name="Report")).to_be_visible(timeout=30_000)
+    expect(page.get_by_label("Findings beside published figures")).to_contain_text("extraversion")
 
 
 def test_somebody_without_a_key_answers_by_a_link(walker: Visit, browser: Browser) -> None:

@@ -82,6 +82,26 @@ def test_answers_are_scored_by_the_key_and_kept_in_a_ledger(client: TestClient, 
     assert (run / "report.html").is_file()
 
 
+def test_answers_of_people_are_a_run_among_the_others(tmp_path: Path) -> None:
+    with client_of(tmp_path) as client:
+        items = [item["id"] for item in client.get("/api/instruments/bfi-10").json()["items"]]
+        for shift in range(3):
+            answers = {id: 1 + (number + shift) % 5 for number, id in enumerate(items)}
+            body = {"answers": answers, "consent": True}
+            assert client.post("/api/instruments/bfi-10/answers", json=body).status_code == 200
+        (run,) = client.get("/api/runs").json()["items"]
+        assert (run["kind"], run["key"], run["model"]) == ("instrument", "bfi-10", "people")
+        assert (run["title"], run["state"], run["has_report"]) == ("Big Five Inventory-10: people", "complete", False)
+        assert run["progress"]["statuses"] == {"ok": 3}
+        assert client.get(f"/api/runs/{run['id']}/cells").json()["total"] == 3
+        refused = client.post(f"/api/runs/{run['id']}/resume")
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
+        assert client.post("/api/instruments/bfi-10/answers/report").json() == {"run": run["id"]}
+        assert client.get(f"/api/runs/{run['id']}").json()["has_report"]
+        names = {finding["name"] for finding in client.get(f"/api/runs/{run['id']}/findings").json()["findings"]}
+        assert "score.extraversion" in names
+
+
 def test_a_server_that_is_started_again_goes_on_with_the_same_answers(tmp_path: Path) -> None:
     for _ in range(2):
         with client_of(tmp_path) as client:

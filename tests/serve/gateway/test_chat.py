@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import httpx2
 import openai
 import orjson
 import pytest
 from starlette.testclient import TestClient
 
 from support.chat_server import ChatServer, fail, reply, stream
-from support.served import Served, client_of
+from support.served import CHANGES, Served, client_of
 
 ADA = {"name": "Ada", "description": "Ada keeps bees.", "traits": {"big_five.extraversion": 2.0}}
 HI: Any = [{"role": "user", "content": "Hi"}]
@@ -256,6 +257,44 @@ def test_a_budget_needs_a_price(tmp_path: Path) -> None:
         answer = client.post("/v1/chat/completions", json=body, headers={"authorization": f"Bearer {key}"})
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "price_unknown")
         assert server.requests == []
+
+
+@pytest.mark.parametrize("streams", [True, False])
+def test_leaving_early_does_not_make_an_answer_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, streams: bool
+) -> None:
+    """A client with a budget goes away before the endpoint tells the tokens: what it got and sent is estimated."""
+
+    async def leave(url: str, key: str) -> None:
+        body = {"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "word " * 400}], "stream": streams}
+        headers = {"Authorization": f"Bearer {key}"}
+        async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(0.5)) as session:
+            try:
+                async with session.post(f"{url}/v1/chat/completions", json=body) as answer:
+                    async for line in answer.content:
+                        if b"fifty" in line:
+                            return
+            except TimeoutError:
+                return
+
+    monkeypatch.setenv("OPENAI_API_KEY", "of-the-server")
+    answer = stream([*["more"] * 49, "fifty", *["more"] * 500], pause=0.002)
+    with ChatServer(answer, delay=0.0 if streams else 20.0) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        with Served(tmp_path, models=("openai/gpt-4o",)) as served:
+            made = httpx2.post(f"{served.url}/api/keys", json={"name": "ada", "budget": 0.0012}, headers=CHANGES).json()
+            asyncio.run(leave(served.url, made["key"]))
+            deadline = time.monotonic() + 10
+            keys = f"{served.url}/api/keys"
+            while not (row := httpx2.get(keys).json()["items"][0])["spent"] and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert 0.0012 < row["spent"] < (0.003 if streams else 0.0017)
+            again = httpx2.post(
+                f"{served.url}/v1/chat/completions",
+                json={"model": "openai/gpt-4o", "messages": HI},
+                headers={"Authorization": f"Bearer {made['key']}"},
+            )
+            assert (again.status_code, again.json()["error"]["code"]) == (429, "insufficient_quota")
 
 
 def test_paths_and_methods_that_are_not_there(tmp_path: Path) -> None:

@@ -91,6 +91,7 @@ def read_chat(body: Mapping[str, Any]) -> Request:
 
 async def answer_whole(model: Model, request: Request, entry: Entry, receive: Receive, send: Send) -> int:
     """Answer in one piece."""
+    entry.asked = request.messages
     async with until_gone(receive):
         reply = await model.generate(request)
     entry.usage = reply.usage
@@ -109,6 +110,7 @@ async def answer_stream(
         "model": model.name,
     }
     gauge = entry.services.metrics.streams
+    entry.asked = request.messages
     async with until_gone(receive), aclosing(pieces_of(model, request)) as pieces:
         first = await anext(pieces)  # a fault before the first word is an error, not a broken stream
         await send({"type": "http.response.start", "status": 200, "headers": list(EVENTS)})
@@ -118,6 +120,7 @@ async def answer_stream(
             reply = await _send_piece(send, frame, first)
             try:
                 async for piece in pieces:
+                    entry.pieces += 1
                     reply = await _send_piece(send, frame, piece) or reply
             except ProviderError as error:
                 await _data(send, {"error": {"message": str(error), "type": "api_error", "code": error.kind}})

@@ -15,6 +15,9 @@ from personae.serve.faults import Refusal
 from personae.serve.identity import Caller
 from personae.serve.services import Services
 
+_LEFT = 499
+"""The client went away."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -29,6 +32,10 @@ class Entry:
     model: str = ""
     """The model that is asked, for prices."""
     usage: Usage = field(default_factory=Usage)
+    asked: Any = None
+    """What a model was sent; nothing while it was sent nothing."""
+    pieces: int = 0
+    """Pieces of a stream that came back."""
     started: float = field(default_factory=time.perf_counter)
 
     def admit(self) -> None:
@@ -73,6 +80,8 @@ class Entry:
 
     def end(self, status: int) -> None:
         """The answer is out."""
+        if self.asked is not None and (status < 400 or status == _LEFT) and self.usage == Usage():
+            self.usage = self._estimate()
         used, services = self.usage, self.services
         services.metrics.count(self.endpoint, self.label, status, time.perf_counter() - self.started)
         cost = None
@@ -86,7 +95,14 @@ class Entry:
             services.metrics.count_usage(self.label, used.input_tokens, used.output_tokens, cost)
         elif status < 400:
             cost = 0.0 if price_of(self.model) is not None else None
-        if self.caller.key is not None and status < 400:
+        if self.caller.key is not None and (status < 400 or used.input_tokens):
             services.keys.spend(self.caller.key, self.model, used.input_tokens, used.output_tokens, cost)
         detail = f"{status} {self.model} {used.input_tokens}+{used.output_tokens} tokens"
         services.audit.note_soon(self.caller.user, f"gateway.{self.endpoint}", self.label, detail)
+
+    def _estimate(self) -> Usage:
+        """Tokens where nobody told them, as of a stream that was left: leaving early does not make answers free.
+
+        Four characters that were sent are a token, and so is a piece that came back: endpoints send them one by one.
+        """
+        return Usage(-(-len(orjson.dumps(self.asked, default=str)) // 4), self.pieces)

@@ -25,10 +25,12 @@ async def pass_whole(
     client: OpenAICompatible, path: str, body: Mapping[str, Any], entry: Entry, receive: Receive, send: Send
 ) -> int:
     """Pass a request on whose answer comes in one piece; gives the status."""
+    entry.asked = body
     async with until_gone(receive):
         status, headers, payload = await client.relay(path, orjson.dumps(body))
     if status < 400:
         entry.read_usage(payload)
+        entry.pieces = len(payload) // 4
     elif status in (401, 403):
         return await send_upstream_refusal(send, status)
     await send_bytes(send, status, payload, (_kind_of(headers), *_passed_back(headers)))
@@ -56,6 +58,7 @@ async def pass_stream(
         send: Where the answer goes.
         hides_usage: Whether usage was asked for on our own account, and is left out of what the client gets.
     """
+    entry.asked = body
     async with (
         until_gone(receive),
         client.relay_stream(path, orjson.dumps(body)) as (status, headers, pieces),
@@ -73,6 +76,7 @@ async def pass_stream(
         gauge.inc()
         try:
             async for piece in pieces:
+                entry.pieces += piece.count(b"data:")
                 if b'"usage"' in piece:
                     piece = _take_usage(piece, entry, hides_usage=hides_usage)
                 if piece:

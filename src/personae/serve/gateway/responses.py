@@ -64,6 +64,7 @@ class Responses:
         chat = _as_chat(body, system, turns)
         self._services.targets.fill(chat, target)
         request = self._replicates.number(target.upstream.name, read_chat(chat))
+        entry.asked = request.messages
         if body.get("stream") is True:
             return await _stream(target.upstream.model, request, entry, receive, send)
         async with until_gone(receive):

@@ -185,3 +185,20 @@ def _call(
         "seconds": seconds,
         "is_cached": bool(answered.get("is_cached", False)),
     }
+
+
+def count_statuses(folder: Path) -> dict[str, int]:
+    """How many observations of a run have each status; for runs that are small.
+
+    Raises:
+        StorageError: If it cannot be read.
+    """
+    file = folder / "ledger.sqlite"
+    try:
+        connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
+        try:
+            return dict(connection.execute("SELECT status, count(*) FROM observations GROUP BY status"))
+        finally:
+            connection.close()
+    except apsw.Error as error:
+        raise StorageError(f"cannot be read ({error})", where=str(file), remedy="try again") from error

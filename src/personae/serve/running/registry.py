@@ -18,7 +18,9 @@ from typing import Any
 
 from personae.errors import PersonaeError
 from personae.serve.faults import Refusal, not_found
+from personae.serve.running.catalogue import find_instrument
 from personae.serve.running.plan import Plan
+from personae.serve.running.reading import count_statuses
 from personae.serve.running.state import read_state
 from personae.study import read_record
 
@@ -28,6 +30,7 @@ MOST_AT_ONCE = 4
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 _STOP_SECONDS = 10.0
 _LINE = 1 << 20
+_PEOPLE = "people have answered; their answers are measured when somebody asks for it"
 
 
 @dataclass
@@ -174,9 +177,14 @@ class Runs:
         names = [one["name"] for one in models.values()] or (list(live.plan.names.values()) if live else [""])
         kind, key = _kind_and_key(record, kept, live)
         title = (live.plan.title if live else "") or str(kept.get("title") or "") or key
+        is_of_people = "people" in record
+        if is_of_people:
+            title = _title_of_people(key)
         is_on = live is not None and live.ended is None
         if is_on and live is not None:
             state, detail, progress = ("stopping" if live.is_stopping else "running"), "", live.progress
+        elif is_of_people:
+            state, detail, progress = "complete", _PEOPLE, _progress_of_people(path)
         else:
             state, detail = _state_of(path, kept)
             progress = kept.get("progress") or _progress_of(path)
@@ -257,6 +265,8 @@ def plan_of_record(record: Mapping[str, Any]) -> Plan:
     Raises:
         Refusal: If it cannot be continued from here.
     """
+    if "people" in record:
+        raise Refusal(409, "conflict", "people answer here, and nobody else", remedy="send them a link")
     if "paper" in record:
         kind, key = "paper", str(record["paper"])
     elif "assessment" in record:
@@ -301,10 +311,29 @@ def _progress_of(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     statuses = found.get("statuses", {}).get("whole observation", {})
-    done, total = found.get("cells", 0), found.get("expected_cells")
+    return _without_calls(found.get("cells", 0), found.get("expected_cells"), statuses)
+
+
+def _title_of_people(key: str) -> str:
+    try:
+        return f"{find_instrument(key).title}: people"
+    except PersonaeError:  # of a library that is no longer here
+        return f"{key}: people"
+
+
+def _progress_of_people(path: Path) -> dict[str, Any] | None:
+    """How many people have answered, and how completely."""
+    try:
+        statuses = count_statuses(path)
+    except PersonaeError:
+        return None
+    return _without_calls(sum(statuses.values()), None, statuses)
+
+
+def _without_calls(done: int, total: int | None, statuses: Mapping[str, int]) -> dict[str, Any]:
     zeros = dict.fromkeys(("resumed", "calls", "cached_calls", "failed_calls", "input_tokens", "output_tokens"), 0)
     rest = {"cost": None, "seconds": 0.0, "eta": None, "waiting_for": ""}
-    return {"done": done, "total": total, "statuses": statuses, **zeros, **rest}
+    return {"done": done, "total": total, "statuses": dict(statuses), **zeros, **rest}
 
 
 def _kind_and_key(record: Mapping[str, Any], kept: Mapping[str, Any], live: _Live | None) -> tuple[str, str]:
@@ -312,7 +341,7 @@ def _kind_and_key(record: Mapping[str, Any], kept: Mapping[str, Any], live: _Liv
         return live.plan.kind, live.plan.key
     if kept.get("kind"):
         return str(kept["kind"]), str(kept.get("key", ""))
-    for field_name, kind in (("paper", "paper"), ("assessment", "instrument")):
+    for field_name, kind in (("paper", "paper"), ("assessment", "instrument"), ("people", "instrument")):
         if field_name in record:
             return kind, str(record[field_name])
     return "other", str(record.get("study") or record.get("replay") or record.get("scored") or "run")

@@ -29,7 +29,8 @@ SUBJECT = "people"
 class HumanAnswers:
     """The answers of people to every instrument.
 
-    No name, address, device or time of day is kept beside them: a person is a random number.
+    No name, address or device is kept beside them: a person is a random number. The ledger notes when they were kept,
+    as it does for every observation.
 
     Args:
         runs: Folder of runs.

@@ -122,7 +122,8 @@ class Answering:
             entry.admit()
             names = {one.id: one.name for one in conversation.seats}
             request = seat_request(seat, persona, branch, names, replicate=before)
-            reply = await self._write(said, pieces_of(upstream.model, request), events)
+            entry.asked = request.messages
+            reply = await self._write(said, pieces_of(upstream.model, request), events, entry)
             entry.usage = reply.usage
             said.text, said.status = reply.text, "done"
             said.input_tokens, said.output_tokens = reply.usage.input_tokens, reply.usage.output_tokens
@@ -142,7 +143,7 @@ class Answering:
         entry.end(status)
         events.put_nowait(("done", {"message": said.to_json()}))
 
-    async def _write(self, said: Said, pieces: Any, events: asyncio.Queue[Event]) -> Reply:
+    async def _write(self, said: Said, pieces: Any, events: asyncio.Queue[Event], entry: Entry) -> Reply:
         kept = time.monotonic()
         reply: Reply | None = None
         async with aclosing(pieces) as coming:
@@ -150,6 +151,7 @@ class Answering:
                 if isinstance(piece, Reply):
                     reply = piece
                     continue
+                entry.pieces += 1
                 said.text += piece
                 await events.put(("delta", {"id": said.id, "text": piece}))
                 if time.monotonic() - kept >= _KEPT_EVERY_SECONDS:

@@ -92,7 +92,7 @@ function Answers({ at, instrument }: { at: string; instrument: string }) {
   if (answer.data.n === 0) return <Empty icon={Link2} title="Nobody has answered yet">Take it yourself, or send a link. What people answer stands in the same table as what models answer, with the same scores.</Empty>;
   return (
     <div className="stack">
-      <div className="row wrap between"><p>{plural(answer.data.n, "person", "people")} answered.{answer.data.run ? <> <Link href={`/runs/${answer.data.run}`}>As a run</Link></> : null}</p><a className="btn small" download href={`${at}/answers.csv`}>Download CSV</a></div>
+      <div className="row wrap between"><p>{plural(answer.data.n, "person", "people")} answered.{answer.data.run ? <> <Link href={`/runs/${answer.data.run}`}>As a run, to measure and to compare</Link></> : null}</p><a className="btn small" download href={`${at}/answers.csv`}>Download CSV</a></div>
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Scores of people"><table className="data"><thead><tr><th>Scale</th><th className="r">Mean</th><th className="r">SD</th><th className="r">n</th></tr></thead><tbody>{answer.data.scales.map((scale) => <tr key={scale.key}><td>{scale.title}</td><td className="r">{figure(scale.mean)}</td><td className="r">{figure(scale.sd)}</td><td className="r">{scale.n}</td></tr>)}</tbody></table></div>
     </div>
   );

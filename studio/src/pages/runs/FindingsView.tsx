@@ -27,7 +27,7 @@ export default function FindingsView({ id, isMoving, isConcluded }: { id: string
   if (!isConcluded) {
     return (
       <Empty icon={Hourglass} title={isMoving ? "Findings come when it is done" : "Not concluded"}>
-        The cells that are finished can be read already, under Cells.{isMoving ? "" : " Go on with the run to have it measured."}
+        The cells that are finished can be read already, under Cells.{isMoving ? "" : " Go on with the run, or measure the answers of people, and the findings stand here."}
       </Empty>
     );
   }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileText, Play, Square } from "lucide-react";
+import { FileText, Play, Ruler, Square } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Link } from "wouter";
 
@@ -39,6 +39,11 @@ export default function RunPage({ id }: { id: string }) {
     mutationFn: (what) => api.post(`/api/runs/${encodeURIComponent(id)}/${what}`),
     onSuccess: (now) => { update(now); void client.invalidateQueries({ queryKey: ["/api/runs"] }); },
   });
+  const measure = useMutation<unknown, Problem>({
+    mutationFn: () => api.post(`/api/instruments/${encodeURIComponent(run?.key ?? "")}/answers/report`),
+    onSuccess: over,
+  });
+  const isOfPeople = run?.kind === "instrument" && run.model === "people";
   useSimulated(run?.is_simulated ?? false, "gave the answers of this run");
 
   if (detail.error) return <div className="page"><h1>Run</h1><Fault problem={detail.error} retry={() => void detail.refetch()} /><p><Link href="/runs">All runs</Link></p></div>;
@@ -54,10 +59,12 @@ export default function RunPage({ id }: { id: string }) {
         <div className="row wrap">
           {isMoving ? <Button icon={Square} disabled={run.state === "stopping" || act.isPending} onClick={() => act.mutate("stop")}>{run.state === "stopping" ? "Stopping…" : "Stop"}</Button> : null}
           {!isMoving && run.state !== "complete" ? <Button kind="primary" icon={Play} disabled={act.isPending} onClick={() => act.mutate("resume")}>Go on</Button> : null}
+          {isOfPeople ? <Button kind={run.has_report ? "plain" : "primary"} icon={Ruler} disabled={measure.isPending} onClick={() => measure.mutate()}>{run.has_report ? "Measure again" : "Measure"}</Button> : null}
           {run.has_report ? <a className="btn" href={`/api/runs/${encodeURIComponent(run.id)}/report`} target="_blank" rel="noreferrer"><FileText size={17} aria-hidden />Report</a> : null}
         </div>
       </div>
       {act.error ? <Fault problem={act.error} /> : null}
+      {measure.error ? <Fault problem={measure.error} /> : null}
       {run.detail && run.state !== "running" ? <Hint tone={run.state === "failed" ? "bad" : ""}>{run.detail}</Hint> : null}
       <section className="card pad" aria-label="Progress" aria-live="polite"><ProgressView run={run} /></section>
       <Tabs<Part> label="Parts of the run" value={part} onPick={setPart} tabs={[["findings", "Findings"], ["cells", "Cells"], ["files", "Files"], ["record", "Record and cost"]]}>
