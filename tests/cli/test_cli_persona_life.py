@@ -157,3 +157,25 @@ def test_columns_are_mapped_whatever_they_are_called(tmp_path: Path) -> None:
     done = personae("persona", "convert", str(table), str(tmp_path / "a.yaml"), "--column", "Years=age")
     assert done.code == 0
     assert load_persona(tmp_path / "a.yaml").demographics.age == 36
+
+
+def test_nothing_is_written_under_a_wrong_name_or_over_something_else(tmp_path: Path) -> None:
+    ada, bo, out = tmp_path / "ada.yaml", tmp_path / "bo.yaml", tmp_path / "both.yaml"
+    ada.write_text("name: Ada\ngoals: [rest]\n")
+    bo.write_text("name: Ada\nbeliefs: [Ropes remember.]\n")
+    for command in (("new", str(tmp_path / "a.png")), ("merge", str(ada), str(bo), "-o", str(tmp_path / "a.png"))):
+        refused = personae("persona", *command)
+        assert (refused.code, (tmp_path / "a.png").exists()) == (3, False)
+        assert "convert writes other formats" in refused.err
+    out.write_text("name: Cy\n")
+    assert personae("persona", "merge", str(ada), str(bo), "-o", str(out)).code == 0
+    versions = personae("persona", "history", str(out), "--json").data["versions"]
+    assert [(one["persona"]["name"], one["note"].split()[0]) for one in versions] == [
+        ("Cy", "found"),
+        ("Ada", "merged"),
+    ]
+    out.write_text("[1, 2]")
+    assert personae("persona", "merge", str(ada), str(bo), "-o", str(out)).code == 6
+    assert out.read_text() == "[1, 2]"
+    missing = personae("persona", "history", str(tmp_path / "nobody.yaml"))
+    assert (missing.code, "is not there" in missing.err) == (3, True)

@@ -53,6 +53,29 @@ def _only(file: Path) -> Persona:
     return found[0].persona
 
 
+def _own_ending(file: Path) -> None:
+    """Refuse to write a persona file under the ending of something else."""
+    if file.suffix.lower() not in (".yaml", ".yml", ".json", ".jsonl", ".ndjson"):
+        raise InputError(
+            "is not the name of a persona file",
+            where=str(file),
+            remedy="end it in .yaml or .json; personae persona convert writes other formats",
+        )
+
+
+def _keep_older(file: Path) -> None:
+    """Note what a file holds before it is written over; what is no persona is not written over."""
+    from personae.persona import note_version
+
+    if not file.exists():
+        return
+    try:
+        older = _only(file)
+    except InputError as error:
+        raise ConflictError("is there already", where=str(file), remedy="name another file") from error
+    note_version(file, older, "found")
+
+
 def _own_format(file: Path) -> None:
     from personae.persona import detect_format
 
@@ -73,6 +96,7 @@ def new_persona(
     from personae.persona import note_version, persona_to_json, save_persona
     from personae.persona.setting import set_fields
 
+    _own_ending(file)
     if file.exists():
         raise ConflictError("is there already", where=str(file), remedy="personae persona edit changes it")
     persona = set_fields(None, changes)
@@ -194,7 +218,9 @@ def merge_files(
     """Put a persona together from a base and fragments."""
     from personae.persona import merge_personas, note_version, persona_to_json, save_persona
 
+    _own_ending(out)
     merged = merge_personas([_only(file) for file in files], rule=rule, rules=_rules(rules))
+    _keep_older(out)
     save_persona(merged.persona, out)
     note_version(out, merged.persona, "merged from " + ", ".join(map(str, files)))
     rows = [[one.path, _short(one.first), _short(one.second), one.won] for one in merged.conflicts]
@@ -231,6 +257,8 @@ def show_history(
     from personae.persona import dump_yaml, find_version, note_version, persona_to_json, read_history, save_persona
 
     versions = read_history(file)
+    if not versions and not file.exists():
+        raise InputError("is not there, and has no history", where=str(file), remedy="check the path")
     if restore:
         version = find_version(versions, restore)
         if file.exists():

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from personae.errors import InputError
-from personae.persona import Memory, Persona, convert_personas, detect_format, read_personas
+from personae.persona import Memory, Persona, convert_personas, detect_format, read_personas, write_personas
 from personae.persona.formats.levels import AMOUNTS, read_level
 from support.cards import GOLDEN
 
@@ -313,3 +313,102 @@ def test_what_a_field_cannot_read_is_kept_in_words(key: str, data: Any) -> None:
     written = convert_personas([found], key)
     assert written.report.losses == ()
     assert read_personas(written.data)[0].persona == found.persona
+
+
+def edited(persona: Persona, **changes: Any) -> Persona:
+    return Persona.model_validate({**persona.model_dump(), **changes})
+
+
+def test_an_edited_agent_file_keeps_the_other_blocks_and_its_names() -> None:
+    before = json.loads((GOLDEN / "letta_agent.af").read_text())
+    after = json.loads(
+        convert_personas([edited(read("letta_agent.af"), description="I left.", name="M")], "letta-af").data
+    )
+    human, persona = after["blocks"]
+    assert human == before["blocks"][0]
+    assert (persona["id"], persona["value"], persona["limit"]) == ("block-1", "I left.", 5000)
+    assert after["agents"] == [{**before["agents"][0], "name": "M"}]
+    assert {key: value for key, value in after.items() if key not in ("agents", "blocks")} == {
+        key: value for key, value in before.items() if key not in ("agents", "blocks")
+    }
+    first = json.loads(convert_personas([edited(read("letta_first.af"), description="I left.")], "letta-af").data)
+    assert set(first) == set(json.loads((GOLDEN / "letta_first.af").read_text()))
+    assert first["core_memory"][0]["value"] == "I left."
+    blocks = json.loads(
+        convert_personas([edited(read("letta_blocks.json"), description="I left.")], "letta-blocks").data
+    )
+    assert [block["label"] for block in blocks] == ["human", "persona"]
+    assert (blocks[1]["description"], blocks[1]["metadata"]["x"], blocks[1]["value"]) == ("who I am", 1, "I left.")
+
+
+def test_an_agent_without_a_persona_block_is_given_one() -> None:
+    file = json.loads((GOLDEN / "letta_agent.af").read_text())
+    del file["blocks"][1]
+    file["agents"][0]["block_ids"] = ["block-0"]
+    (found,) = read_personas(json.dumps(file).encode())
+    assert found.persona.description == ""
+    after = json.loads(convert_personas([edited(found.persona, description="I keep a light.")], "letta-af").data)
+    assert [block["label"] for block in after["blocks"]] == ["human", "persona"]
+    assert after["agents"][0]["block_ids"] == ["block-0", after["blocks"][1]["id"]]
+    assert read_personas(json.dumps(after).encode())[0].persona.description == "I keep a light."
+
+
+def test_agents_of_one_file_go_back_into_it(tmp_path: Path) -> None:
+    file = json.loads((GOLDEN / "letta_agent.af").read_text())
+    file["agents"].append({"id": "agent-1", "name": "bo", "block_ids": ["block-2"]})
+    file["blocks"].append({"id": "block-2", "label": "persona", "value": "I fish.", "limit": 100})
+    mira, bo = read_personas(json.dumps(file).encode())
+    assert (bo.persona.name, bo.persona.description) == ("bo", "I fish.")
+    assert json.loads(convert_personas([mira, bo], "letta-af").data) == file
+    other = bo._replace(persona=edited(bo.persona, description="I sail."))
+    write_personas([mira, other], tmp_path / "crew.af", format="letta-af")
+    again = read_personas(tmp_path / "crew.af")
+    assert [one.persona.description for one in again] == ["I keep a lighthouse.", "I sail."]
+    write_personas([mira.persona, Persona(name="Cy")], tmp_path / "others", format="letta-af")
+    assert len(list((tmp_path / "others").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "data", "change", "place"),
+    [
+        (
+            "edsl",
+            {"agent_list": [{"traits": {"persona": "x", "sex": "F"}}]},
+            {"description": "y"},
+            ("traits", "persona"),
+        ),
+        (
+            "concordia",
+            [{"name": "A", "characteristics": {"bio": "x"}}],
+            {"description": "y"},
+            ("characteristics", "bio"),
+        ),
+        ("personahub", [{"input persona": "x", "synthesized text": ""}], {"description": "y"}, ("input persona",)),
+        (
+            "tinytroupe",
+            {"type": "TinyPerson", "persona": {"country_of_residence": "x"}},
+            {"demographics": {"residence": "y"}},
+            ("persona", "country_of_residence"),
+        ),
+        (
+            "tinytroupe",
+            {"type": "TinyPerson", "persona": {"personality_traits": [{"trait": "x"}]}},
+            {"description": "y"},
+            ("persona", "personality_traits"),
+        ),
+    ],
+)
+def test_an_edit_goes_under_the_name_that_the_file_has(
+    key: str, data: Any, change: dict[str, Any], place: tuple[str, ...]
+) -> None:
+    (found,) = read_personas(json.dumps(data).encode())
+    written = convert_personas([edited(found.persona, **change)], key)
+    assert written.report.losses == ()
+    value = json.loads(written.data)
+    value = value["agent_list"] if key == "edsl" else value
+    value = value[0] if isinstance(value, list) else value
+    assert set(value) >= {place[0]}
+    for name in place:
+        assert not {"description", "residence", "personality", "persona"} & set(value) - {place[0], name}
+        value = value[name]
+    assert value in ("y", [{"trait": "y"}])

@@ -26,7 +26,9 @@ def _read(row: Any) -> Told:
 
 
 def _write(persona: Persona) -> dict[str, Any]:
-    named, _ = write_flat(persona, is_plain=False)
+    kept = persona.extensions.get("concordia")
+    original = kept.get("characteristics") if isinstance(kept, dict) else None
+    named, _ = write_flat(persona, is_plain=False, original=original)
     characteristics = {key: value for key, value in named.items() if key not in _ELSEWHERE}
     row = write_links(persona.content(), LINKS)
     return {"name": persona.name, "characteristics": characteristics, "memories": [], "shared_memories": [], **row}

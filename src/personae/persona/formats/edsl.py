@@ -33,7 +33,10 @@ def _read(record: Any) -> Told:
 
 
 def _write(persona: Persona) -> dict[str, Any]:
-    traits, titles = write_flat(persona, is_plain=True)
+    kept = persona.extensions.get(SLOT)
+    agent_before = kept.get("agent") if isinstance(kept, dict) else None
+    original = agent_before.get("traits") if isinstance(agent_before, dict) else None
+    traits, titles = write_flat(persona, is_plain=True, original=original)
     agent: dict[str, Any] = {"traits": traits}
     if persona.name:
         agent["name"] = persona.name

@@ -160,15 +160,24 @@ def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, 
     """
     path = Path(path)
     if format == OWN:
-        _write_file(path, spell_own([one.persona if isinstance(one, ReadPersona) else one for one in personas], path))
+        _write_file(path, spell_own([_persona_of(one) for one in personas], path))
         return LossReport(OWN, len(personas))
     chosen = find_format(format)
-    if len(personas) > 1 and not chosen.holds_many:
+    if len(personas) > 1 and not chosen.holds_many and not _are_together(chosen, personas):
         reports = [
             _write_one(convert_personas([one], format), path / (file_name(one) + chosen.ending)) for one in personas
         ]
         return LossReport(format, len(personas), tuple(loss for report in reports for loss in report.losses))
     return _write_one(convert_personas(personas, format), path)
+
+
+def _are_together(chosen: Format, personas: Sequence[Persona | ReadPersona]) -> bool:
+    originals = [_persona_of(one).extensions.get(chosen.slot) for one in personas]
+    return all(isinstance(one, dict) for one in originals) and chosen.are_together(originals)
+
+
+def _persona_of(one: Persona | ReadPersona) -> Persona:
+    return one.persona if isinstance(one, ReadPersona) else one
 
 
 def file_name(one: Persona | ReadPersona) -> str:
@@ -178,7 +187,7 @@ def file_name(one: Persona | ReadPersona) -> str:
         >>> file_name(Persona(id="../../etc/passwd"))
         'etc-passwd'
     """
-    persona = one.persona if isinstance(one, ReadPersona) else one
+    persona = _persona_of(one)
     return _NO_FILE_NAME.sub("-", persona.id).strip(".-")[:_LONGEST_NAME] or f"p-{persona.hash[:12]}"
 
 

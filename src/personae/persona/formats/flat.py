@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from personae.persona.formats.levels import read_level, word_level
-from personae.persona.formats.links import Link, as_age, as_text, as_texts, keep_unread, read_links
+from personae.persona.formats.links import Link, as_age, as_text, as_texts, chosen_links, keep_unread, read_links
+from personae.persona.formats.pointers import look_up
 from personae.persona.persona import Persona
 from personae.persona.traits import BIG_FIVE
 
@@ -109,20 +110,20 @@ def read_flat(named: Mapping[str, Any], titles: Mapping[str, Any] | None = None)
     return fields
 
 
-def write_flat(persona: Persona, *, is_plain: bool) -> tuple[dict[str, Any], dict[str, str]]:
+def write_flat(persona: Persona, *, is_plain: bool, original: Any = None) -> tuple[dict[str, Any], dict[str, str]]:
     """The characteristics of a persona by name, and the full names of those that had to be cut.
 
     Args:
         persona: Whom to describe; the name of the person is not among the characteristics.
         is_plain: Whether names have to be letters, digits and underscores.
+        original: The characteristics that the person was read from, if any; fields keep the names that they have there.
     """
     content = persona.content()
     named: dict[str, Any] = {}
-    for link in LINKS[1:]:
-        first, _, second = link.ours[1:].partition("/")
-        value = content.get(first, {}).get(second) if second else content.get(first)
-        if value not in (None, "", []) and link.ours not in _SYNONYMS.get(link.theirs, ()):
-            named.setdefault(link.theirs[1:], link.write(value))
+    for link in chosen_links(LINKS[1:], original):
+        value = look_up(content, link.ours)
+        if value not in (None, "", []):
+            named[link.theirs[1:]] = link.write(value)
     titles = {}
     for facet, prefix in (("social_identity", SOCIAL), ("personal_identity", "")):
         for key, value in content.get(facet, {}).items():
@@ -148,10 +149,3 @@ def plain_name(title: str) -> str:
 
 def _needs_prefix(key: str) -> bool:
     return key in _KNOWN or key.startswith((SOCIAL, PERSONAL)) or plain_name(key) in _KNOWN
-
-
-_FIRST: dict[str, str] = {}
-for _link in LINKS:
-    _FIRST.setdefault(_link.ours, _link.theirs)
-_SYNONYMS = {link.theirs: (link.ours,) for link in LINKS if _FIRST[link.ours] != link.theirs}
-"""Names that are read and never written."""

@@ -59,6 +59,8 @@ class Format:
     """Brings copies inside a record in line after an edit."""
     shape: Callable[[Any], Any] = lambda record: record
     """The shape in which originals of one slot are compared."""
+    are_together: Callable[[Sequence[Any]], bool] = lambda records: False
+    """Whether records came from one file and go back into one, where a file holds one persona else."""
     keeps: Callable[[Record], Collection[str]] = lambda record: ()
     """Names of the files of a record that go along."""
 

@@ -69,7 +69,8 @@ def _memory(node: Any) -> dict[str, Any] | None:
 
 
 def _write(persona: Persona) -> dict[str, Any]:
-    scratch = write_links(persona.content(), LINKS)
+    kept = persona.extensions.get("genagents")
+    scratch = write_links(persona.content(), LINKS, kept.get("scratch") if isinstance(kept, dict) else None)
     first, _, last = persona.name.partition(" ")
     scratch |= {key: value for key, value in zip(_NAMES, (first, last), strict=True) if value}
     taken = {link.theirs[1:] for link in LINKS} | set(_NAMES)

@@ -91,17 +91,33 @@ def read_links(record: Mapping[str, Any], links: Iterable[Link]) -> dict[str, An
     return fields
 
 
-def write_links(content: Mapping[str, Any], links: Iterable[Link]) -> dict[str, Any]:
-    """The record of a persona's content; of two places that mean one field, the first is written."""
+def write_links(content: Mapping[str, Any], links: Sequence[Link], original: Any = None) -> dict[str, Any]:
+    """The record of a persona's content; of two places that mean one field, the one that the original has is written.
+
+    Args:
+        content: What the persona says.
+        links: Places of the format.
+        original: The record that the persona was read from, if any.
+    """
     record: dict[str, Any] = {}
-    written: set[str] = set()
-    for link in links:
+    for link in chosen_links(links, original):
         value = look_up(content, link.ours)
-        if is_empty(value) or link.ours in written:
-            continue
-        written.add(link.ours)
-        put(record, link.theirs, link.write(value))
+        if not is_empty(value):
+            put(record, link.theirs, link.write(value))
     return record
+
+
+def chosen_links(links: Sequence[Link], original: Any = None) -> list[Link]:
+    """One link for each field: that of the place where the original tells it, else the first."""
+    inner = {link.theirs.rpartition("/")[0] for link in links}
+    chosen: dict[str, Link] = {}
+    for link in links:
+        chosen.setdefault(link.ours, link)
+    for link in reversed(links):
+        is_told = isinstance(original, Mapping) and not is_empty(look_up(original, link.theirs))
+        if is_told and link.theirs not in inner:  # a place that has places inside it is not written as a text
+            chosen[link.ours] = link
+    return list(chosen.values())
 
 
 def keep_unread(record: Mapping[str, Any], links: Iterable[Link], fields: dict[str, Any]) -> None:

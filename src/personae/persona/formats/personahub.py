@@ -14,7 +14,7 @@ import orjson
 from personae.persona.formats import flat
 from personae.persona.formats.content import Content
 from personae.persona.formats.format import Format, Record, Told
-from personae.persona.formats.links import Link, read_links
+from personae.persona.formats.links import Link, read_links, write_links
 from personae.persona.formats.wording import main_text
 from personae.persona.persona import Persona
 
@@ -37,7 +37,8 @@ def _read(row: Any) -> Told:
 
 
 def _write(persona: Persona) -> dict[str, Any]:
-    row = {"persona": main_text(persona)}
+    kept = persona.extensions.get("personahub")
+    row = write_links({"description": main_text(persona)}, LINKS[:2], kept)
     if persona.id != f"p-{persona.hash[:12]}":
         row["id"] = persona.id
     if licence := persona.provenance_of("").licence:

@@ -55,6 +55,11 @@ def listed(key: str, separator: str) -> Callable[[Any], str | None]:
     return read
 
 
+def wrapped(key: str, separator: str) -> Callable[[Any], list[dict[str, str]]]:
+    """Writes one text as a list of objects with a text under a key."""
+    return lambda value: [{key: text} for text in str(value).split(separator)]
+
+
 LINKS = (
     Link("/persona/name", "/name"),
     Link("/persona/age", "/demographics/age", as_age),
@@ -77,7 +82,7 @@ LINKS = (
         Link(f"/persona/preferences/{key}", f"/personal_identity/{key}", joined(_LIST), split_at(_LIST))
         for key in ("interests", "likes", "dislikes")
     ),
-    Link("/persona/skills", "/abilities", read_abilities, write_abilities),
+    Link("/persona/skills", "/abilities", lambda value: read_abilities(_texts_under("skill", value)), write_abilities),
     Link("/persona/beliefs", "/beliefs", as_texts),
     Link("/persona/behaviors/general", "/personal_identity/habits", joined(_LIST), split_at(_LIST)),
     Link("/persona/health", "/personal_identity/health"),
@@ -87,14 +92,23 @@ LINKS = (
     Link("/persona/country_of_residence", "/demographics/residence"),
     Link("/persona/occupation_description", "/life_context"),
     Link("/persona/goals", "/goals", as_texts),
-    Link("/persona/personality_traits", "/description", listed("trait", "\n")),
-    Link("/persona/interests", "/personal_identity/interests", joined(_LIST)),
-    Link("/persona/personal_interests", "/personal_identity/interests", listed("interest", _LIST)),
-    Link("/persona/professional_interests", "/personal_identity/professional interests", listed("interest", _LIST)),
-    Link("/persona/likes", "/personal_identity/likes", joined(_LIST)),
-    Link("/persona/dislikes", "/personal_identity/dislikes", joined(_LIST)),
-    Link("/persona/skills", "/abilities", lambda value: read_abilities(_texts_under("skill", value))),
-    Link("/persona/routines", "/personal_identity/routines", listed("routine", _LIST)),
+    Link("/persona/personality_traits", "/description", listed("trait", "\n"), wrapped("trait", "\n")),
+    Link("/persona/interests", "/personal_identity/interests", joined(_LIST), split_at(_LIST)),
+    Link(
+        "/persona/personal_interests",
+        "/personal_identity/interests",
+        listed("interest", _LIST),
+        wrapped("interest", _LIST),
+    ),
+    Link(
+        "/persona/professional_interests",
+        "/personal_identity/professional interests",
+        listed("interest", _LIST),
+        wrapped("interest", _LIST),
+    ),
+    Link("/persona/likes", "/personal_identity/likes", joined(_LIST), split_at(_LIST)),
+    Link("/persona/dislikes", "/personal_identity/dislikes", joined(_LIST), split_at(_LIST)),
+    Link("/persona/routines", "/personal_identity/routines", listed("routine", _LIST), wrapped("routine", _LIST)),
 )
 
 _PARTICULAR = tuple(link for link in LINKS if link.ours == "/demographics/age" or link.ours.startswith("/traits/"))
@@ -114,7 +128,7 @@ def _read(record: Any) -> Told:
 
 
 def _write(persona: Persona) -> dict[str, Any]:
-    record = write_links(persona.content(), LINKS)
+    record = write_links(persona.content(), LINKS, persona.extensions.get(SLOT))
     record.setdefault("persona", {})
     kin = [
         {"name": key.removeprefix(_KIN), "description": text}
