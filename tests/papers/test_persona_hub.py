@@ -20,10 +20,13 @@ from personae.papers.persona_hub import PAPER, HubSettings, PersonaHub, find_twi
 from personae.papers.persona_hub.export import write_hub
 from personae.papers.persona_hub.findings import effective_number, measure_table
 from personae.papers.persona_hub.kinds import ITEM_PROMPT, KINDS, code_fault, same_answer
+from personae.papers.persona_hub.planted import EDITS, jaccard_of, measure_planted, plant
+from personae.papers.persona_hub.problems import plain_answer, read_problems
 from personae.papers.persona_hub.replay import LICENCE, PUBLISHED, tool_of
 from personae.papers.persona_hub.rows import is_test, people_of, pieces_of
 from personae.papers.persona_hub.texts import forbids_derivatives, read_texts
 from personae.papers.persona_hub.twins import low_quality
+from personae.papers.persona_hub.vectors import encoder_of
 from personae.study import Finding, run_study
 from support.command_line import personae
 
@@ -82,6 +85,69 @@ def test_planted_twins_are_dropped_and_others_stay() -> None:
     loose = find_twins([*people, *twins], verified=False)
     assert loose.minhash[:60].all()
     assert 0 < (~loose.minhash[60:]).sum() <= 20  # estimates of signatures err about the threshold
+
+
+@pytest.mark.replay
+def test_planted_twins_of_published_people_are_found_and_nobody_else(replay: Callable[[str], Path]) -> None:
+    rows = replay("023/tool.jsonl").read_text(encoding="utf-8").splitlines()
+    people = list(dict.fromkeys(json.loads(row)["input persona"] for row in rows))
+    findings = list(measure_planted(people, "them", jaccard=0.9, cosine=0.9))
+    recall, precision = pick(findings, "planted.recall"), pick(findings, "planted.precision")
+    assert recall.n >= 500
+    assert recall.estimate >= 0.99
+    assert precision.estimate >= 0.99
+    assert pick(findings, "planted.others_dropped").estimate <= 0.01
+    unverified = pick(findings, "planted.recall", "as_published")
+    assert unverified.high < recall.low  # signatures alone lose some, as they err by .05 about the threshold
+    for kind in ("case", "order", "stop", "word_added"):
+        assert pick(findings, f"planted.both_steps.{kind}").estimate >= 0.98, kind
+
+
+def test_a_dropped_person_who_was_not_planted_costs_precision() -> None:
+    rng = random.Random(9)
+    people = [sentence(rng, 30) for _ in range(40)]
+    clean = pick(list(measure_planted(people, "m", jaccard=0.9, cosine=0.9)), "planted.precision")
+    assert clean.estimate == 1
+    spoiled = list(measure_planted([*people, *(f"{one} indeed" for one in people)], "m", jaccard=0.9, cosine=0.9))
+    assert pick(spoiled, "planted.precision").estimate < 0.95
+    assert pick(spoiled, "planted.others_dropped").estimate >= 0.5
+    assert not list(measure_planted(["two words"], "m", jaccard=0.9, cosine=0.9))
+
+
+def test_edits_are_as_far_as_they_say() -> None:
+    rng = np.random.default_rng(0)
+    texts = ["A nurse who works nights in Leeds.", "A retired judge of the second court", "Short one"]
+    planted = plant(texts, rng, each=9)
+    assert {one.kind for one in planted} == set(EDITS)
+    assert {one.of for one in planted} == {0, 1}
+    for one in planted:
+        near = jaccard_of(texts[one.of], one.text)
+        assert one.text != texts[one.of]
+        assert (near == 1) is (one.kind in ("case", "order")), one
+
+
+def test_vectors_of_a_file_take_the_place_of_letters(tmp_path: Path) -> None:
+    rng = random.Random(11)
+    texts = [fresh(rng, 12) for _ in range(12)]
+    table = people_table([(text, f"about {text}", str(number)) for number, text in enumerate(texts)])
+    path = tmp_path / "v.jsonl"
+    asked = dict.fromkeys([*texts, *(f"about {text}" for text in texts)])
+    vectors = {text: np.eye(12)[number % 6] + 0.01 for number, text in enumerate(asked)}  # two of each are one
+    lines = [json.dumps({"text": text, "vector": vector.tolist()}) for text, vector in vectors.items()]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    findings = measure_table(table, HubSettings(vectors=path))
+    assert pick(findings, "dropped.same_meaning").estimate == pytest.approx(0.5)
+    assert "encoder=vectors of a file" in pick(findings, "personas").conventions
+    assert pick(measure_table(table, HubSettings()), "dropped.same_meaning").estimate == 0
+    path.write_text("\n".join(lines[1:]), encoding="utf-8")
+    with pytest.raises(InputError, match="has no vector of 1 texts"):
+        measure_table(table, HubSettings(vectors=path))
+    path.write_text('{"text": "a", "vector": [1]}\n{"text": "b", "vector": [1, 2]}', encoding="utf-8")
+    with pytest.raises(InputError, match="different lengths"):
+        encoder_of(path)
+    path.write_text('{"text": "a", "vector": "x"}', encoding="utf-8")
+    with pytest.raises(InputError, match="line 1"):
+        encoder_of(path)
 
 
 def test_the_second_step_sees_what_words_hide() -> None:
@@ -295,6 +361,92 @@ def test_the_simulated_writer_makes_no_tools_and_that_is_said() -> None:
     assert pick(findings, "parsed.tool.persona", "as_published").estimate == 1
 
 
+# Problems before people, and before other models.
+
+
+def test_verdicts_of_people_say_what_agreement_of_solvers_is_worth(tmp_path: Path) -> None:
+    rng = random.Random(12)
+    rows = [(sentence(rng), fresh(rng, 20), str(number)) for number in range(30)]
+    agreed = [number < 20 for number in range(30)]
+    table = people_table(rows).with_columns(
+        pl.Series("piece.agreed", [[one] for one in agreed]),
+        pl.Series("piece.more", [[json.dumps({"solution": "so", "answer": "4"})]] * 30),
+    )
+    counts = write_hub(table, HubSettings(), tmp_path)
+    assert counts["personas.jsonl"] == 30
+    sheet = pl.read_csv(tmp_path / "math-sheet.csv", infer_schema=False)
+    assert sheet.height == 30
+    assert set(sheet["answer"]) == {"4"}
+    place = {text: number for number, (_, text, _) in enumerate(rows)}
+    filled = []
+    for row in sheet.iter_rows(named=True):
+        number = place[row["problem"]]
+        is_valid = number not in (0, 25, 26, 27, 28, 29)  # one of those that agree, half of the others
+        filled += [{**row, "valid": "yes" if is_valid else "No", "rater": rater} for rater in ("ann", "bob")]
+    filled[0]["valid"] = ""  # not looked at
+    path = tmp_path / "filled.csv"
+    pl.DataFrame(filled).write_csv(path)
+    findings = measure_table(table, HubSettings(checked=path))
+    assert pick(findings, "valid.math", "as_published").estimate == pytest.approx(24 / 30)
+    assert pick(findings, "valid_if.agreed.math").estimate == pytest.approx(19 / 20)
+    assert pick(findings, "valid_if.differing.math").estimate == pytest.approx(5 / 10)
+    assert pick(findings, "valid_alpha.math").estimate == 1
+    claim = next(one for one in PAPER.claims if one.name == "valid.math")
+    assert claim.value == pytest.approx(0.965)
+    path.write_text("id,valid\nx,perhaps\n", encoding="utf-8")
+    with pytest.raises(InputError, match="holds no verdicts"):
+        measure_table(table, HubSettings(checked=path))
+    assert not [one for one in measure_table(table, HubSettings()) if one.name.startswith("valid")]
+
+
+def test_a_model_is_tried_on_problems_that_were_held_out_and_on_a_benchmark(tmp_path: Path) -> None:
+    path = tmp_path / "problems.jsonl"
+    held = [
+        {"synthesized text": f"Problem {n}", "solution": json.dumps({"solution": "s", "answer": str(n)})}
+        for n in range(4)
+    ]
+    bench = [{"problem": r"Halve 1.", "solution": r"It is $\boxed{\frac{1}{2}}$."}, {"problem": "Two", "answer": 2}]
+    path.write_text("\n".join(map(json.dumps, [*held, *bench])), encoding="utf-8")
+
+    def solver(request: Request) -> str:
+        text = request.messages[-1].content
+        if "Problem 3" in text:
+            return "no idea"
+        answer = "1/2" if "Halve" in text else "1" if "Problem" in text else "2.0"
+        return json.dumps({"solution": "so", "answer": answer})
+
+    findings, table, study = run({"problems": str(path)}, ScriptedModel(solver))
+    assert study.roles == ("subject",)
+    assert set(table["part"]) == {"solve"}
+    held_out = pick(findings, "solved.held_out", "as_published")
+    assert held_out.estimate == pytest.approx(1 / 3)
+    assert (held_out.n, held_out.missing) == (3, 1)
+    assert pick(findings, "solved.benchmark", "as_published").estimate == 1
+    assert {one.name for one in PAPER.claims} >= {"solved.held_out", "solved.benchmark"}
+    path.write_text('{"problem": "What?"}', encoding="utf-8")
+    with pytest.raises(InputError, match="line 1"):
+        PAPER.make_study({"problems": str(path)})
+
+
+def test_what_a_run_holds_out_is_what_another_is_tried_on(tmp_path: Path) -> None:
+    given = {"most": "2", "attitudes": "read,write,like", "kinds": "math", "control": "0", "test_share": "0.6"}
+    _, table, study = run(given, ScriptedModel(scripted))
+    write_hub(table, study.settings, tmp_path)
+    found = read_problems(tmp_path / "math-test.jsonl")
+    assert found
+    assert {one.of for one in found} == {"held_out"}
+    findings, _, _ = run({"problems": str(tmp_path / "math-test.jsonl")}, ScriptedModel(scripted))
+    assert pick(findings, "solved.held_out", "as_published").estimate == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [(r"$\frac{3}{4}$", "3/4"), (r"5\text{ cm}", "5 cm"), (r"\left(1,2\right)", "(1,2 )"), ("7", "7")],
+)
+def test_marks_of_latex_that_say_nothing_are_taken_out(given: str, plain: str) -> None:
+    assert plain_answer(given) == plain
+
+
 # Licences and exports.
 
 
@@ -313,7 +465,8 @@ def test_licences_travel_from_texts_to_every_exported_row(tmp_path: Path) -> Non
     assert not any("Not to be touched" in request.messages[-1].content for request in model.requests)
     counts = write_hub(table, study.settings, tmp_path / "hub")
     assert counts["personas.jsonl"] == 6
-    found = [json.loads(line) for path in (tmp_path / "hub").glob("*.jsonl") for line in path.read_text().splitlines()]
+    written = [path for path in (tmp_path / "hub").glob("*.jsonl") if path.stem != "texts"]
+    found = [json.loads(line) for path in written for line in path.read_text(encoding="utf-8").splitlines()]
     assert {row["licence"] for row in found} == {"CC-BY-SA-4.0", "unknown"}
     by_source = {
         source: {row["licence"] for row in found if (row.get("source") or row["lineage"]["source"]) == source}
@@ -346,7 +499,6 @@ def test_files_that_cannot_be_used_say_so(tmp_path: Path) -> None:
     lines.write_text("One.\n\nTwo.\nOne.\n", encoding="utf-8")
     assert [one.text for one in read_texts(lines, "MIT")] == ["One.", "Two."]
     lines.write_text("\n", encoding="utf-8")
-    read_texts.cache_clear()
     with pytest.raises(InputError, match="no texts"):
         read_texts(lines, "MIT")
     with pytest.raises(InputError, match="kinds"):
@@ -354,7 +506,6 @@ def test_files_that_cannot_be_used_say_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="attitudes"):
         PersonaHub(HubSettings.read({"attitudes": " "})).design(np.random.default_rng(0)).__next__()
     lines.write_text("One.\n", encoding="utf-8")
-    read_texts.cache_clear()
     forbidden = PersonaHub(HubSettings.read({"texts": str(lines), "licence": "CC BY-ND 4.0"}))
     with pytest.raises(InputError, match="no text may be used"):
         next(iter(forbidden.design(np.random.default_rng(0))))

@@ -566,4 +566,10 @@ def test_the_command_runs_on_sim_in_two_stages_and_says_so(tmp_path: Path) -> No
     findings = json.loads((tmp_path / "run" / "findings.json").read_text(encoding="utf-8"))
     named = {one["name"]: one for one in (findings if isinstance(findings, list) else findings["findings"])}
     assert named["accuracy.full"]["estimate"] > 0.8 > named["accuracy.none"]["estimate"]
-    assert (tmp_path / "run" / "testbed" / "sheet.csv").is_file()
+    sheet = tmp_path / "run" / "testbed" / "sheet.csv"
+    filled = tmp_path / "filled.csv"
+    pl.read_csv(sheet, infer_schema=False).with_columns(choice=pl.lit("A")).write_csv(filled)
+    again = [*small, "-P", f"humans={filled}", "--folder", str(tmp_path / "run")]
+    ran = personae("paper", "run", "persona_testbed", "--model", "sim", *again)  # the same run, measured anew
+    assert ran.code == 0, ran.err
+    assert "humans_agree.judge" in (tmp_path / "run" / "findings.json").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from personae.papers.persona_hub.checking import sheet_of
 from personae.papers.persona_hub.kinds import KINDS
 from personae.papers.persona_hub.rows import is_test, people_of, pieces_of
 from personae.papers.persona_hub.settings import HubSettings
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def write_hub(table: pl.DataFrame, settings: HubSettings, folder: Path) -> dict[str, int]:
-    """Write ``personas.jsonl``, ``KIND-train.jsonl``, ``KIND-test.jsonl``, ``rejected.jsonl`` and a card.
+    """Write ``personas.jsonl``, ``KIND-train.jsonl``, ``KIND-test.jsonl``, ``rejected.jsonl``, a sheet and a card.
+
+    ``math-sheet.csv`` is for people who judge problems, ``texts.jsonl`` has every text, for an encoder.
 
     Pieces have the published columns ``input persona``, ``synthesized text`` and ``description``. Every row has the
     licence of the text or the person that it comes from, and where that is unknown it says so.
@@ -60,6 +63,10 @@ def write_hub(table: pl.DataFrame, settings: HubSettings, folder: Path) -> dict[
         (folder / name).write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
     licences = Counter(str(row["licence"]) for name, rows in files.items() for row in rows)
     counts = {name: len(rows) for name, rows in files.items()}
+    if sheet := sheet_of(pieces):
+        (folder / "math-sheet.csv").write_text(sheet, encoding="utf-8")
+    texts = dict.fromkeys([*(one.text for one in people), *(piece.text for piece in pieces if piece.text)])
+    (folder / "texts.jsonl").write_bytes(b"".join(orjson.dumps({"text": text}) + b"\n" for text in texts))
     (folder / "README.md").write_text(_card(counts, licences, _models(table)), encoding="utf-8")
     return counts
 

@@ -15,9 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.canonical import derive_seed
+from personae.papers.persona_hub.checking import measure_verdicts, read_verdicts
+from personae.papers.persona_hub.planted import measure_planted
 from personae.papers.persona_hub.rows import Person, Written, is_test, people_of, pieces_of
 from personae.papers.persona_hub.settings import HubSettings
 from personae.papers.persona_hub.twins import vectors_of
+from personae.papers.persona_hub.vectors import encoder_of
+from personae.population.dedup import Encoder
 from personae.stats import Estimate, cluster_mean, proportion, spearman
 from personae.stats.bootstrap import interval_of_draws
 from personae.stats.samples import undefined
@@ -39,19 +43,27 @@ def measure_table(table: pl.DataFrame, settings: HubSettings) -> list[Finding]:
     if "part" not in table.columns:
         return []
     found: list[Finding] = []
+    encoder = encoder_of(settings.vectors)
+    known = "hashed letters" if encoder is None else "vectors of a file"
+    verdicts = read_verdicts(settings.checked) if settings.checked else {}
     for (model,), mine in table.group_by(["model"], maintain_order=True):
         subject = str(model)
-        people = people_of(mine, settings.minhash, settings.cosine)
-        loosely = people_of(mine, settings.minhash, settings.cosine, verified=False)
+        found += _solved(mine, subject)
+        people = people_of(mine, settings.minhash, settings.cosine, encoder=encoder)
+        loosely = people_of(mine, settings.minhash, settings.cosine, verified=False, encoder=encoder)
         pieces = pieces_of(mine, people, settings.minhash)
+        kept = [one.text for one in people if not one.reason]
         found += [
             *_made(mine, subject),
-            *_kept(people, CORRECTED, subject),
-            *_kept(loosely, AS_PUBLISHED, subject),
+            *_kept(people, CORRECTED, subject, known),
+            *_kept(loosely, AS_PUBLISHED, subject, known),
+            # Edits are in no file of vectors, so that the control of both steps is that of letters.
+            *measure_planted(kept, subject, jaccard=settings.minhash, cosine=settings.cosine),
             *_accepted(pieces, subject),
-            *_diversity(pieces, subject),
-            *_likeness(pieces, subject),
-            *_leak(pieces, people, settings.test_share, subject),
+            *measure_verdicts(pieces, verdicts, subject),
+            *_diversity(pieces, subject, encoder),
+            *_likeness(pieces, subject, encoder, known),
+            *_leak(pieces, people, settings.test_share, subject, encoder),
         ]
     return found
 
@@ -77,12 +89,23 @@ def _made(table: pl.DataFrame, subject: str) -> Iterator[Finding]:
             )
 
 
-def _kept(people: Sequence[Person], way: str, subject: str) -> Iterator[Finding]:
+def _solved(table: pl.DataFrame, subject: str) -> Iterator[Finding]:
+    """Problems that are solved, by the set they are of."""
+    rows = [row for row in table.iter_rows(named=True) if row["part"] == "solve"]
+    for of in dict.fromkeys(str(row["kind"]) for row in rows):
+        told = [row["solved"] for row in rows if row["kind"] == of]
+        known = [one for one in told if one is not None]
+        share = proportion(sum(known), len(known), missing=len(told) - len(known))
+        conventions = (AS_PUBLISHED, "compared=numbers or words")
+        yield Finding.of(f"solved.{of}", subject, share, unit="share of problems", conventions=conventions)
+
+
+def _kept(people: Sequence[Person], way: str, subject: str, encoder: str) -> Iterator[Finding]:
     if not people:
         return
     n = len(people)
     reasons = Counter(one.reason for one in people)
-    ways = (way, "encoder=hashed letters")
+    ways = (way, f"encoder={encoder}")
     yield Finding.of("personas", subject, count(reasons[""]), unit="people", conventions=ways)
     yield Finding.of("kept.all", subject, proportion(reasons[""], n), unit="share of people", conventions=ways)
     for reason in ("short", "long", "about_text", "refusal", "same_words", "same_meaning"):
@@ -138,7 +161,7 @@ def _accepted(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
                 )
 
 
-def _diversity(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
+def _diversity(pieces: Sequence[Written], subject: str, encoder: Encoder | None) -> Iterator[Finding]:
     """Data for people beside data for nobody: the same kind, the same forms, as many pieces of each form."""
     for kind in dict.fromkeys(one.kind for one in pieces):
         rng = np.random.default_rng(derive_seed(0, "diversity", kind))
@@ -158,7 +181,7 @@ def _diversity(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
             theirs += [control[place] for place in rng.choice(len(control), n, replace=False)] if n else []
         if len(ours) < 3:
             continue
-        matrices = [vectors @ vectors.T for vectors in (vectors_of(ours), vectors_of(theirs))]
+        matrices = [vectors @ vectors.T for vectors in (vectors_of(ours, encoder), vectors_of(theirs, encoder))]
         for who, matrix in zip(("persona", "control"), matrices, strict=True):
             pairs = _resampled(matrix, rng)
             yield Finding.of(
@@ -216,7 +239,7 @@ def _told(estimate: float, draws: Floats, n: int) -> Estimate:
     return Estimate(estimate, low, high, n, method=f"percentile interval of {len(draws)} resamples of texts")
 
 
-def _likeness(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
+def _likeness(pieces: Sequence[Written], subject: str, encoder: Encoder | None, known: str) -> Iterator[Finding]:
     """How like the data of two people are, by how like the people are."""
     for kind in dict.fromkeys(one.kind for one in pieces):
         by_person: dict[int, Written] = {}
@@ -228,7 +251,7 @@ def _likeness(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
         rng = np.random.default_rng(derive_seed(0, "likeness", kind))
         chosen = rng.permutation(list(by_person))[:_MOST].tolist()
         people, texts = (
-            vectors_of([getattr(by_person[place], name) for place in chosen]) for name in ("persona", "text")
+            vectors_of([getattr(by_person[place], name) for place in chosen], encoder) for name in ("persona", "text")
         )
         first, second = np.triu_indices(len(chosen), 1)
         of_people, of_texts = (people @ people.T)[first, second], (texts @ texts.T)[first, second]
@@ -243,7 +266,7 @@ def _likeness(pieces: Sequence[Written], subject: str) -> Iterator[Finding]:
                     "fewer than two pairs of people are so alike", n=int(near.sum()), missing=0, method="mean"
                 ),
                 unit="cosine",
-                conventions=(AS_PUBLISHED, "encoder=hashed letters"),
+                conventions=(AS_PUBLISHED, f"encoder={known}"),
             )
         slope = spearman(of_people, of_texts).estimate
         draws = []
@@ -268,13 +291,15 @@ def _rank_correlation(first: Floats, second: Floats) -> float:
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
-def _leak(pieces: Sequence[Written], people: Sequence[Person], share: float, subject: str) -> Iterator[Finding]:
+def _leak(
+    pieces: Sequence[Written], people: Sequence[Person], share: float, subject: str, encoder: Encoder | None
+) -> Iterator[Finding]:
     """Share of test pieces with a near twin in training: split at random, and by what they were made from."""
     for kind in dict.fromkeys(one.kind for one in pieces):
         mine = [one for one in pieces if one.kind == kind and one.person >= 0 and one.reason == ""][:2000]
         if len(mine) < 10:
             continue
-        vectors = vectors_of([one.text for one in mine])
+        vectors = vectors_of([one.text for one in mine], encoder)
         for way, names in (
             (AS_PUBLISHED, [f"{place} {one.text}" for place, one in enumerate(mine)]),
             (CORRECTED, [people[one.person].source for one in mine]),

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personae.papers.paper import Paper
+from personae.papers.persona_hub.checking import read_verdicts
 from personae.papers.persona_hub.claims import CLAIMS
 from personae.papers.persona_hub.export import write_hub
 from personae.papers.persona_hub.replay import read_replay
 from personae.papers.persona_hub.report import PLAN
 from personae.papers.persona_hub.settings import FULL, HubSettings
 from personae.papers.persona_hub.study import PersonaHub
+from personae.papers.persona_hub.vectors import encoder_of
 from personae.study import Study
 
 if TYPE_CHECKING:
@@ -22,7 +24,11 @@ if TYPE_CHECKING:
 def make_study(parameters: Mapping[str, str]) -> PersonaHub:
     """Make the study from parameters as the command line gives them."""
     study = PersonaHub(HubSettings.read(parameters))
-    _ = study.parameters  # files that cannot be used are found before anything is asked
+    # Files that cannot be used are found before anything is asked.
+    _ = study.parameters
+    encoder_of(study.settings.vectors)
+    if study.settings.checked is not None:
+        read_verdicts(study.settings.checked)
     return study
 
 

@@ -26,6 +26,24 @@ PLAN = ReportPlan(
             ("likeness", "slope"),
             text="Mean similarity of the data of two people who are so alike; the slope is tested by exchange.",
         ),
+        Section("Problems that are solved", ("solved",), text="Problems of a file with answers; nothing else is run."),
+        Section(
+            "Problems before people",
+            ("valid", "valid_if", "valid_alpha"),
+            kind="validity",
+            text="And whether problems whose two solutions agree are valid more often than the others.",
+            has_chart=False,
+        ),
+        Section(
+            "Are twins found?",
+            ("planted",),
+            kind="control",
+            text=(
+                "People who are there are copied with small edits. Recall: of edits that are as alike in their words "
+                "as the threshold asks; precision: of those who are dropped. Both steps: of all edits of a kind."
+            ),
+            has_chart=False,
+        ),
         Section(
             "People who are kept",
             ("personas", "kept", "dropped", "made", "licensed"),
@@ -41,8 +59,8 @@ PLAN = ReportPlan(
     methods=(
         "A model names who would read, write, like or dislike each text, then relatives, hop by hop; prompts are ours.",
         "Twins: MinHash of single words (128 permutations), then cosine of embeddings among those who are left. "
-        "Embeddings here are hashed letter n-grams, which know spelling and no meaning; the paper's know meaning, so "
-        "that similarities are not comparable with the paper's.",
+        "Embeddings are hashed letter n-grams, which know spelling and no meaning, unless -P vectors=FILE brings those "
+        "of an encoder; the paper's know meaning, so that similarities are not comparable without.",
         "Maths problems are solved twice; that the answers agree does not say that a problem is sound.",
         "Code of tools is parsed and never run.",
     ),

@@ -10,7 +10,7 @@ import numpy as np
 
 from personae.canonical import content_hash
 from personae.papers.persona_hub.twins import find_twins, low_quality
-from personae.population.dedup import minhash_duplicates
+from personae.population.dedup import Encoder, minhash_duplicates
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,7 +60,14 @@ class Written:
     persona: str = ""
 
 
-def people_of(table: pl.DataFrame, jaccard: float, cosine: float, *, verified: bool = True) -> list[Person]:
+def people_of(
+    table: pl.DataFrame,
+    jaccard: float,
+    cosine: float,
+    *,
+    verified: bool = True,
+    encoder: Encoder | None = None,
+) -> list[Person]:
     """All people in the order of the table; those who are no use or are there twice say so."""
     found: list[Person] = []
     for row in table.iter_rows(named=True):
@@ -70,7 +77,8 @@ def people_of(table: pl.DataFrame, jaccard: float, cosine: float, *, verified: b
             found.append(Person(**own, source=str(row.get("source") or ""), cell=_cell(row)))
     judged = [replace(one, reason=low_quality(one.text)) for one in found]
     left = [place for place, one in enumerate(judged) if one.reason == KEPT]
-    twins = find_twins([judged[place].text for place in left], jaccard=jaccard, cosine=cosine, verified=verified)
+    texts = [judged[place].text for place in left]
+    twins = find_twins(texts, jaccard=jaccard, cosine=cosine, verified=verified, encoder=encoder)
     for number, place in enumerate(left):
         if not twins.embedding[number]:
             reason = "same_words" if not twins.minhash[number] else "same_meaning"

@@ -31,6 +31,13 @@ class HubSettings(PaperSettings):
     minhash: float = Field(default=0.9, ge=0.5, le=1, description="Jaccard of words from which two people are one")
     cosine: float = Field(default=0.9, gt=0, le=1, description="cosine from which two people are one")
     test_share: float = Field(default=0.2, gt=0, lt=1, description="share of the data that is kept for tests")
+    problems: FilePath | None = Field(
+        default=None, description="problems with answers: they are solved, and nothing else is done"
+    )
+    vectors: FilePath | None = Field(
+        default=None, description="JSONL of text and vector, of an encoder that knows meaning; else hashed letters"
+    )
+    checked: FilePath | None = Field(default=None, description="CSV of people's verdicts on maths problems")
     temperature: float = Field(default=1.0, ge=0, description="temperature of the writer")
     item_prompt: FileText = Field(default=ITEM_PROMPT, description="file of another prompt for a piece of data")
 

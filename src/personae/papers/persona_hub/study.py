@@ -24,6 +24,7 @@ from personae.papers.persona_hub.kinds import (
     functions_of,
     same_answer,
 )
+from personae.papers.persona_hub.problems import Problem, plain_answer, read_problems
 from personae.papers.persona_hub.settings import HubSettings
 from personae.papers.persona_hub.texts import SourceText, forbids_derivatives, own_texts, read_texts
 from personae.persona import Persona
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-NOBODY = "control"
+NOBODY, SOLVE = "control", "solve"
+_FILES = {"texts", "personas", "problems", "vectors", "checked"}
+"""Files; the last two do not change what is asked, so that a finished run may be measured again with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class PersonaHub:
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds of data that are written."""
-        if self.settings.kinds.strip() == "none":
+        if self.settings.kinds.strip() == "none" or self.settings.problems is not None:
             return ()
         return _words(self.settings.kinds, tuple(KINDS), "kinds")
 
@@ -110,9 +113,15 @@ class PersonaHub:
         return tuple(kept[: self.settings.most])
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Problems that a model is tried on."""
+        path = self.settings.problems
+        return () if path is None else read_problems(path)
+
+    @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with what is read by its hash."""
-        plain = self.settings.model_dump(mode="json", exclude={"texts", "personas", "item_prompt"})
+        plain = self.settings.model_dump(mode="json", exclude={*_FILES, "item_prompt"})
         kinds = {key: [one.task, one.fields, [dict(piece) for _, piece in one.examples]] for key, one in KINDS.items()}
         prompts = [self.settings.item_prompt, TEXT_PROMPT, RELATIVE_PROMPT, SOLVE_PROMPT, CODE_PROMPT, kinds]
         texts = () if self.settings.personas else self._all_texts()
@@ -121,11 +130,16 @@ class PersonaHub:
             "texts": content_hash([[one.text, one.licence] for one in texts])[:12],
             "texts_withheld": sum(forbids_derivatives(one.licence) for one in texts),
             "personas": content_hash([one.hash for one in self.given])[:12] if self.settings.personas else "made",
+            "problems": content_hash([one.hash for one in self.problems])[:12] if self.problems else "none",
             "prompts": content_hash(prompts)[:12],
         }
 
     def design(self, rng: np.random.Generator) -> Iterator[Cell]:
         """Every text with every attitude, or every given person; then pieces for nobody."""
+        if self.settings.problems is not None:
+            for number, problem in enumerate(self.problems):
+                yield Cell(_factors(SOLVE, source=problem.hash, kind=problem.of, number=number))
+            return
         attitudes = _words(self.settings.attitudes, ATTITUDES, "attitudes")
         kinds, forms = self.kinds, self.forms
         if self.settings.personas:
@@ -146,6 +160,8 @@ class PersonaHub:
     async def observe(self, cell: Cell, lab: Lab) -> Observation:
         """Make a person and relatives and write for them, or write for nobody."""
         part = cell.factors["part"]
+        if part == SOLVE:
+            return await self._solve(self.problems[int(str(cell.factors["number"]))], lab.model("subject"))
         if part == NOBODY:
             kind, form = str(cell.factors["kind"]), str(cell.factors["form"])
             piece = await self._write(lab, -1, "", kind, form)
@@ -162,6 +178,15 @@ class PersonaHub:
         )
         values: dict[str, Value] = {**_people(people), "made.statuses": list(outcomes), **_pieces(pieces)}
         return Observation(worst_status(outcomes), values)
+
+    async def _solve(self, problem: Problem, model: Model) -> Observation:
+        prompt = Template(SOLVE_PROMPT).substitute(problem=problem.text)
+        status, told = await _asked(model, prompt, ("solution", "answer"), 0.0)
+        if told is None:
+            return Observation(status, {"solved": None})
+        answer = str(told["answer"])
+        is_right = same_answer(plain_answer(answer), plain_answer(problem.answer))
+        return Observation(status, {"solved": is_right, "answer": answer, "wanted": problem.answer})
 
     async def _curate(self, cell: Cell, model: Model) -> tuple[list[Persona], list[Status]]:
         source = next(one for one in self.texts if one.hash == cell.factors["source"])
@@ -228,8 +253,12 @@ async def _asked(
     return found.status, found.value
 
 
-@lru_cache(maxsize=4)
 def _given(path: Path, licence: str) -> tuple[Persona, ...]:
+    return _given_at(path, licence, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _given_at(path: Path, licence: str, changed: int) -> tuple[Persona, ...]:
     people = [one.persona for one in read_personas(path, licence=licence)]
     return tuple({one.hash: one for one in people if one.description}.values())
 

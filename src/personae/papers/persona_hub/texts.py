@@ -61,13 +61,18 @@ def own_texts() -> tuple[SourceText, ...]:
     return tuple(SourceText(text, OWN_LICENCE) for text in _OWN)
 
 
-@lru_cache(maxsize=4)
 def read_texts(path: Path, licence: str) -> tuple[SourceText, ...]:
     """Read texts: CSV, Parquet or JSONL with a column ``text`` and perhaps ``licence``; or lines of a ``.txt``.
 
     Raises:
         InputError: If there are no texts.
     """
+    return _read_at(path, licence, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read_at(path: Path, licence: str, changed: int) -> tuple[SourceText, ...]:
+    """A file, read once until it is changed."""
     from personae.population.microdata import read_table
 
     if path.suffix.lower() == ".txt":

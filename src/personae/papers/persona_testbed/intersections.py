@@ -29,10 +29,6 @@ class Intersection:
     name: str
     wanted: Mapping[str, frozenset[str]]
 
-    def describe(self) -> list[object]:
-        """Name and values, for a hash."""
-        return [self.name, [[key, sorted(words)] for key, words in sorted(self.wanted.items())]]
-
 
 def read_intersections(path: Path | None) -> tuple[Intersection, ...]:
     """Sex by age, or those of a file: a list of ``{"attributes": [{"attribute": "age", "values": ["18", ...]}]}``.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from personae.papers.paper import Paper
 from personae.papers.persona_testbed.export import write_testbed
+from personae.papers.persona_testbed.humans import read_humans
+from personae.papers.persona_testbed.intersections import read_intersections
 from personae.papers.persona_testbed.people import ASKED, PEOPLE
 from personae.papers.persona_testbed.report import PLAN
 from personae.papers.persona_testbed.settings import FULL, PluralSettings
@@ -29,7 +31,11 @@ CLAIMS = (
 def make_study(parameters: Mapping[str, str]) -> PluralTestbed:
     """Make the study from parameters as the command line gives them."""
     study = PluralTestbed(PluralSettings.read(parameters))
-    _ = study.parameters  # files that cannot be used are found before anything is asked
+    # Files that cannot be used are found before anything is asked.
+    _ = study.parameters
+    read_intersections(study.settings.intersections)
+    if study.settings.humans is not None:
+        read_humans(study.settings.humans)
     return study
 
 

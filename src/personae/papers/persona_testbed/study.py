@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 CHECK, PAIR, PLACE, REQUEST = "check", "pair", "place", "request"
 _REFERENCE = 4000
 _FILES = {"census", "requests", "humans", "people_file", "intersections"}
+"""Files; intersections and people's choices do not change what is asked, so that a run may be measured again."""
 _PROMPTS = ("check_prompt", "filter_prompt", "critique_prompt", "revise_prompt", "critic_prompt")
 
 
@@ -86,8 +87,6 @@ class PluralTestbed:
             "source": content_hash(census_source(own.census, own.weight).describe())[:12],
             "people_of_file": content_hash(people)[:12] if people else "",
             "requests": content_hash(list(self.requests))[:12],
-            "intersections": content_hash([one.describe() for one in read_intersections(own.intersections)])[:12],
-            "choices_of_file": len(read_humans(own.humans)) if own.humans else 0,
             "prompts": content_hash([*(getattr(own, name) for name in _PROMPTS), *words.ALL])[:12],
         }
 
