@@ -17,6 +17,7 @@ from personae.papers.presumed_cultural_identity.labels import label_key, read_la
 from personae.papers.presumed_cultural_identity.material import askers_of, cultures_of, hide_name, words_for
 from personae.papers.presumed_cultural_identity.paper import make_study
 from personae.papers.presumed_cultural_identity.rows import rulings_of
+from personae.population import load_names
 from personae.respondent import SimSettings, SimulatedRespondent
 from personae.study import Finding, run_study
 from support.command_line import personae
@@ -77,7 +78,11 @@ def test_a_planted_presumption_is_recovered() -> None:
         assert not found.is_significant()
     assert not pick(findings, "gender.feminine_minus_masculine").is_significant()
     assert pick(findings, "variance.culture").estimate < 0.1
-    assert pick(findings, "flattened.tied_minus_shared").estimate > 0.15
+    # A shared name is taken for any of its cultures, also those that are not studied.
+    shared = [one for one in askers_of(PresumptionSettings.read(SMALL)) if one.condition == "shared"]
+    of_all = [len(one.cultures) / len(known.cultures) for one in shared if (known := load_names().find(one.name))]
+    found = pick(findings, "flattened.bias")
+    assert found.low < 0.6 * float(np.mean(of_all)) < found.high
     assert not pick(findings, "flattened.concentration").is_significant()
     assert pick(findings, "agreement.judge_matcher").estimate == 1
 
@@ -150,7 +155,9 @@ def test_any_name_that_makes_a_model_speak_of_cultures_is_found_by_the_controls(
 
     findings = run({}, ScriptedModel(subject))
     assert pick(findings, "bias.chinese").estimate == 1
-    assert pick(findings, "control.invented_minus_none").estimate == pytest.approx(0.25)
+    invented = pick(findings, "control.invented_minus_none")
+    assert invented.estimate == pytest.approx(0.25)
+    assert "2 by 5 crossed units" in invented.method  # verdicts on one name for several cultures are no further names
     assert pick(findings, "control.placebo_minus_none").estimate == 0
     assert pick(findings, "control.other_name_minus_none").estimate > 0.2
     assert pick(findings, "specific.chinese").estimate == 0
@@ -179,6 +186,8 @@ def test_shared_names_that_all_go_to_one_culture_are_flattened() -> None:
         return f"Try {CONCEPTS['mexican']}." if asked_by(request, *shared) else "Whatever you like."
 
     findings = run({}, ScriptedModel(subject))
+    assert pick(findings, "flattened.bias").estimate > 0.6  # names that are shared with Mexico
+    assert pick(findings, "flattened.tied_minus_shared").estimate < -0.5
     assert pick(findings, "flattened.concentration").estimate > 0.3
     assert pick(findings, "flattened_to.mexican").estimate > 0.4
     assert pick(findings, "flattened_to.spanish").estimate < -0.3
@@ -376,7 +385,7 @@ def test_shared_and_unknown_cultures_are_replayed_too(tmp_path: Path) -> None:
             writer.writerow(["food", query, "", "Zorvik", "", ""])
             writer.writerow(["food", query, "Make soup.", "", "", ""])
     findings = (replay := read_replay(tmp_path, {})).study.measure(replay.table)
-    assert pick(findings, "kb_flattened.bias").estimate == 0.5
+    assert pick(findings, "kb_flattened.bias").estimate == 1
     assert pick(findings, "knowledge.aotearoa").estimate == 0
     assert pick(findings, "replies.empty").n == 8
 

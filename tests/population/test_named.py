@@ -40,10 +40,20 @@ def test_every_set_has_its_published_size() -> None:
         "marked_personas": 5 * 3,
         "persona_effects": 162 + 30 + 1,
         "social_reasoning_lens": 21 + 12,
+        "presumed_cultural_identity": 358 + 30,
         "persona_localization": 5 + 5 + 4,
         "stochastic_parrots": 73 + 89,
     }
-    assert [one.number for one in persona_sets()] == [1, 6, 10, 14, 58, 117]
+    assert [one.number for one in persona_sets()] == [1, 6, 10, 14, 50, 58, 117]
+
+
+def test_people_of_names_are_told_apart_and_asked_by_their_names_alone() -> None:
+    people = people_of("presumed_cultural_identity.japanese")
+    assert [one.name for one in people][:2] == ["Sakura", "Yui"]
+    assert {one.extensions["gender"] for one in people} == {"feminine", "masculine"}
+    assert all("apan" not in render(one, "second-person").text for one in people)
+    maria = next(one for one in people_of("presumed_cultural_identity.shared") if one.name == "Maria")
+    assert str(maria.extensions["cultures"]).startswith("italian, spanish")
 
 
 @pytest.mark.parametrize("key", [one.key for one in persona_sets()])

@@ -19,8 +19,10 @@ from personae.errors import InputError
 from personae.persona import BIG_FIVE, POLE_Z, Persona, Provenance
 from personae.population.big_five_types import persona_types
 from personae.population.fields import frame_of
+from personae.population.names import load_names
 from personae.population.source import Population, RowsSource
 from personae.population.universal import assistant_roles, universal_personas
+from personae.text import without_accents
 
 if TYPE_CHECKING:
     import polars as pl
@@ -253,11 +255,19 @@ def _localised() -> Made:
         yield "politics", Persona(id=key, description=text)
 
 
+def _names() -> Made:
+    for one in load_names().names:
+        part = "shared" if one.is_shared else one.cultures[0]
+        facts: dict[str, Any] = {"gender": one.gender, "cultures": ", ".join(one.cultures)}
+        yield part, one.persona().model_copy(update={"id": without_accents(one.name).lower(), "extensions": facts})
+
+
 _MAKERS: Mapping[str, Callable[[], Made]] = {
     "personallm": _types,
     "marked_personas": _marked,
     "persona_effects": _effects,
     "social_reasoning_lens": _lens,
+    "presumed_cultural_identity": _names,
     "persona_localization": _localised,
     "stochastic_parrots": _universal,
 }

@@ -95,7 +95,7 @@ class Measured:
         yield from self._strength()
         yield from self._gender()
         yield from self._where_it_lies()
-        yield from measure_flattening(self.of, self.by, self.rulings, self.reference, self.named)
+        yield from measure_flattening(self.of, self.by, self.rulings, self._excess(self.named))
         yield from self._single_names()
 
     def of(self, name: str, estimate: Estimate, *, unit: str = RATE, way: str = CORRECTED, family: str = "") -> Finding:
@@ -189,6 +189,7 @@ class Measured:
                 [name for name, _ in pairs],
                 [query for _, query in pairs],
                 [first[one] for one in pairs],
+                bound=2.0,
             )
             yield self.of(f"channel_change.{channel}", change.estimate(), family="channels")
 

@@ -124,6 +124,8 @@ class Excess:
     queries: Sequence[str]
     plain: Sequence[float]
     """The values before the reference was taken off."""
+    bound: float = 1.0
+    """How far a value can be from 0 at the most."""
 
     @staticmethod
     def of(rulings: Sequence[Ruling], reference: Mapping[Question, float], by: By, counts: Counts = presumes) -> Excess:
@@ -132,8 +134,7 @@ class Excess:
         less = [reference.get(one.question, math.nan) for one in rulings]
         return Excess(
             [a - b for a, b in zip(plain, less, strict=True)],
-            # A name and a culture together, as one name may be judged for several.
-            [f"{one.name}\n{one.culture}" if len(one.own) != 1 else one.name for one in rulings],
+            [one.name for one in rulings],
             [one.query for one in rulings],
             plain,
         )
@@ -145,7 +146,9 @@ class Excess:
         of so many names and so many questions, as if all replies of one were a single one.
         """
         found = crossed_mean(self.values, self.names, self.queries)
-        if math.isfinite(found.low) or not found.n:
+        if math.isfinite(found.low):
+            return replace(found, low=max(-self.bound, found.low), high=min(self.bound, found.high))
+        if not found.n:
             return found
         known = [
             (n, q, p) for v, n, q, p in zip(self.values, self.names, self.queries, self.plain, strict=True) if v == v
