@@ -104,7 +104,7 @@ def read_persona(data: Any, *, where: str = "persona") -> ReadPersona:
     try:
         orjson.dumps(row, option=orjson.OPT_NON_STR_KEYS)  # the names of fields are judged below
     except TypeError as error:
-        raise InputError(f"holds what JSON cannot express: {error}", where=where, remedy="write it as text") from error
+        raise _inexpressible(error, where) from error
     declared = data.get("format", FORMAT)
     if declared != FORMAT:
         raise InputError(f"is written in the format {declared!r}", where=where, remedy=f"this version reads {FORMAT}")
@@ -174,6 +174,21 @@ def _decode(raw: bytes, path: Path) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
+
+
+_IN_WORDS = {
+    "Recursion limit": ("is nested too deeply", "write it flatter"),
+    "64-bit range": ("holds a whole number beyond the 64-bit range", "write it as text"),
+    "surrogates": ("holds half a character (a lone surrogate)", "take it out of the text"),
+}
+"""What the JSON writer says it cannot do, in words for those who wrote the file."""
+
+
+def _inexpressible(error: TypeError, where: str) -> InputError:
+    for mark, (what, remedy) in _IN_WORDS.items():
+        if mark in str(error):
+            return InputError(what, where=where, remedy=remedy)
+    return InputError(f"holds what JSON cannot express: {error}", where=where, remedy="write it as text")
 
 
 def _free_name(name: str, taken: Mapping[str, Any]) -> str:

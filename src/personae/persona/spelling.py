@@ -94,7 +94,7 @@ def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON value")
+    raise ValueError(f"{word} is no JSON value, write null")
 
 
 def _parse_yaml(text: str, path: Path) -> Any:

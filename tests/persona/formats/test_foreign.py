@@ -412,3 +412,45 @@ def test_an_edit_goes_under_the_name_that_the_file_has(
         assert not {"description", "residence", "personality", "persona"} & set(value) - {place[0], name}
         value = value[name]
     assert value in ("y", [{"trait": "y"}])
+
+
+@pytest.mark.parametrize(
+    ("row", "residence", "languages"),
+    [
+        ({"city": "Austin", "state": "TX", "zipcode": "78701", "country": "USA"}, "Austin, TX, USA", ()),
+        (
+            {"prefecture": "東京都", "region": "関東", "area": "東日本", "country": "日本"},
+            "東京都, 関東, 東日本, 日本",
+            (),
+        ),
+        (
+            {"district": "Patna", "state": "Bihar", "zone": "East", "country": "India"}
+            | {
+                "native_language": "Hindi",
+                "first_language": "Hindi",
+                "second_language": "English",
+                "third_language": None,
+            },
+            "Patna, Bihar, East, India",
+            ("Hindi", "English"),
+        ),
+        ({"planning_area": "Tampines", "country": "Singapore"}, "Tampines, Singapore", ()),
+    ],
+)
+def test_nemotron_of_other_countries(row: dict[str, Any], residence: str, languages: tuple[str, ...]) -> None:
+    known = {"uuid": "u", "persona": "x", "professional_persona": "p", "sex": "F", "education_level": "e", "age": 40}
+    raw = json.dumps({**known, "religion": "none", "ethnicity": "x", "education_degree": "BA", **row}).encode()
+    (found,) = read_personas(raw)
+    facts = found.persona.demographics
+    assert (facts.residence, facts.languages, facts.religion, facts.ethnicity) == (residence, languages, "none", "x")
+    assert found.persona.personal_identity["education_degree"] == "BA"
+    written = convert_personas([found], "nemotron")
+    assert written.report.losses == ()
+    assert read_personas(written.data)[0].persona == found.persona
+
+
+def test_agents_of_edsl_in_a_plain_list() -> None:
+    agents = [{"traits": {"age": age}, "edsl_version": "1.0", "edsl_class_name": "Agent"} for age in (22, 23)]
+    found = read_personas(json.dumps(agents).encode())
+    assert [one.persona.demographics.age for one in found] == [22, 23]
+    assert json.loads(convert_personas(found, "edsl").data) == agents

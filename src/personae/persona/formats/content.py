@@ -235,7 +235,7 @@ def _folder(path: Path) -> dict[str, bytes]:
 
 
 def _no_constant(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON value")
+    raise ValueError(f"{word} is no JSON value, write null")
 
 
 def _too_many(name: str) -> InputError:

@@ -47,26 +47,28 @@ def _write(persona: Persona) -> dict[str, Any]:
 
 def _recognise(content: Content) -> bool:
     data = content.json
-    if not isinstance(data, dict):
-        return False
-    agents = data.get(_LIST)
-    if isinstance(agents, list):
-        return all(isinstance(agent, dict) for agent in agents)
-    return data.get("edsl_class_name") == "Agent" and isinstance(data.get("traits"), dict)
+    if isinstance(data, dict) and isinstance(data.get(_LIST), list):
+        return all(isinstance(agent, dict) for agent in data[_LIST])
+    return bool(content.objects) and all(map(_is_agent, content.objects))
+
+
+def _is_agent(row: Any) -> bool:
+    return row.get("edsl_class_name") == "Agent" and isinstance(row.get("traits"), dict)
 
 
 def _unpack(content: Content) -> list[Record]:
     data = content.json
-    if _LIST not in data:
-        return [Record({"agent": data})]  # an agent alone is not a list of one
+    if not isinstance(data, dict) or _LIST not in data:
+        return [Record({"agent": agent}) for agent in content.objects]  # agents alone are not an AgentList
     around = {key: value for key, value in data.items() if key != _LIST}
     return [Record({"agent": agent, "list": around}) for agent in data[_LIST]]
 
 
 def _pack(records: Sequence[Record]) -> bytes:
     around: dict[str, Any] = next((record.data["list"] for record in records if record.data.get("list")), {})
-    if len(records) == 1 and "list" not in records[0].data:
-        return orjson.dumps(records[0].data["agent"], option=orjson.OPT_INDENT_2) + b"\n"
+    if not any("list" in record.data for record in records):
+        alone = [record.data["agent"] for record in records]
+        return orjson.dumps(alone if len(alone) > 1 else alone[0], option=orjson.OPT_INDENT_2) + b"\n"
     agents = [record.data["agent"] for record in records]
     return orjson.dumps({_LIST: agents, **around}, option=orjson.OPT_INDENT_2) + b"\n"
 

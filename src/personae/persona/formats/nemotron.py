@@ -20,6 +20,12 @@ SOURCE = "Nemotron-Personas"
 _TEXTS = ("professional_persona", "sports_persona", "arts_persona", "travel_persona", "culinary_persona")
 _CORE = ("uuid", "persona", "professional_persona", "sex", "education_level")
 _PLACES = ("city", "state", "country")
+_FINER = (
+    *("city", "commune", "municipality", "planning_area", "district", "department", "departement", "prefecture"),
+    *("province", "state", "region", "area", "zone", "country"),
+)
+"""Where people live, from small to large; each country has its own."""
+_TONGUES = ("native_language", "first_language", "second_language", "third_language")
 _AGE = Link("/age", "/demographics/age", as_age)
 LINKS = (
     Link("/uuid", "/id"),
@@ -30,11 +36,16 @@ LINKS = (
     Link("/marital_status", "/demographics/marital_status"),
     Link("/education_level", "/demographics/education"),
     Link("/occupation", "/demographics/occupation"),
+    Link("/religion", "/demographics/religion"),
+    Link("/ethnicity", "/demographics/ethnicity"),
     Link("/cultural_background", "/social_identity/cultural_background"),
     *(Link(f"/{key}", f"/personal_identity/{key}") for key in _TEXTS),
     *(
         Link(f"/{key}", f"/personal_identity/{key}")
-        for key in ("bachelors_field", "skills_and_expertise", "hobbies_and_interests")
+        for key in (
+            *("bachelors_field", "skills_and_expertise", "hobbies_and_interests"),
+            *("linguistic_background", "religious_background", "education_degree"),
+        )
     ),
     Link(
         "/career_goals_and_ambitions",
@@ -48,14 +59,20 @@ LINKS = (
 def _read(row: Any) -> Told:
     fields = read_links(row, LINKS)
     keep_unread(row, (_AGE,), fields)
-    where = [row[key] for key in _PLACES if isinstance(row.get(key), str) and row[key]]
-    if where:
-        fields.setdefault("demographics", {})["residence"] = ", ".join(where)
+    facts = fields.setdefault("demographics", {})
+    if where := _texts(row, _FINER):
+        facts["residence"] = ", ".join(where)
+    if tongues := _texts(row, _TONGUES):
+        facts["languages"] = list(dict.fromkeys(tongues))
     for key, value in row.items():  # other countries have other texts
         if key.endswith("_persona") and key not in _TEXTS and isinstance(value, str) and value:
             fields.setdefault("personal_identity", {})[key] = value
     fields["provenance"] = _sources(row)
     return Told(fields)
+
+
+def _texts(row: Any, keys: Sequence[str]) -> list[str]:
+    return [row[key] for key in keys if isinstance(row.get(key), str) and row[key]]
 
 
 def _sources(row: Any) -> Any:

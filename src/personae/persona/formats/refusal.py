@@ -47,6 +47,10 @@ def refusal_of(content: Content, error: InputError) -> InputError:
         return InputError(
             "is a lorebook, not a person", where=content.name, remedy="put it into a card, as its character_book"
         )
+    if rows and all("golds" in row and "task" in row for row in rows):
+        return InputError(
+            "holds the answers of LaMP, no people", where=content.name, remedy="read the file of its questions"
+        )
     if rows and all("spec" in row and not isinstance(row.get("data"), Mapping) for row in rows):
         return InputError("is a card without its data", where=content.name, remedy="fetch the card again")
     if _is_table(content, error):
