@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { ClipboardList, FlaskConical, type LucideIcon, MessagesSquare, Moon, Scale, Sun, UserRound, Users } from "lucide-react";
+import { ClipboardList, FlaskConical, LogOut, type LucideIcon, MessagesSquare, Moon, Scale, Sun, UserRound, Users } from "lucide-react";
 import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 
-import { problemOf } from "./api/client";
-import { useSession } from "./api/session";
+import { api, problemOf } from "./api/client";
+import { forgetOthers, useSession } from "./api/session";
 import { useTheme } from "./lib/theme";
 import { SignIn } from "./pages/SignIn";
 import { Button, Fault } from "./ui/controls";
@@ -45,6 +45,13 @@ export function Shell({ children }: { children: ReactNode }) {
     return () => window.removeEventListener("personae:signed-out", signedOut);
   }, [client]);
 
+  const signOut = async () => {
+    await api.remove("/api/session");
+    go("/personas");
+    forgetOthers(client);
+    await client.invalidateQueries({ queryKey: ["session"] });
+  };
+
   const current = PAGES.find(([root]) => path.startsWith(root));
   useEffect(() => {
     document.title = current ? `${TITLES[current[0]] ?? current[1]} · personae studio` : "personae studio";
@@ -71,8 +78,10 @@ export function Shell({ children }: { children: ReactNode }) {
             <div className="hide-narrow tiny muted stack tight">
               <span>Model <span className="mono">{session.data?.default_model ?? "…"}</span></span>
               <span>Version {session.data?.version ?? "…"}</span>
+              {session.data?.needs_key && session.data.user ? <span>Signed in as {session.data.user}</span> : null}
             </div>
             <div className="row">
+              {session.data?.needs_key && session.data.user ? <Button kind="quiet" small icon={LogOut} aria-label={`Sign out ${session.data.user}`} onClick={() => void signOut()} /> : null}
               <Button kind="quiet" small icon={theme === "dark" ? Sun : Moon} aria-label={theme === "dark" ? "Light theme" : "Dark theme"} onClick={flip} />
               <Shortcuts pages={PAGES.map(([root, title, , key]) => [key, TITLES[root] ?? title, () => go(root)])} />
             </div>

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { type QueryClient, useQuery } from "@tanstack/react-query";
 
 import { api, type Problem } from "./client";
 import type { Session } from "./types";
@@ -14,4 +14,10 @@ export function modelOptions(session: Session | undefined): [string, string][] {
 
 export function isSimulated(session: Session | undefined, model: string | null | undefined): boolean {
   return session?.models.some((known) => known.name === model && known.is_simulated) ?? false;
+}
+
+/** Drops all that was read and typed by whoever used this browser before; how it shows the studio stays. */
+export function forgetOthers(client: QueryClient): void {
+  client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
+  for (const key of Object.keys(localStorage)) if (/^personae\.(said|draft)\./.test(key)) localStorage.removeItem(key);
 }

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, type Problem } from "../api/client";
+import { forgetOthers } from "../api/session";
 import type { Session } from "../api/types";
 import { Button, Fault, TextField } from "../ui/controls";
 
@@ -11,7 +12,7 @@ export function SignIn() {
   const [key, setKey] = useState("");
   const enter = useMutation<Session, Problem>({
     mutationFn: () => api.post<Session>("/api/session", { key: key.trim() }),
-    onSuccess: (session) => { client.setQueryData(["session"], session); void client.invalidateQueries(); },
+    onSuccess: (session) => { forgetOthers(client); client.setQueryData(["session"], session); },
   });
   return (
     <main className="page" style={{ maxWidth: 460, paddingTop: "12vh" }}>

@@ -26,7 +26,7 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
   const [limit, setLimit] = useState("");
   const [costLimit, setCostLimit] = useState("");
   const [seed, setSeed] = useState("");
-  const [isAgreed, setAgreed] = useState(false);
+  const [agreed, setAgreed] = useState("");
   const personas = usePages<PersonaSummary>("/api/personas", {}, 200, detail.takes_people);
   const { values, faults } = changed(fields, texts);
   const standard = session.data?.default_model ?? "";
@@ -50,6 +50,7 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  const isAgreed = agreed === asked; // to this price, and to no other
   const isFresh = asked === JSON.stringify(start) && !estimate.isPlaceholderData && estimate.data !== undefined;
   const begin = useMutation<Run, Problem>({
     mutationFn: () => api.post("/api/runs", { ...start, confirm: isAgreed }),
@@ -57,9 +58,10 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
   });
   useSimulated(roles.some(([role]) => isSimulated(session.data, models[role] ?? standard)), "will answer in this run");
   const needs = estimate.data?.needs_confirmation ?? false;
+  const canStart = isSound && !begin.isPending && (isFresh || estimate.error !== null) && (!needs || isAgreed);
 
   return (
-    <form className="split" onSubmit={(event) => { event.preventDefault(); if (isSound && (!needs || isAgreed)) begin.mutate(); }}>
+    <form className="split" onSubmit={(event) => { event.preventDefault(); if (canStart) begin.mutate(); }}>
       <div className="stack">
         {detail.takes_people ? (
           <section className="card" aria-label="People">
@@ -112,11 +114,11 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
             {!isSound && detail.takes_people && people.length === 0 ? <p className="muted">Choose who is asked; then this says what it takes.</p> : null}
             {isSound && !estimate.data && !estimate.error ? <Waiting lines={3} label="Estimating" /> : null}
             {estimate.data ? (
-              <>
+              <div className={`stack ${isFresh ? "" : "outdated"}`}>
                 <dl className="dl num">
                   <dt>Cells</dt><dd>{estimate.data.cells === null ? "not known beforehand" : count(estimate.data.cells)}</dd>
                   <dt>Tokens</dt><dd>{count(Math.round(estimate.data.tokens))}</dd>
-                  <dt>Cost</dt><dd><strong>{estimate.data.cost === null ? "price not known" : money(estimate.data.cost)}</strong></dd>
+                  <dt>Cost</dt><dd><strong>{!isFresh ? "…" : estimate.data.cost === null ? "price not known" : money(estimate.data.cost)}</strong></dd>
                 </dl>
                 <div className="table-wrap" tabIndex={0} role="region" aria-label="Calls by role">
                   <table className="data">
@@ -124,14 +126,14 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
                     <tbody>{estimate.data.roles.map((role) => <tr key={`${role.role}-${role.model}`}><td>{role.role}</td><td className="mono">{role.model}</td><td className="r">{count(Math.round(role.calls))}</td><td className="r">{role.cost === null ? "unknown" : money(role.cost)}</td></tr>)}</tbody>
                   </table>
                 </div>
-                <p className="tiny muted">Rehearsed on {plural(estimate.data.tried, "cell")}.</p>
-              </>
+                <p className="tiny muted" role="status">{isFresh ? `Rehearsed on ${plural(estimate.data.tried, "cell")}.` : isSound && !estimate.error ? "Estimating anew…" : "This was for what was chosen before."}</p>
+              </div>
             ) : null}
-            {needs ? (
-              <label className="check"><input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.target.checked)} /><span>{estimate.data?.cost === null ? "The price of a model is not known. Start it all the same." : `It may cost more than ${money(estimate.data?.confirm_above)}. Start it all the same.`}</span></label>
+            {needs && isFresh ? (
+              <label className="check"><input type="checkbox" checked={isAgreed} onChange={(event) => setAgreed(event.target.checked ? asked : "")} /><span>{estimate.data?.cost === null ? "The price of a model is not known. Start it all the same." : `It may cost more than ${money(estimate.data?.confirm_above)}. Start it all the same.`}</span></label>
             ) : null}
             {begin.error ? <Fault problem={begin.error} /> : null}
-            <Button kind="primary" type="submit" icon={Play} disabled={!isSound || begin.isPending || (needs && !isAgreed)}>{begin.isPending ? "Starting…" : "Start the run"}</Button>
+            <Button kind="primary" type="submit" icon={Play} disabled={!canStart}>{begin.isPending ? "Starting…" : "Start the run"}</Button>
           </div>
         </section>
         {detail.claims.length ? (

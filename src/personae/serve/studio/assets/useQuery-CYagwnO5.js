@@ -1,1 +1,0 @@
-import{a as e,o as t}from"./client-DM8T9LuR.js";function n(n,r){return e(n,t,r)}export{n as t};
