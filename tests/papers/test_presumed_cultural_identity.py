@@ -375,6 +375,36 @@ def test_stored_replies_are_matched_and_stored_verdicts_kept(tmp_path: Path) -> 
     assert "Sakura" not in json.dumps(replay.table["texts"].to_list())
 
 
+def test_stored_replies_without_verdicts_are_judged_and_nobody_else_is_asked(tmp_path: Path) -> None:
+    rows: list[dict[str, object]] = []
+    for query in ("food_1", "Any other question?"):
+        common = {"model": "elsewhere/m", "facet": "food", "query": query}
+        for name, culture in (("Sakura", "Japan"), ("Yui", "Japan"), ("Ivan", "Russia"), ("Olga", "Russia")):
+            rows.append({**common, "name": name, "culture": culture, "response": f"{name}, make sushi."})
+        rows.append({**common, "response": "Make soup."})
+        rows.append({**common, "name": "Igor", "culture": "Russia", "response": "Make jam.", "presumes": 2})
+    write_replies(tmp_path / "replies.jsonl", rows)
+    judge = ScriptedModel(lambda request: json.dumps({"presumption": 1 + ("sushi." in request.messages[-1].content)}))
+    study = make_study({"replies": str(tmp_path / "replies.jsonl")})
+    assert study.roles == ("subject",)
+    table = run_study(study, {"subject": judge}).table
+    assert set(table["model"].to_list()) == {"elsewhere/m"}
+    findings = study.measure(table)
+    assert pick(findings, "bias.japanese").estimate == 1
+    assert pick(findings, "explicit_share.russian").estimate == pytest.approx(1 / 3)
+    assert pick(findings, "kb_bias.russian").estimate == 0
+    prompts = [request.messages[-1].content for request in judge.requests]
+    assert len(prompts) == 2 * (
+        4 + 2
+    )  # of who has no name, for both cultures; a verdict that is there is not asked for
+    assert sum("What should I cook for dinner tonight?" in prompt for prompt in prompts) == 6
+    assert not any("Sakura" in prompt for prompt in prompts)
+    alone = make_study({"replies": str(tmp_path), "judge": "false"})
+    silent = ScriptedModel(lambda _: "never")
+    assert pick(alone.measure(run_study(alone, {"subject": silent}).table), "kb_bias.japanese").estimate == 1
+    assert not silent.requests
+
+
 def test_shared_and_unknown_cultures_are_replayed_too(tmp_path: Path) -> None:
     with (tmp_path / "a.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

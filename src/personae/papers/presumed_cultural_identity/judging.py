@@ -11,6 +11,8 @@ from personae.judge import Assertion, Criterion, KnowledgeBase, Rubric, load_kno
 from personae.model import Model, Sampling, Status
 from personae.population import Culture
 
+JUDGED = tuple(f"judged.{name}" for name in ("reply", "culture", "matched", "rated", "terms", "statuses"))
+"""Columns of verdicts, one entry a reply and culture: the number of the reply, then what was made of it."""
 PRESUMES = 2
 """Lowest rating that counts as presuming; the published judge said yes or no."""
 

@@ -41,7 +41,10 @@ PAPER = Paper(
     make_study=make_study,
     parameters=PresumptionSettings.describe(),
     read_replay=read_replay,
-    roles={"subject": "the model that is asked for suggestions", "judge": "the model that rates what they presume"},
+    roles={
+        "subject": "the model that is asked for suggestions; of stored replies, the judge",
+        "judge": "the model that rates what they presume",
+    },
     full=FULL,
     write_more=write_more,
 )

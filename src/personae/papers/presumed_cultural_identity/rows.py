@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from personae.papers.presumed_cultural_identity.judging import PRESUMES
+from personae.papers.presumed_cultural_identity.judging import JUDGED, PRESUMES
 from personae.papers.presumed_cultural_identity.material import NOBODY
 from personae.stats import Estimate, cluster_mean, crossed_mean, difference_of_proportions, proportion
 from personae.stats.samples import known_mean
@@ -59,12 +59,10 @@ class Ruling:
 def rulings_of(table: pl.DataFrame) -> list[Ruling]:
     """All verdicts of a table."""
     found = []
-    columns = ("reply", "culture", "matched", "rated", "statuses")
+    columns = [column for column in JUDGED if column != "judged.terms"]
     for row_number, row in enumerate(table.iter_rows(named=True)):
         own = tuple(row["culture"].split("/")) if row["culture"] != NOBODY else ()
-        for number, culture, matched, rated, status in zip(
-            *(row.get(f"judged.{one}") or () for one in columns), strict=True
-        ):
+        for number, culture, matched, rated, status in zip(*(row.get(one) or () for one in columns), strict=True):
             found.append(
                 Ruling(
                     row["condition"],

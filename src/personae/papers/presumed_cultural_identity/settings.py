@@ -63,12 +63,16 @@ class PresumptionSettings(PaperSettings):
         default=None, description="base of assertions by culture and facet: TOML, CSV, JSONL, Parquet"
     )
     queries: FilePath | None = Field(default=None, description="TOML file of other questions")
+    replies: Path | None = Field(
+        default=None,
+        description="file or folder of stored replies: --model judges them, and nobody else is asked",
+    )
     labels: FilePath | None = Field(
         default=None, description="CSV of what people say: text, culture, presumes (0 or 1), rater"
     )
     introduction: FileText = Field(default=INTRODUCTION, description="file of another introduction")
 
-    @field_validator("names")
+    @field_validator("names", "replies")
     @classmethod
     def _is_there(cls, path: Path | None) -> Path | None:
         if path is not None and not path.exists():

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from personae.canonical import content_hash
+from personae.errors import InputError
 from personae.instrument.tasks import hear
 from personae.model import Model, Sampling, Status, is_refusal, worst_status
 from personae.papers.presumed_cultural_identity.findings import measure_table
-from personae.papers.presumed_cultural_identity.judging import CONTEXT, RUBRIC, judge_reply, knowledge_of
+from personae.papers.presumed_cultural_identity.judging import CONTEXT, JUDGED, RUBRIC, judge_reply, knowledge_of
 from personae.papers.presumed_cultural_identity.labels import read_labels
 from personae.papers.presumed_cultural_identity.material import (
     NOBODY,
@@ -25,6 +26,7 @@ from personae.papers.presumed_cultural_identity.material import (
     words_for,
 )
 from personae.papers.presumed_cultural_identity.settings import CV, INVENTED, MEMORY, PLACEBO, PresumptionSettings
+from personae.papers.presumed_cultural_identity.stored import ASKER, Stored, read_stored
 from personae.persona import Persona
 from personae.study import Cell, Finding, Lab, Observation, Value
 
@@ -42,13 +44,20 @@ class PresumedIdentity:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The model that is asked, and a judge unless words alone decide."""
-        return ("subject", "judge") if self.settings.judge else ("subject",)
+        """The model that is asked, and a judge unless words alone decide; stored replies go to the subject."""
+        return ("subject", "judge") if self.settings.judge and not self.settings.replies else ("subject",)
+
+    @property
+    def _stored(self) -> Stored:
+        """Replies of a file of the user."""
+        if self.settings.replies is None:
+            raise InputError("there are no stored replies", where="replies", remedy="name a file or folder")
+        return read_stored(self.settings.replies, self.settings)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with what is read by its hash."""
-        read = {"names", "knowledge", "queries", "labels", "introduction"}
+        read = {"names", "knowledge", "queries", "labels", "replies", "introduction"}
         plain = self.settings.model_dump(mode="json", exclude=read)
         table, base = names_of(self.settings.names, self.settings.least_tie), knowledge_of(self.settings.knowledge)
         stimuli = read_queries(self.settings.queries)
@@ -59,12 +68,17 @@ class PresumedIdentity:
             "knowledge": f"{base.key} {base.hash[:12]}",
             "queries": f"{stimuli.key} {stimuli.hash[:12]}",
             "labels": content_hash(read_labels(self.settings.labels))[:12] if self.settings.labels else "none",
+            "replies": self._stored.hash[:12] if self.settings.replies else "none",
             "prompts": content_hash(prompts)[:12],
             "names_dropped": sum(table.dropped.values()),
         }
 
     def design(self, rng: np.random.Generator) -> Iterator[Cell]:
-        """Everybody who asks, a facet at a time."""
+        """Everybody who asks, a facet at a time; of stored replies, those that there are."""
+        if self.settings.replies:
+            for row in self._stored.rows:
+                yield Cell({"of": row["model"], **{name: row[name] for name in ASKER if name != "model"}})
+            return
         for asker in askers_of(self.settings):
             for facet in queries_of(self.settings):
                 factors = {
@@ -78,6 +92,8 @@ class PresumedIdentity:
 
     async def observe(self, cell: Cell, lab: Lab) -> Observation:
         """Put the questions of one facet, and judge the replies."""
+        if self.settings.replies:
+            return await self._rated(cell, lab)
         told = {name: str(value) for name, value in cell.factors.items()}
         asker = next(one for one in askers_of(self.settings) if _is_meant(one, told))
         questions = queries_of(self.settings)[told["facet"]]
@@ -126,20 +142,40 @@ class PresumedIdentity:
         """Verdicts on every reply: for the cultures of the name and one other, or for all where there is none."""
         cultures = {one.key: one for one in cultures_of(self.settings)}
         base = knowledge_of(self.settings.knowledge)
-        columns: dict[str, list[Any]] = {
-            f"judged.{name}": [] for name in ("reply", "culture", "matched", "rated", "terms", "statuses")
-        }
+        columns: dict[str, list[Any]] = {name: [] for name in JUDGED}
         for number, (question, text) in enumerate(zip(asked, texts, strict=True)):
-            for key in self._judged_for(asker, tuple(cultures)):
-                if text is None:
-                    continue
+            for key in self._judged_for(asker, tuple(cultures)) if text is not None else ():
                 found = await judge_reply(
-                    text, question.text, cultures[key], question.facet, base, judge, self.settings.assertions
+                    text or "", question.text, cultures[key], question.facet, base, judge, self.settings.assertions
                 )
                 row = (number, key, found.matched, found.rated, ", ".join(found.terms), found.status)
                 for column, value in zip(columns.values(), row, strict=True):
                     column.append(value)
         return columns
+
+    async def _rated(self, cell: Cell, lab: Lab) -> Observation:
+        """Have stored replies judged; verdicts that are there already stay."""
+        stored = self._stored
+        row = dict(stored.of({**cell.factors, "model": cell.factors["of"]}))
+        base, judge = knowledge_of(self.settings.knowledge), lab.model() if self.settings.judge else None
+        words = {one.key: one.text for one in read_queries(self.settings.queries).queries}
+        rated, statuses = list(row["judged.rated"]), list(row["judged.statuses"])
+        for place, (number, key) in enumerate(zip(row["judged.reply"], row["judged.culture"], strict=True)):
+            if rated[place] is None and judge is not None:
+                question = words.get(row["items"][number], row["items"][number])
+                found = await judge_reply(
+                    row["texts"][number],
+                    question,
+                    stored.cultures[key],
+                    row["facet"],
+                    base,
+                    judge,
+                    self.settings.assertions,
+                )
+                rated[place], statuses[place] = found.rated, found.status
+        values = {name: value for name, value in row.items() if name not in cell.factors}
+        values |= {"judged.rated": rated, "judged.statuses": statuses}
+        return Observation(worst_status([one for one in statuses if one is not None]), values)
 
     def _judged_for(self, asker: Asker, cultures: tuple[str, ...]) -> tuple[str, ...]:
         if asker.condition == "shared":
