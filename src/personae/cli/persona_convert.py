@@ -84,13 +84,13 @@ def convert_file(
 def _write(people: Sequence[ReadPersona], target: Path, wanted: str) -> LossReport:
     """Write to a file, a folder or standard output."""
     from personae.persona import convert_personas, write_personas
-    from personae.persona.formats import OWN, LossReport, spell_own
+    from personae.persona.formats import OWN, LossReport, lost_files, spell_own
 
     if str(target) != "-":
         return write_personas(people, target, format=wanted)
     if wanted == OWN:
         data = spell_own([one.persona for one in people], target if len(people) == 1 else Path("-.jsonl"))
-        report = LossReport(OWN, len(people))
+        report = LossReport(OWN, len(people), tuple(loss for one in people for loss in lost_files(one)))
     else:
         written = convert_personas(people, wanted)
         if written.files:

@@ -12,7 +12,7 @@ from typing import Any
 from personae.errors import InputError
 from personae.persona import Loss, Persona, ReadPersona, dump_json, dump_yaml, respect_terms
 from personae.persona.files import dump_line
-from personae.persona.formats import FORMATS, OWN, convert_personas, detect_format, read_personas
+from personae.persona.formats import FORMATS, OWN, convert_personas, detect_format, lost_files, read_personas
 
 _OWN = {
     "yaml": ("personae, YAML", ".yaml", "application/yaml"),
@@ -97,7 +97,8 @@ def export_persona(persona: Persona, format: str, assets: Mapping[str, bytes]) -
     if format in _OWN:
         _, ending, kind = _OWN[format]
         spell = {"yaml": dump_yaml, "json": dump_json, "jsonl": dump_line}[format]
-        return Exported(spell(allowed.persona).encode(), ending, kind, withheld, [])
+        files = lost_files(ReadPersona(persona, (), dict(assets)))
+        return Exported(spell(allowed.persona).encode(), ending, kind, [*withheld, *map(_lost, files)], [])
     if format not in FORMATS:
         known = ", ".join([*_OWN, *FORMATS])
         raise InputError(f"no format is called {format[:60]!r}", where="format", remedy=f"known are {known}")

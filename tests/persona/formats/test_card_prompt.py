@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from personae.persona import Macros, Persona, Turn, compose_card, greetings_of, macros_of, read_personas
 from support.cards import golden
 
@@ -66,3 +68,20 @@ def test_greetings_are_the_first_message_and_the_alternate_ones() -> None:
         "*Mira lowers the rope.*",
     ]
     assert greetings_of(Persona(name="Ada"), Macros("Ada")) == []
+
+
+def test_the_note_of_a_character_stands_at_its_depth() -> None:
+    def with_note(note: object) -> list[tuple[str, str]]:
+        data = {"name": "Mira", "extensions": {"depth_prompt": note}}
+        card: Any = {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}
+        return play(Persona(name="Mira", extensions={"character_card": card}), "a", "b", "c")
+
+    note = {"prompt": "{{char}} limps.", "depth": 1, "role": "assistant"}
+    assert [text for _, text in with_note(note)[1:]] == ["a", "b", "Mira limps.", "c"]
+    assert with_note(note)[3] == ("assistant", "Mira limps.")
+    assert with_note({"prompt": "x", "depth": 99})[1] == ("system", "x")
+    assert with_note({"prompt": "x", "depth": 0, "role": "wizard"})[-1] == ("system", "x")
+    empty: tuple[object, ...] = (None, [], {"prompt": " "}, {"prompt": 3}, {"depth": 1})
+    for nothing in empty:
+        assert len(with_note(nothing)) == 4
+    assert ("system", "x") in with_note({"prompt": "x", "depth": "deep"})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from personae.persona import ReadPersona, convert_personas, read_personas
+from personae.persona import ReadPersona, convert_personas, read_personas, write_personas
 from personae.persona.formats.face import PICTURE
 from support.cards import golden, picture, text_chunk
 
@@ -82,8 +83,10 @@ def test_a_card_inside_an_icon_does_not_stand_beside_the_card() -> None:
     assert read_personas(written)[0].persona.name == "Mira"
 
 
-def test_files_that_a_format_cannot_keep_are_named() -> None:
+def test_files_that_a_format_cannot_keep_are_named(tmp_path: Path) -> None:
     (mira,) = read_personas(picture(text_chunk(b"ccv3", card())))
+    assert write_personas([mira], tmp_path / "mira.yaml").paths("dropped") == (f"/assets/{PICTURE}",)
+    assert write_personas([mira.persona], tmp_path / "mira.yaml").losses == ()
     for key in ("card-v3", "edsl", "csv"):
         report = convert_personas([mira], key).report
         assert f"/assets/{PICTURE}" in report.paths("dropped")

@@ -104,7 +104,7 @@ def test_text_made_of_macros_is_refused_in_no_time(text: str) -> None:
     start = time.monotonic()
     with pytest.raises(InputError, match="more macros"):
         resolve(text)
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
 
 
 def test_a_text_cannot_blow_itself_up() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from personae.persona.formats.card import SLOT, card_data, write_card
+from personae.persona.formats.decorators import ROLES
 from personae.persona.formats.lorebook import lorebook_of
 from personae.persona.formats.macros import Macros
 from personae.persona.formats.scanning import Insertion, Moment, Scan, Turn, estimate_tokens, scan_lorebook
@@ -21,6 +22,9 @@ PERSONALITY, SCENARIO, EXAMPLES = (
     "Scenario: ",
     "How {{char}} talks:\n",
 )
+
+NOTE_DEPTH = 4
+"""Messages after a character's note, where it does not say how many."""
 
 _ORIGINAL = re.compile(r"\{\{original\}\}", re.IGNORECASE)
 
@@ -98,15 +102,28 @@ def compose_card(
         *lore("after_examples"),
     ]
     chat = [Turn(turn.role, turn.text) for turn in turns]
-    for one in sorted(placed.get("chat", []), key=lambda one: -(one.depth or 0)):
-        place = len(turns) - (one.depth or 0)
-        chat.insert(place + (len(chat) - len(turns)), Turn(one.role, one.text))
+    deep = [(one.depth or 0, Turn(one.role, one.text)) for one in placed.get("chat", [])] + _note_of(data, macros)
+    for depth, turn in sorted(deep, key=lambda one: -one[0]):
+        chat.insert(max(0, len(turns) - depth) + (len(chat) - len(turns)), turn)
     is_off = "post_history_instructions" in scan.disabled_prompts
     last = "" if is_off else _own_or_given(data, "post_history_instructions", post_history, macros)
     system = "\n\n".join(part for part in parts if part)
     return CardPrompt(
         (*([Turn("system", system)] if system else []), *chat, *([Turn("system", last)] if last else [])), scan
     )
+
+
+def _note_of(data: Mapping[str, Any], macros: Macros) -> list[tuple[int, Turn]]:
+    """The note that SillyTavern keeps with a card: a text, how deep in the chat it stands, and whose it is."""
+    extensions = data.get("extensions")
+    note = extensions.get("depth_prompt") if isinstance(extensions, Mapping) else None
+    text = note.get("prompt") if isinstance(note, Mapping) else None
+    if not isinstance(note, Mapping) or not isinstance(text, str) or not (told := macros.resolve(text).strip()):
+        return []
+    depth, role = note.get("depth"), note.get("role")
+    if not isinstance(depth, int) or isinstance(depth, bool) or depth < 0:
+        depth = NOTE_DEPTH
+    return [(depth, Turn(role if role in ROLES else "system", told))]
 
 
 def _own_or_given(data: Mapping[str, Any], key: str, given: str, macros: Macros) -> str:

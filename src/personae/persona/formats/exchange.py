@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -161,7 +161,7 @@ def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, 
     path = Path(path)
     if format == OWN:
         _write_file(path, spell_own([_persona_of(one) for one in personas], path))
-        return LossReport(OWN, len(personas))
+        return LossReport(OWN, len(personas), tuple(loss for one in personas for loss in lost_files(one)))
     chosen = find_format(format)
     if len(personas) > 1 and not chosen.holds_many and not _are_together(chosen, personas):
         reports = [
@@ -202,10 +202,15 @@ def _losses(chosen: Format, sent: Persona, record: Record) -> list[Loss]:
             for place, value in leaves(chosen.shape(before))
             if place not in left and not is_empty(value) and not _is_woven(place, chosen, sent)
         ]
-    kept = chosen.keeps(record)
-    return losses + [
-        Loss(sent.id, f"/assets{join_pointer(name)}", "dropped", "this format keeps no such file")
-        for name in record.assets
+    return losses + lost_files(ReadPersona(sent, (), record.assets), chosen.keeps(record))
+
+
+def lost_files(one: Persona | ReadPersona, kept: Collection[str] = ()) -> list[Loss]:
+    """The pictures and other files of a persona that do not go along."""
+    files = one.assets if isinstance(one, ReadPersona) else {}
+    return [
+        Loss(_persona_of(one).id, f"/assets{join_pointer(name)}", "dropped", "this format keeps no such file")
+        for name in files
         if name not in kept
     ]
 
