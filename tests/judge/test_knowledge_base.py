@@ -98,6 +98,7 @@ def test_a_parquet_file_is_read(tmp_path: Path) -> None:
         ("a.toml", "key = 1", "key"),
         ("a.toml", "=", "TOML"),
         ("a.doc", "", "doc"),
+        ("a.parquet", "text", "no Parquet"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, name: str, text: str, match: str) -> None:

@@ -16,7 +16,7 @@ from personae.papers.presumed_cultural_identity import PAPER, PresumedIdentity, 
 from personae.papers.presumed_cultural_identity.labels import label_key, read_labels, write_sheet
 from personae.papers.presumed_cultural_identity.material import askers_of, cultures_of, hide_name, words_for
 from personae.papers.presumed_cultural_identity.paper import make_study
-from personae.papers.presumed_cultural_identity.rows import rulings_of
+from personae.papers.presumed_cultural_identity.rows import Excess, rulings_of
 from personae.population import load_names
 from personae.respondent import SimSettings, SimulatedRespondent
 from personae.study import Finding, run_study
@@ -464,3 +464,22 @@ def test_the_command_runs_and_reports_and_writes_the_sheet(tmp_path: Path) -> No
     assert "SIMULATED" in page
     assert "Names that several cultures share" in page
     assert (folder / "to_label.csv").read_text(encoding="utf-8").startswith("question,text,culture")
+
+
+def test_the_interval_of_a_bias_covers_it_with_few_names_and_an_uncertain_reference() -> None:
+    rng = np.random.default_rng(7)
+    queries = [f"q{number}" for number in range(20)]
+    covered = narrow = 0
+    for _ in range(300):
+        base = rng.beta(1, 6, size=20)  # questions differ in what everybody is told
+        lift = np.clip(rng.normal(0.4, 0.1, size=6), 0, 1)  # names differ
+        reference = {("introduction", "c", q): rng.binomial(3, p) / 3 for q, p in zip(queries, base, strict=True)}
+        plain = (rng.random((6, 20)) < base + (1 - base) * lift[:, None]).astype(float)
+        less = np.array([reference["introduction", "c", q] for q in queries])
+        names = [name for name in "abcdef" for _ in queries]
+        found = Excess((plain - less).ravel().tolist(), names, queries * 6, plain.ravel().tolist()).estimate()
+        truth = 0.4 * (1 - 1 / 7)
+        covered += found.low <= truth <= found.high
+        narrow += found.high - found.low < 0.5
+    assert covered / 300 > 0.92
+    assert narrow / 300 > 0.9

@@ -100,3 +100,16 @@ def test_what_is_wrong_with_a_list_is_said(tmp_path: Path, text: str, match: str
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=match):
         read_name_lists(path)
+
+
+def test_a_parquet_list_is_read_and_what_is_none_is_refused(tmp_path: Path) -> None:
+    import polars as pl
+
+    path = tmp_path / "names.parquet"
+    pl.DataFrame({"name": ["Ann", "Bea"], "culture": ["A", "B"], "count": [3, 4]}).write_parquet(path)
+    assert [one.cultures for one in read_name_lists(path).names] == [("a",), ("b",)]
+    path.write_text("text", encoding="utf-8")
+    with pytest.raises(InputError, match="no Parquet"):
+        read_name_lists(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_name_lists(tmp_path / "none.csv")

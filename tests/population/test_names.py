@@ -91,3 +91,8 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, text: str, match: str
 def test_an_unknown_culture_is_an_error() -> None:
     with pytest.raises(InputError, match="atlantis"):
         load_names().culture("atlantis")
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        load_names(tmp_path / "none.toml")

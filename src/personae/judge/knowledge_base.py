@@ -233,7 +233,12 @@ def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
         case ".parquet":
             import polars as pl
 
-            yield from pl.read_parquet(path).iter_rows(named=True)
+            try:
+                yield from pl.read_parquet(path).iter_rows(named=True)
+            except pl.exceptions.PolarsError as error:
+                raise InputError(
+                    "is no Parquet file", where=str(path), remedy="write it again, or give a CSV"
+                ) from error
         case ".jsonl":
             yield from (orjson.loads(line) for line in path.read_bytes().splitlines() if line.strip())
         case ".json":

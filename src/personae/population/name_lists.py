@@ -137,12 +137,7 @@ def _unknown(culture: str) -> Culture:
 
 
 def _rows(path: Path) -> Iterator[Bearers]:
-    if path.suffix.lower() == ".parquet":
-        import polars as pl
-
-        table: Iterable[Mapping[str, Any]] = pl.read_parquet(path).iter_rows(named=True)
-    else:
-        table = _lines(path)
+    table = _parquet(path) if path.suffix.lower() == ".parquet" else _lines(path)
     for number, row in enumerate(table, start=2):
         at = f"{path}, line {number}"
         lower = {str(key).strip().casefold(): value for key, value in row.items() if key}
@@ -156,6 +151,15 @@ def _rows(path: Path) -> Iterator[Bearers]:
         culture = str(read["culture"] or "").strip() or path.stem.replace("_", " ")
         shown = name.title() if name.isupper() else name
         yield Bearers(culture, shown, _GENDERS[gender], _count(read, at))
+
+
+def _parquet(path: Path) -> Iterable[Mapping[str, Any]]:
+    import polars as pl
+
+    try:
+        return pl.read_parquet(path).to_dicts()
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise InputError("is no Parquet file", where=str(path), remedy="write it again, or give a CSV") from error
 
 
 def _lines(path: Path) -> Iterable[Mapping[str, Any]]:

@@ -169,7 +169,15 @@ def load_names(path: Path | None = None) -> NameTable:
     Raises:
         InputError: If the file cannot be read or is malformed, or a shared name is of a culture that is not there.
     """
-    return _own() if path is None else _parse(path.read_bytes(), str(path))
+    if path is None:
+        return _own()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a TOML file"
+        ) from error
+    return _parse(data, str(path))
 
 
 @lru_cache(maxsize=1)
