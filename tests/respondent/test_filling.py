@@ -377,3 +377,17 @@ def test_a_rubric_without_traits_is_rated_within_its_range() -> None:
     for seed in range(10):
         value = fill(rubric.schema.definition, prompt=rubric.ask(story(0.0, seed), ""), seed=seed)
         assert all(1 <= score <= 5 for score in value.values())
+
+
+def test_evidence_is_copied_from_the_text_that_is_shown() -> None:
+    prompt = 'What one person wrote:\n\n"""\n[1] I keep bees. Winters are long.\n\n[2] Never again.\n"""\n\nDescribe.'
+    wanted = {"type": "object", "properties": {"evidence": {"type": "array", "items": {"type": "string"}}}}
+    found = Filler({}, prompt, SimSettings(), 1.0, random.Random(1)).fill(wanted)["evidence"]
+    assert found == ["I keep bees.", "Winters are long.", "Never again."]
+    none = Filler({}, "Describe somebody.", SimSettings(), 1.0, random.Random(1)).fill(wanted)["evidence"]
+    assert none
+    short = {"type": "array", "items": {"type": "string"}, "maxItems": 1}
+    bounded = Filler({}, prompt, SimSettings(), 1.0, random.Random(1)).fill(
+        {"type": "object", "properties": {"evidence": short}}
+    )
+    assert len(bounded["evidence"]) <= 1

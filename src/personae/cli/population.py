@@ -9,8 +9,9 @@ import typer
 
 from personae.cli import options
 from personae.cli.output import Grid, JsonFlag, Result, reporting
+from personae.cli.population_fitted import choose_people, weight_people
 from personae.cli.population_sampled import list_sets, sample_population
-from personae.cli.population_written import expand_people, write_people
+from personae.cli.population_written import expand_people, imagine_people, induce_people, write_people
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 population_app = typer.Typer(
     name="population",
-    help="Populations: sample, sets, write, expand, describe, dedup, compare, query, report.",
+    help="Populations: drawn, written, weighted, described, compared, asked, reported.",
     no_args_is_help=True,
 )
 
@@ -35,6 +36,10 @@ population_app.command("sample")(sample_population)
 population_app.command("sets")(list_sets)
 population_app.command("write")(write_people)
 population_app.command("expand")(expand_people)
+population_app.command("imagine")(imagine_people)
+population_app.command("induce")(induce_people)
+population_app.command("weight")(weight_people)
+population_app.command("choose")(choose_people)
 
 
 @population_app.command("query")
@@ -44,12 +49,20 @@ def query_population(
     sql: Annotated[
         str, typer.Argument(metavar="SQL", help='SELECT over the table people: "SELECT count(*) FROM people".')
     ],
+    to: Annotated[
+        Path | None, typer.Option("--to", help="File the answer is written to: .parquet, .csv, or people as .jsonl.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> Result:
-    """Ask people in SQL (DuckDB)."""
-    from personae.population.store import open_people, query_people
+    """Ask people in SQL (DuckDB); what comes of it can be people again."""
+    from personae.population.store import open_people, query_people, save_people
 
-    answer = query_people(open_people(people), sql)
+    opened = open_people(people)
+    answer = query_people(opened, sql)
+    if to is not None:
+        save_people(answer, to, opened.provenance)
+        told = {"columns": answer.columns, "count": answer.height, "to": str(to)}
+        return Result(told, Grid("", ["", ""], [["rows", str(answer.height)], ["file", str(to)]]).show)
     return Result({"columns": answer.columns, "rows": _plain(answer)}, _grid(answer).show)
 
 

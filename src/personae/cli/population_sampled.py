@@ -59,7 +59,7 @@ def sample_population(
         typer.Argument(metavar="RECIPE", help="Recipe (YAML, TOML, JSON), or the name of a set: SET or SET.PART."),
     ],
     to: Annotated[
-        Path, typer.Option("--to", help="Folder; the same command goes on. A set may be one .jsonl, .parquet or .csv.")
+        Path, typer.Option("--to", help="Folder; the same command goes on. Or one file: .jsonl, .parquet or .csv.")
     ],
     size: Annotated[int | None, typer.Option("--size", min=1, help="People. [default: as the recipe says]")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Seed. [default: as the recipe says]")] = None,
@@ -81,17 +81,21 @@ def sample_population(
     path = Path(recipe)
     if not path.exists() and path.suffix.lower() not in _RECIPES:
         chosen = _named(recipe, size, seed, each, statements)
-        if to.suffix.lower() in _FILES:
-            _refuse({"--on": on or None}, "is for folders")
-            return _one_file(chosen, to, renderer)
-        population, about, licence, warnings = chosen.population, chosen.about, chosen.licence, chosen.warnings
     else:
         _refuse({"--each": each, "--statements": statements}, "is for sets")
         read = load_recipe(path)
-        population = read.population(path.parent, size=size, seed=seed)
-        about, licence, warnings = read.about, read.licence, ()
-    spread = spread_on_ray if on else None
-    written = write_population(population, to, renderer=renderer, about=about, licence=licence, spread=spread)
+        chosen = _Chosen(read.population(path.parent, size=size, seed=seed), read.about, read.licence, ())
+    if to.suffix.lower() in _FILES:
+        _refuse({"--on": on or None}, "is for folders")
+        return _one_file(chosen, to, renderer)
+    written = write_population(
+        chosen.population,
+        to,
+        renderer=renderer,
+        about=chosen.about,
+        licence=chosen.licence,
+        spread=spread_on_ray if on else None,
+    )
     data = {
         "folder": str(written.folder),
         "people": written.people,
@@ -102,12 +106,12 @@ def sample_population(
     rows = [["folder", str(written.folder)], ["people", str(written.people)], ["files", str(written.parts)]]
     rows += [["files that were there", str(written.resumed)]] if written.resumed else []
     rows += [[name, str(count)] for name, count in written.counts.items() if count]
-    return Result(data, Grid("", ["", ""], rows).show, warnings)
+    return Result(data, Grid("", ["", ""], rows).show, chosen.warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """The people of a set, and what its card says."""
+    """The people of a set or a recipe, and what the card says of them."""
 
     population: Population
     about: str
@@ -139,15 +143,24 @@ def _refuse(given: Mapping[str, object], why: str) -> None:
 
 
 def _one_file(chosen: _Chosen, to: Path, renderer: str) -> Result:
+    """All people at once, in memory; a folder streams."""
+    from collections import Counter
+
+    import polars as pl
+
     from personae.population.fields import TEXT
     from personae.population.store import save_people
     from personae.population.wording import render_frame
 
-    frame = chosen.population.frame()
+    counts: Counter[str] = Counter()
+    drawn = [chosen.population.draw(block) for block in chosen.population.blocks(counts)]
+    frame = pl.concat(drawn, how="diagonal_relaxed")
     if renderer:
         if to.suffix.lower() == ".jsonl":
             raise InputError("has no place for rendered words", where=str(to), remedy="write .parquet, or a folder")
         frame = frame.with_columns(render_frame(frame, renderer).alias(TEXT))
     save_people(frame, to, chosen.population.source.provenance)
-    data = {"file": str(to), "people": frame.height}
-    return Result(data, Grid("", ["", ""], [["file", str(to)], ["people", str(frame.height)]]).show, chosen.warnings)
+    data = {"file": str(to), "people": frame.height, "counts": dict(counts)}
+    rows = [["file", str(to)], ["people", str(frame.height)]]
+    rows += [[name, str(count)] for name, count in counts.items() if count]
+    return Result(data, Grid("", ["", ""], rows).show, chosen.warnings)

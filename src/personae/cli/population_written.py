@@ -1,4 +1,4 @@
-"""``personae population write`` and ``expand``: people that a model writes."""
+"""``personae population write``, ``expand``, ``imagine`` and ``induce``: people that a model writes."""
 
 from __future__ import annotations
 
@@ -91,6 +91,96 @@ def expand_people(
 
     async def make(asked: Model) -> WrittenPeople:
         return await expand(asked, seeds, hops=hops, relations=relation or RELATIONS, at_once=max_connections)
+
+    return _made(make, (model, model_option, model_base_url, cache), to)
+
+
+@reporting
+def imagine_people(
+    texts: Annotated[Path, typer.Argument(metavar="TEXTS", help=".txt with a text a line, or CSV, Parquet, JSONL.")],
+    to: To,
+    column: Annotated[str, typer.Option("--column", help="Column of the texts in a table.")] = "text",
+    attitude: Annotated[str, typer.Option("--attitude", help="Who would read, write, like or dislike them?")] = "read",
+    each: Annotated[int, typer.Option("--each", min=1, help="People of each text.")] = 1,
+    licence: Annotated[str, typer.Option("--licence", help="Terms of the texts, which people carry on.")] = "",
+    model: options.ModelOption = "",
+    model_option: options.ModelSettings = [],  # noqa: B006
+    model_base_url: options.BaseUrl = "",
+    max_connections: options.Workers = 16,
+    cache: options.CacheFlag = True,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Let a model imagine who would read, write, like or dislike each text (text-to-persona)."""
+    from personae.population.microdata import read_table
+    from personae.population.writing import ATTITUDES, WrittenPerson, persona_from_text, write_many
+
+    if attitude not in ATTITUDES:
+        raise InputError(f"{attitude!r} is none", where="--attitude", remedy=f"use {', '.join(ATTITUDES)}")
+    if texts.suffix.lower() == ".txt":
+        read = _text(texts).splitlines()
+    else:
+        table = read_table(texts)
+        if column not in table.columns:
+            raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(table.columns)}")
+        read = [str(one) for one in table[column].drop_nulls().to_list()]
+    told = [text.strip() for text in read if text.strip()]
+    if not told:
+        raise InputError("holds no text", where=str(texts), remedy="give a text a line")
+
+    async def make(asked: Model) -> WrittenPeople:
+        def task(text: str, replicate: int) -> Callable[[], Awaitable[WrittenPerson]]:
+            return lambda: persona_from_text(asked, text, attitude=attitude, replicate=replicate, licence=licence)
+
+        tasks = [task(text, replicate) for text in told for replicate in range(each)]
+        return await write_many(tasks, at_once=max_connections)
+
+    return _made(make, (model, model_option, model_base_url, cache), to)
+
+
+@reporting
+def induce_people(
+    behaviour: Annotated[
+        Path,
+        typer.Argument(
+            metavar="BEHAVIOUR",
+            help="JSONL, JSON, YAML: texts, preferences (chosen, rejected), history of each.",
+        ),
+    ],
+    to: To,
+    trait: Annotated[
+        list[str], typer.Option("--trait", help="Trait that is rated; may be given again. [default: the Big Five]")
+    ] = [],  # noqa: B006
+    model: options.ModelOption = "",
+    model_option: options.ModelSettings = [],  # noqa: B006
+    model_base_url: options.BaseUrl = "",
+    max_connections: options.Workers = 16,
+    cache: options.CacheFlag = True,
+    as_json: JsonFlag = False,
+) -> Result:
+    """Let a model describe people from what they wrote, preferred or did, with evidence that stands in it."""
+    from personae.persona import BIG_FIVE
+    from personae.persona.spelling import parse_rows
+    from personae.population.behaviour import told_behaviour
+    from personae.population.fields import check_column
+    from personae.population.writing import WrittenPerson, induce_persona, write_many
+
+    for one in trait:
+        check_column(f"traits.{one}", where="--trait")
+    people = []
+    for number, row in enumerate(parse_rows(_text(behaviour), behaviour), start=1):
+        place = f"{behaviour}: person {number}"
+        if not isinstance(row, dict):
+            raise InputError("is no object", where=place, remedy='write {"texts": ["..."]}')
+        people.append((str(row.get("id") or ""), str(row.get("consent") or ""), told_behaviour(row, where=place)))
+    if not people:
+        raise InputError("tells of nobody", where=str(behaviour), remedy='write {"texts": ["..."]}, one person a line')
+    traits = tuple(trait) or BIG_FIVE
+
+    async def make(asked: Model) -> WrittenPeople:
+        def task(who: str, consent: str, told: tuple[str, ...]) -> Callable[[], Awaitable[WrittenPerson]]:
+            return lambda: induce_persona(asked, told, traits=traits, consent=consent, id=who)
+
+        return await write_many([task(*one) for one in people], at_once=max_connections)
 
     return _made(make, (model, model_option, model_base_url, cache), to)
 

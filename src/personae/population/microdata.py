@@ -152,6 +152,8 @@ def read_table(path: Path) -> pl.DataFrame:
     }
     if suffix not in readers:
         raise InputError(f"{suffix or 'no ending'} is no table", where=str(path), remedy="give CSV, Parquet or JSONL")
+    if path.is_dir():
+        raise InputError("is a folder, not a table", where=str(path), remedy="give one CSV, Parquet or JSONL file")
     try:
         table: pl.DataFrame = readers[suffix]()
     except FileNotFoundError as error:

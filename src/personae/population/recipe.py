@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -12,11 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.conditions import Test, matches
+from personae.population.conditions import Scalar, Test, matches
+from personae.population.copula import fit_copula
+from personae.population.design import FactorialSource
 from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column
-from personae.population.microdata import MicrodataSource, read_table
+from personae.population.microdata import MicrodataSource, checked_weights, read_table
 from personae.population.samplers import Sampler
 from personae.population.source import Block, Population, Source
+from personae.population.tree import fit_tree
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,7 +70,7 @@ class Joint(BaseModel):
 
 
 class Rows(BaseModel):
-    """Columns that come together from rows of a file: microdata of real or synthetic people."""
+    """Columns that come together from a file of real or synthetic people: their rows, or new ones like them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -76,6 +79,36 @@ class Rows(BaseModel):
     """Column of the population by column of the file."""
     weight: str = ""
     """Column of the file that says how many people a row stands for."""
+    how: Literal["rows", "copula", "tree"] = "rows"
+    """Whole rows as they are, or new people by a Gaussian copula or a tree of dependence that is fitted to them."""
+    order: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
+    """Categories in order, by column of the population, for the copula."""
+    licence: str = ""
+    consent: str = ""
+
+    @model_validator(mode="after")
+    def _orders_what_is_there(self) -> Self:
+        if strange := [name for name in self.order if name not in self.columns.values()]:
+            raise ValueError(f"order names {strange[0]}, which is not among the columns")
+        if self.order and self.how != "copula":
+            raise ValueError("an order is for the copula alone")
+        return self
+
+
+class Cross(BaseModel):
+    """A design: every combination of levels, less those that cannot be, plus exceptions."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    levels: Annotated[Mapping[str, Annotated[tuple[Scalar, ...], Field(min_length=1)]], Field(min_length=1)]
+    exclude: tuple[Mapping[str, Test], ...] = ()
+    add: tuple[Mapping[str, Scalar], ...] = ()
+    """People beside all combinations; a field that one does not name is empty."""
+    replicates: Annotated[int, Field(ge=1)] = 1
+
+    def source(self) -> FactorialSource:
+        """The design as a source."""
+        return FactorialSource(self.levels, excluded=self.exclude, exceptions=self.add, replicates=self.replicates)
 
 
 class Recipe(BaseModel):
@@ -107,6 +140,7 @@ class Recipe(BaseModel):
     licence: str = ""
     size: Annotated[int, Field(ge=1)] = 100
     seed: Annotated[int, Field(ge=0)] = 0
+    cross: Cross | None = None
     rows: Rows | None = None
     joint: tuple[Joint, ...] = ()
     fields: Mapping[str, Sampler] = Field(default_factory=dict)
@@ -126,7 +160,10 @@ class Recipe(BaseModel):
 
     @model_validator(mode="after")
     def _has_an_order(self) -> Self:
+        if self.cross and self.reject:
+            raise ValueError("a design rejects nobody; name combinations that cannot be under cross: exclude")
         drawn = [
+            *(self.cross.levels if self.cross else ()),
             *(self.rows.columns.values() if self.rows else ()),
             *(name for one in self.joint for name in one.columns),
         ]
@@ -142,7 +179,7 @@ class Recipe(BaseModel):
                 if needed not in drawn:
                     raise ValueError(f"reject tests {needed}, which is not drawn")
         if not drawn:
-            raise ValueError("draws nothing; give fields, joint or rows")
+            raise ValueError("draws nothing; give fields, joint, rows or cross")
         if len(set(drawn)) < len(drawn):
             raise ValueError(f"{next(one for one in drawn if drawn.count(one) > 1)} is drawn twice")
         return self
@@ -150,11 +187,13 @@ class Recipe(BaseModel):
     def source(self, folder: Path = Path()) -> RecipeSource:
         """The source that draws it; files are looked for beside the recipe."""
         table = None if self.rows is None else _rows_of(self.rows, folder)
-        return RecipeSource(self, table)
+        return RecipeSource(self, table, self.cross.source() if self.cross else None)
 
     def population(self, folder: Path = Path(), *, size: int | None = None, seed: int | None = None) -> Population:
-        """The population of the size and seed that it names, or of others."""
-        return Population(self.source(folder), size or self.size, self.seed if seed is None else seed, self.name)
+        """The population of the size and seed that it names, or of others; a design has its own size."""
+        source = self.source(folder)
+        own = None if self.cross and "size" not in self.model_fields_set else self.size
+        return Population(source, size or own, self.seed if seed is None else seed, self.name)
 
 
 @dataclass(frozen=True)
@@ -164,17 +203,32 @@ class RecipeSource:
     recipe: Recipe
     table: Source | None = None
     """Where the columns of ``rows`` come from."""
-    size: int | None = field(default=None, init=False)
+    design: FactorialSource | None = None
+    """Where the columns of ``cross`` come from."""
+
+    @property
+    def size(self) -> int | None:
+        """That of the design, if there is one."""
+        return None if self.design is None else self.design.size
 
     @property
     def provenance(self) -> Mapping[str, Provenance]:
-        """Sampled, from the recipe."""
+        """Sampled, from the recipe; given, what is crossed; columns of a file are from the file, under its terms."""
         by = f"recipe {self.recipe.name}".strip()
-        return {"*": Provenance(origin="sampled", by=by, licence=self.recipe.licence)}
+        found = {"*": Provenance(origin="sampled", by=by, licence=self.recipe.licence)}
+        if self.recipe.cross and self.design is not None:
+            found |= dict.fromkeys(self.recipe.cross.levels, self.design.provenance["*"])
+        if self.recipe.rows and self.table is not None:
+            own = self.table.provenance["*"].model_copy(update={"consent": self.recipe.rows.consent})
+            found |= dict.fromkeys(self.recipe.rows.columns.values(), own)
+        return found
 
     def describe(self) -> Mapping[str, Any]:
         """The recipe without size and seed, and the table if there is one."""
-        plain = self.recipe.model_dump(mode="json", exclude={"size", "seed", "name", "about", "licence", "format"})
+        left_out = {"size", "seed", "name", "about", "licence", "format"} | (
+            {"cross"} if not self.recipe.cross else set()
+        )
+        plain = self.recipe.model_dump(mode="json", exclude=left_out)
         return {"kind": "recipe", "recipe": plain, "rows": None if self.table is None else self.table.describe()}
 
     def draw(self, block: Block) -> pl.DataFrame:
@@ -210,6 +264,8 @@ class RecipeSource:
         import polars as pl
 
         frame = pl.DataFrame({"_": pl.int_range(block.count, eager=True)})
+        if self.design is not None:
+            frame = frame.hstack(self.design.draw(block))
         if self.table is not None:
             frame = frame.hstack(self.table.draw(block.salted(attempt, 3)))
         for place, joint in enumerate(self.recipe.joint):
@@ -272,6 +328,8 @@ def read_recipe(data: Any, *, where: str = "recipe") -> Recipe:
 
 
 def _rows_of(rows: Rows, folder: Path) -> Source:
+    import polars as pl
+
     path = folder / rows.file
     table = read_table(path)
     wanted = [*rows.columns, *([rows.weight] if rows.weight else [])]
@@ -279,5 +337,12 @@ def _rows_of(rows: Rows, folder: Path) -> Source:
         raise InputError(
             f"lacks the column {lacking[0]!r}", where=str(path), remedy=f"it has {', '.join(table.columns)}"
         )
-    weights = table[rows.weight].to_numpy() if rows.weight else None
-    return MicrodataSource(table.select(list(rows.columns)).rename(dict(rows.columns)), weights, name=path.name)
+    weights = checked_weights(table[rows.weight].to_numpy(), table.height, where=path.name) if rows.weight else None
+    table = table.select(list(rows.columns)).rename(dict(rows.columns))
+    if rows.how == "rows":
+        return MicrodataSource(table, weights, name=path.name, licence=rows.licence)
+    if weights is not None:
+        table = table.with_columns(pl.Series(WEIGHT, weights))
+    if rows.how == "tree":
+        return fit_tree(table, name=path.name, licence=rows.licence)
+    return fit_copula(table, ordered=rows.order, name=path.name, licence=rows.licence)

@@ -116,11 +116,11 @@ class Population:
         """The label, or eight letters of the hash of source and seed."""
         return self.label or content_hash([self.source.describe(), self.seed])[:8]
 
-    def blocks(self) -> Iterator[Block]:
-        """The stretches that it is drawn in."""
+    def blocks(self, counts: Counter[str] | None = None) -> Iterator[Block]:
+        """The stretches that it is drawn in; ``counts`` takes what happens while they are drawn."""
         size = self.size
         for start in range(0, size, BLOCK):
-            yield Block(start, min(BLOCK, size - start), size, self.seed)
+            yield Block(start, min(BLOCK, size - start), size, self.seed, (), Counter() if counts is None else counts)
 
     def draw(self, block: Block) -> pl.DataFrame:
         """Draw one block, with ids; ages are in years completed."""

@@ -56,9 +56,11 @@ other person alone.
 Answer with one JSON object: {"persona": "..."}."""
 
 INDUCE_PROMPT = """\
-Here is what one person wrote or did:
+Here is what one person wrote, preferred or did:
 
+\"\"\"
 $texts
+\"\"\"
 
 Describe this person in two or three sentences, and rate each trait from 1 (extremely low) to 9 (extremely high), 5 if
 there is nothing to go by. Give for evidence short passages copied letter for letter from what is above.
@@ -207,6 +209,7 @@ async def induce_persona(
     traits: Sequence[str] = BIG_FIVE,
     prompt: str = INDUCE_PROMPT,
     consent: str = "",
+    id: str = "",
     replicate: int = 0,
 ) -> WrittenPerson:
     """A person from what somebody wrote, preferred or did, with evidence that stands in it letter for letter.
@@ -220,6 +223,7 @@ async def induce_persona(
         traits: Traits that are rated.
         prompt: Template with ``$texts`` and ``$traits``.
         consent: What the person agreed to.
+        id: Of the person; made from the content if not given.
         replicate: Tells several readings apart.
 
     Raises:
@@ -246,6 +250,7 @@ async def induce_persona(
         )
     source = Provenance(origin="inferred", by=model.name, confidence=len(held) / len(quoted), consent=consent)
     persona = Persona(
+        id=id,
         description=str(found.value["description"]),
         traits={key: z_of_level(int(found.value[name])) for key, name in names.items()},
         provenance={"*": source},

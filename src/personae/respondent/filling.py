@@ -36,6 +36,9 @@ _USUAL_ITEMS = 3
 _TEXT_WORDS = 25
 _TEXT_CHARACTERS = 400
 _TRIES = 20
+_QUOTES = "evidence"
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+_NUMBERED = re.compile(r"^\[\d+\]\s*", re.MULTILINE)
 _ANSWER_NAMES = ("answer", "score", "rating", "response", "value", "choice", "option")
 
 _FORMATS: Mapping[str, str] = {
@@ -176,6 +179,13 @@ class Filler:
 
     def _array(self, schema: Mapping[str, Any], name: str, depth: int) -> list[Any]:
         least, most = int(schema.get("minItems", 0)), int(schema.get("maxItems", _MOST_STEPS))
+        if (
+            name == _QUOTES
+            and self._text
+            and not schema.get("prefixItems")
+            and is_valid(told := self._quoted(), schema)
+        ):
+            return told
         first = schema.get("prefixItems", [])
         rest = schema.get("items", True)
         usual = 1 if depth >= _FULL_DEPTH else _USUAL_ITEMS
@@ -197,6 +207,12 @@ class Filler:
                 raise
             values.append(value)
         return values
+
+    def _quoted(self) -> list[str]:
+        """Passages of the text in the prompt, copied, where evidence is wanted."""
+        plain = _NUMBERED.sub("", self._text or "")
+        sentences = [one.strip() for one in _SENTENCE.split(plain) if len(one.split()) > 1]
+        return sentences[:_USUAL_ITEMS]
 
     def _another(self, inner: Any, name: str, depth: int, values: Sequence[Any], tries: int) -> Any:
         """A further value for an array of different ones: drawn again, then the first of the schema that is free."""
