@@ -179,3 +179,21 @@ def test_nothing_is_written_under_a_wrong_name_or_over_something_else(tmp_path: 
     assert out.read_text() == "[1, 2]"
     missing = personae("persona", "history", str(tmp_path / "nobody.yaml"))
     assert (missing.code, "is not there" in missing.err) == (3, True)
+
+
+def test_several_people_do_not_go_into_a_picture(tmp_path: Path) -> None:
+    refused = personae("persona", "convert", str(GOLDEN / "people.csv"), str(tmp_path / "a.png"))
+    assert (refused.code, list(tmp_path.iterdir())) == (3, [])
+    assert "name a folder, and say --to card-png" in refused.err
+    done = personae("persona", "convert", str(GOLDEN / "people.csv"), str(tmp_path / "cards"), "--to", "card-png")
+    assert (done.code, len(list((tmp_path / "cards").iterdir()))) == (0, 2)
+
+
+def test_fields_that_are_not_understood_are_told_by_every_command(tmp_path: Path) -> None:
+    path = tmp_path / "ada.yaml"
+    path.write_text("name: Ada\nage: 36\n")
+    edited = personae("persona", "edit", str(path), "-s", "style=dry")
+    assert "the field 'age' is not known" in edited.err
+    path.write_text("name: Ada\nage: 36\n")
+    merged = personae("persona", "merge", str(path), str(path), "-o", str(tmp_path / "both.yaml"))
+    assert "the field 'age' is not known" in merged.err

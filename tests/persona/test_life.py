@@ -204,6 +204,28 @@ def test_fields_without_consent_or_licence_stay_at_home() -> None:
     assert listed.persona.content().keys() == {"goals"}
 
 
+@pytest.mark.parametrize(
+    ("consent", "shared", "sold"),
+    [
+        ("yes", True, True),
+        ("no restrictions", True, True),
+        ("No objection, by letter", True, True),
+        ("research only", True, False),
+        ("for non-commercial use", True, False),
+        ("no commercial use", True, False),
+        ("none", False, False),
+        ("Opted out on 3 May", False, False),
+        ("expired", False, False),
+        ("declined", False, False),
+        ("No.", False, False),
+    ],
+)
+def test_words_of_consent(consent: str, shared: bool, sold: bool) -> None:
+    ada = Persona(name="Ada", style="dry", provenance={"style": Provenance(consent=consent)})
+    assert bool(respect_terms(ada).persona.style) is shared
+    assert bool(respect_terms(ada, uses=("share", "commercial")).persona.style) is sold
+
+
 def test_items_of_a_list_have_terms_of_their_own() -> None:
     ada = Persona(
         name="Ada",

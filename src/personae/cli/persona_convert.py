@@ -83,10 +83,17 @@ def convert_file(
 
 def _write(people: Sequence[ReadPersona], target: Path, wanted: str) -> LossReport:
     """Write to a file, a folder or standard output."""
-    from personae.persona import convert_personas, write_personas
-    from personae.persona.formats import OWN, LossReport, lost_files, spell_own
+    from personae.persona import FORMATS, convert_personas, write_personas
+    from personae.persona.formats import OWN, LossReport, goes_together, lost_files, spell_own
 
     if str(target) != "-":
+        ending = FORMATS[wanted].ending if wanted in FORMATS and not FORMATS[wanted].holds_many else ""
+        if len(people) > 1 and ending and target.name.lower().endswith(ending) and not goes_together(people, wanted):
+            raise InputError(
+                f"cannot hold {len(people)} personas: {wanted} keeps one a file",
+                where=str(target),
+                remedy=f"name a folder, and say --to {wanted}",
+            )
         return write_personas(people, target, format=wanted)
     if wanted == OWN:
         data = spell_own([one.persona for one in people], target if len(people) == 1 else Path("-.jsonl"))

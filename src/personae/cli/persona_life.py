@@ -46,10 +46,15 @@ def _plain(console: Console, text: str) -> None:
     console.print(text, markup=False, soft_wrap=True)
 
 
-def _only(file: Path) -> Persona:
+def _only(file: Path, warnings: list[str] | None = None) -> Persona:
+    """The one persona of a file; lines about what it does not understand are added to the warnings."""
+    from personae.persona import unknown_fields
+
     found = people_of(file)
     if len(found) != 1:
         raise InputError(f"holds {len(found)} personas where one is wanted", where=str(file))
+    if warnings is not None:
+        warnings += unknown_fields(found)
     return found[0].persona
 
 
@@ -120,7 +125,8 @@ def edit_persona(
     if not changes and not unset:
         raise InputError("nothing is to be changed", where=str(file), remedy="name fields by --set and --unset")
     _own_format(file)
-    before = _only(file)
+    warnings: list[str] = []
+    before = _only(file, warnings)
     after = set_fields(before, changes, unset)
     note_version(file, before, "found")
     save_persona(after, file)
@@ -128,7 +134,7 @@ def edit_persona(
     found = diff_personas(before, after)
     rows = [[one.path, _short(one.before), _short(one.after)] for one in found]
     data = {"version": version.hash if version else "", "changes": [one.to_json() for one in found]}
-    return Result(data, Grid("", ["field", "before", "after"], rows).show)
+    return Result(data, Grid("", ["field", "before", "after"], rows).show, warnings)
 
 
 @reporting
@@ -219,7 +225,8 @@ def merge_files(
     from personae.persona import merge_personas, note_version, persona_to_json, save_persona
 
     _own_ending(out)
-    merged = merge_personas([_only(file) for file in files], rule=rule, rules=_rules(rules))
+    warnings: list[str] = []
+    merged = merge_personas([_only(file, warnings) for file in files], rule=rule, rules=_rules(rules))
     _keep_older(out)
     save_persona(merged.persona, out)
     note_version(out, merged.persona, "merged from " + ", ".join(map(str, files)))
@@ -231,7 +238,7 @@ def merge_files(
             Grid("", ["field", "first", "second", "taken"], rows).show(console)
         _plain(console, f"{out}: {merged.persona.id}")
 
-    return Result(data, show)
+    return Result(data, show, warnings)
 
 
 def _rules(given: list[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Fields that this version does not know are kept under ``extensions`` and reporte
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -147,6 +148,8 @@ def save_persona(persona: Persona, path: Path | str) -> None:
         partial.write_bytes(text.encode())
         partial.replace(path)  # never half a file
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StorageError(
             f"cannot be written ({error.strerror})", where=str(path), remedy="check the folder and its free space"
         ) from error

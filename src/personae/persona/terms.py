@@ -20,8 +20,21 @@ from personae.persona.provenance import Provenance
 Use = Literal["share", "adapt", "commercial"]
 """What is to be done with the persona: passing it on, passing on a changed form of it, making money with it."""
 
-NO_CONSENT = ("no", "none", "refused", "denied", "withdrawn", "revoked", "not given")
+NO_CONSENT = (
+    *("no", "none", "refused", "denied", "declined", "withdrawn", "revoked", "expired", "not given", "not obtained"),
+    *("opted out", "opt out"),
+)
 """First words of a consent that is none."""
+
+NOT_FOR_MONEY = (
+    "research only",
+    "only research",
+    "only for research",
+    "non commercial",
+    "noncommercial",
+    "no commercial",
+)
+"""Words of a consent that allows no commercial use."""
 
 _NO_WORDS = re.compile(r"[^a-z0-9]+")
 _CLOSED = ("all rights reserved", "proprietary", "no redistribution", "confidential")
@@ -103,8 +116,11 @@ def _keep_items(data: dict[str, Any], path: str, places: list[int]) -> None:
 
 def _objection(source: Provenance, uses: set[Use], needs_consent: bool, accepted: set[str] | None) -> str:
     consent, licence = _plain(source.consent), _plain(source.licence)
-    if any(consent == word or consent.startswith(f"{word} ") for word in map(_plain, NO_CONSENT)):
+    is_free = consent.startswith(("no restriction", "no objection", "no limit", "no commercial"))
+    if not is_free and any(consent == word or consent.startswith(f"{word} ") for word in map(_plain, NO_CONSENT)):
         return f"consent: {source.consent}"
+    if "commercial" in uses and any(words in consent for words in NOT_FOR_MONEY):
+        return f"consent: {source.consent} allows no commercial use"
     if needs_consent and not consent:
         return "no consent is noted"
     if accepted is not None and licence not in accepted:

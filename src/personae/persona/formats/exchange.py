@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,7 +164,7 @@ def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, 
         _write_file(path, spell_own([_persona_of(one) for one in personas], path))
         return LossReport(OWN, len(personas), tuple(loss for one in personas for loss in lost_files(one)))
     chosen = find_format(format)
-    if len(personas) > 1 and not chosen.holds_many and not _are_together(chosen, personas):
+    if len(personas) > 1 and not chosen.holds_many and not goes_together(personas, format):
         reports = [
             _write_one(convert_personas([one], format), path / (file_name(one) + chosen.ending)) for one in personas
         ]
@@ -171,7 +172,9 @@ def write_personas(personas: Sequence[Persona | ReadPersona], path: Path | str, 
     return _write_one(convert_personas(personas, format), path)
 
 
-def _are_together(chosen: Format, personas: Sequence[Persona | ReadPersona]) -> bool:
+def goes_together(personas: Sequence[Persona | ReadPersona], format: str) -> bool:
+    """Whether personas came from one file and go back into one, in a format that holds one persona a file else."""
+    chosen = find_format(format)
     originals = [_persona_of(one).extensions.get(chosen.slot) for one in personas]
     return all(isinstance(one, dict) for one in originals) and chosen.are_together(originals)
 
@@ -237,6 +240,8 @@ def _write_file(path: Path, data: bytes) -> None:
         partial.write_bytes(data)
         partial.replace(path)  # never half a file
     except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise StorageError(
             f"cannot be written ({error.strerror})", where=str(path), remedy="check the folder and its free space"
         ) from error
