@@ -380,7 +380,9 @@ def test_a_rubric_without_traits_is_rated_within_its_range() -> None:
 
 
 def test_evidence_is_copied_from_the_text_that_is_shown() -> None:
-    prompt = 'What one person wrote:\n\n"""\n[1] I keep bees. Winters are long.\n\n[2] Never again.\n"""\n\nDescribe.'
+    prompt = (
+        'What one person wrote:\n\n"""\n[1] I keep bees. Winters are long.\n\n[2] Never again.\n"""\n\nRate the author.'
+    )
     wanted = {"type": "object", "properties": {"evidence": {"type": "array", "items": {"type": "string"}}}}
     found = Filler({}, prompt, SimSettings(), 1.0, random.Random(1)).fill(wanted)["evidence"]
     assert found == ["I keep bees.", "Winters are long.", "Never again."]

@@ -179,13 +179,8 @@ class Filler:
 
     def _array(self, schema: Mapping[str, Any], name: str, depth: int) -> list[Any]:
         least, most = int(schema.get("minItems", 0)), int(schema.get("maxItems", _MOST_STEPS))
-        if (
-            name == _QUOTES
-            and self._text
-            and not schema.get("prefixItems")
-            and is_valid(told := self._quoted(), schema)
-        ):
-            return told
+        if name == _QUOTES and len(told := self._quoted()[:most]) >= max(1, least):
+            return list(told)
         first = schema.get("prefixItems", [])
         rest = schema.get("items", True)
         usual = 1 if depth >= _FULL_DEPTH else _USUAL_ITEMS
