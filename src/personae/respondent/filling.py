@@ -26,6 +26,7 @@ from personae.respondent.schema import (
 from personae.respondent.settings import SimSettings
 from personae.respondent.sheet import read_sheet
 from personae.respondent.shown_texts import asks_whether_it_suits, fit_of, fits_of, shown_texts
+from personae.respondent.told_facts import fact_keys, told_facts
 from personae.respondent.writing import Length, write_text
 
 _RATING_DISCRIMINATION = 2.5
@@ -95,6 +96,7 @@ class Filler:
         self._rng = rng
         material = find_material(prompt)
         self._text = material.text if material else None
+        self._prompt = prompt
         self._shown = shown_texts(prompt)
         self._answers = {} if material or self._shown else self._answered(prompt)
         self._root: Mapping[str, Any] = {}
@@ -183,6 +185,8 @@ class Filler:
             return list(told)
         first = schema.get("prefixItems", [])
         rest = schema.get("items", True)
+        if isinstance(rest, Mapping) and (keys := fact_keys(rest)) and (facts := self._facts(rest, keys)):
+            return facts[:most]
         usual = 1 if depth >= _FULL_DEPTH else _USUAL_ITEMS
         count = min(most, max(least, len(first) if rest is False else max(len(first), usual)))
         if depth >= _FULL_DEPTH:
@@ -208,6 +212,19 @@ class Filler:
         plain = _NUMBERED.sub("", self._text or "")
         sentences = [one.strip() for one in _SENTENCE.split(plain) if len(one.split()) > 1]
         return sentences[:_USUAL_ITEMS]
+
+    def _facts(self, item: Mapping[str, Any], keys: Sequence[str]) -> list[Any]:
+        """Facts that the prompt tells, in the form of the items; those that the schema has no room for are left out."""
+        properties = item["properties"]
+        found = []
+        for fact in told_facts(self._prompt, keys, self._rng, as_changes="op" in properties):
+            told = {"key": fact.key, "value": fact.value, "op": fact.change, "confidence": fact.sure}
+            row = {
+                name: told[name] if name in told else self._fill(inner, name, 2) for name, inner in properties.items()
+            }
+            if all(is_valid(row[name], inner) for name, inner in properties.items()):
+                found.append(row)
+        return found
 
     def _another(self, inner: Any, name: str, depth: int, values: Sequence[Any], tries: int) -> Any:
         """A further value for an array of different ones: drawn again, then the first of the schema that is free."""

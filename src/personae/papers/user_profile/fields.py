@@ -84,7 +84,9 @@ def normal_value(key: str, value: str) -> str:
         >>> normal_value("occupation", "A Beekeeper."), normal_value("children", "two")
         ('beekeeper', '2')
     """
-    plain = _ARTICLE.sub("", _folded(value).strip(" .\"'"))
+    plain, before = _folded(value), None
+    while plain != before:  # an article may stand before a quotation mark, and that before another article
+        before, plain = plain, _ARTICLE.sub("", plain.strip(" .\"'"))
     kind = _BY_KEY[key].kind if key in _BY_KEY else "text"
     if kind == "date":
         return _date(plain)

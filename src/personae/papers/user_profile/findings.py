@@ -78,6 +78,8 @@ class _Rows:
         if begun:
             yield from self._task("construction", built, lost)
             yield from self._of_text("construction", built)
+            yield from self._labels(begun)
+            yield Finding.of("users", self.subject, _count(len(begun)), unit="users", conventions=(AS_PUBLISHED,))
             yield from self._controls("construction", built, [one for row in begun for one in _built(row, _first(row))])
         for form in FORMS:
             fresh = [case for row in self.rows for case in _updated(row, row.get(f"{form}.fresh"), form)]
@@ -175,6 +177,38 @@ class _Rows:
             estimate = self._resampled(data, users, partial(_of_columns, score), f"{name}.{task}")
             yield self._of(f"{name}.{task}", estimate, unit, "unit=fact")
 
+    def _labels(self, rows: Sequence[dict[str, Any]]) -> Iterator[Finding]:
+        """Labels that a model wrote: how true they are, what a check of their words drops, and what they do to a score.
+
+        As published, a profile is scored on labels that were checked; corrected, on the truth. If the difference is not
+        0, the score tells how alike model and labeller are.
+        """
+        cases, dropped = [], []
+        for row in rows:
+            if row.get("labels") is None:
+                continue
+            truth, text = json.loads(row["truth"][0]), (row.get("text") or [""])[0]
+            case = Case(row["user"], truth, json.loads(row["labels"]), {}, text)
+            pairs = pairs_of(case.given)
+            said = frozenset(pair for pair in pairs if not text or _is_said(pair, case))
+            dropped += [(case.user, pair not in said) for pair in pairs]
+            cases.append((case, _profile(said), row.get("built")))
+        if not cases:
+            return
+        task = "construction"
+        lost = len(rows) - len(cases)
+        yield self._f1(f"label_f1.{task}", [case for case, _, _ in cases], pairs_of, exact_hits, lost=lost)
+        yield from self._share(f"label_dropped.{task}", dropped, "share of labels with a word that was never said")
+        scored = [(case, label, json.loads(built)) for case, label, built in cases if built is not None]
+        on_labels = [Case(case.user, label, given) for case, label, given in scored]
+        yield self._f1(f"f1_on_labels.{task}", on_labels, pairs_of, exact_hits, way=AS_PUBLISHED, lost=lost)
+        both = [
+            [f_score(exact_hits(g, t), len(g), len(t)) for g, t in _both(side, pairs_of)]
+            for side in (on_labels, [Case(case.user, case.truth, given) for case, _, given in scored])
+        ]
+        if scored:
+            yield self._of(f"label_advantage.{task}", paired_t(*both), "difference of F1", "average=user")
+
     def _chained(self, task: str, form: str) -> Iterator[Finding]:
         """The last profile of a chain of updates, each on the one before, beside one update on the true profile."""
         ends = []
@@ -270,6 +304,10 @@ class _Rows:
 
     def _of(self, name: str, estimate: Estimate, unit: str, *how: str, way: str = CORRECTED) -> Finding:
         return Finding.of(name, self.subject, estimate, unit=unit, conventions=(way, *how))
+
+
+def _count(number: int) -> Estimate:
+    return Estimate(number, number, number, n=number, method="count")
 
 
 def _of_columns(score: Callable[[Any, Any], float], rows: Any) -> float:

@@ -38,7 +38,10 @@ PAPER = Paper(
     make_study=make_study,
     parameters=UserProfileSettings.describe(),
     read_replay=read_predictions,
-    roles={"subject": "the model that writes and updates profiles"},
+    roles={
+        "subject": "the model that writes and updates profiles",
+        "labeller": "the model that labels biographies, as those of the published sets were",
+    },
     full=FULL,
     write_more=write_more,
 )

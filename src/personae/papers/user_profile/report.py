@@ -37,6 +37,16 @@ PLAN = ReportPlan(
             text="Words that nobody said; facts of relatives, guesses of the assistant, system notes, single events.",
         ),
         Section(
+            "Labels that a model wrote",
+            ("label_f1", "label_dropped", "f1_on_labels", "label_advantage"),
+            kind="validity",
+            text=(
+                "The published truth was labelled by a model. How true such labels are here, and how much higher a "
+                "profile scores on them than on the truth; with one model in both roles it agrees with itself."
+            ),
+            has_chart=False,
+        ),
+        Section(
             "Is it right when it is sure?",
             ("calibration_error", "brier", "discrimination"),
             kind="validity",
@@ -53,7 +63,7 @@ PLAN = ReportPlan(
             ),
         ),
         Section("Profiles as strings", ("rouge_l", "bleu"), kind="exploratory", has_chart=False),
-        Section("What could be read", ("read",), kind="validity", has_chart=False),
+        Section("What could be read", ("read", "users"), kind="validity", has_chart=False),
     ),
     methods=(
         "Planted users have a biography, then messages and traces of behaviour on known days; the truth is kept as "

@@ -21,6 +21,15 @@ object for each item) and "confidence" (from 0 to 1: how sure you are). Take onl
 assistant or a system message says, what is said of others, and what was done only once, is no fact of the user. \
 Leave out what is not known."""
 
+LABEL = """\
+Here is a text about a person:
+
+$evidence
+
+Extract the profile of the person from it, as JSON: "facts", a list of objects with "key" (one of $keys), "value" (in \
+few words; a list is one object for each item) and "confidence" (from 0 to 1: how sure you are). Only what the text \
+says."""
+
 UPDATE = """\
 You keep the profile of a user. Its fields are:
 $fields
@@ -55,10 +64,12 @@ class UserProfileSettings(PaperSettings):
     data: FilePath | None = Field(default=None, description="JSON lines of users: id, text, profile, updates")
     edits: bool = Field(default=True, description="whether updates are also asked for as edits, beside whole profiles")
     chained: bool = Field(default=True, description="whether updates are also made on the model's own earlier profile")
+    labels: bool = Field(default=True, description="whether biographies are also labelled by a model, as published")
     hides_system: bool = Field(default=True, description="whether system messages are kept from the model")
     training: bool = Field(default=False, description="whether rows for training are written into the run's folder")
     temperature: float = Field(default=0.0, ge=0, le=2, description="temperature of the model")
     construct_prompt: FileText = Field(default=CONSTRUCT, description="file of another prompt for construction")
+    label_prompt: FileText = Field(default=LABEL, description="file of another prompt for labels")
     update_prompt: FileText = Field(default=UPDATE, description="file of another prompt for updating")
 
 

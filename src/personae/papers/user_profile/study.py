@@ -38,13 +38,18 @@ def _listed(name: str, properties: Mapping[str, Any]) -> Schema:
     )
 
 
-_FACT: dict[str, Any] = {
-    "key": {"type": "string", "enum": [one.key for one in FIELDS]},
-    "value": {"type": "string", "maxLength": 200},
-    "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-}
-FACTS = _listed("facts", _FACT)
-CHANGES = _listed("edits", {"op": {"type": "string", "enum": list(KINDS)}, **_FACT})
+@lru_cache(maxsize=8)
+def _schema(name: str, keys: tuple[str, ...]) -> Schema:
+    """A list of facts, or of edits, of these fields."""
+    fact: dict[str, Any] = {
+        "key": {"type": "string", "enum": list(keys)},
+        "value": {"type": "string", "maxLength": 200},
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+    }
+    return _listed(name, fact if name == FACTS else {"op": {"type": "string", "enum": list(KINDS)}, **fact})
+
+
+FACTS, CHANGES = "facts", "edits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,24 @@ class UserProfile:
 
     settings: UserProfileSettings = field(default_factory=UserProfileSettings)
     name: str = "user_profile"
-    roles: tuple[str, ...] = ("subject",)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Who writes profiles, and who labels biographies."""
+        return ("subject", "labeller") if self.settings.labels else ("subject",)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """The fields that a profile may have, and what they are: ours, and whatever else the users of a file have."""
+        path = self.settings.data
+        return {one.key: one.about for one in FIELDS} if path is None else _fields_at(path, path.stat().st_mtime_ns)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Settings, with what is read by its hash."""
-        read = ("construct_prompt", "update_prompt")
+        read = ("construct_prompt", "update_prompt", "label_prompt")
         plain = self.settings.model_dump(mode="json", exclude={*read, "data", "training"})
-        prompts = [self.settings.construct_prompt, self.settings.update_prompt, WHOLE, EDITS]
+        prompts = [*(getattr(self.settings, name) for name in read), WHOLE, EDITS]
         data = self.settings.data
         users = [[user.id, *(_row(user, stage) for stage in user.stages)] for user in _read(data)] if data else ""
         return {**plain, "prompts": content_hash(prompts)[:12], "data": content_hash(users)[:12] if data else "planted"}
@@ -113,6 +128,10 @@ class UserProfile:
             "built": _spelled(first.profile) if first.status in ("ok", "repaired") else None,
             "built.sure": json.dumps(first.sure),
         }
+        if self.settings.labels:
+            labels = await self._labelled(lab.model("labeller"), user.stages[0].evidence)
+            statuses.append(labels.status)
+            values["labels"] = _spelled(labels.profile) if _is_read(labels) else None
         for form in ("whole", "edits") if self.settings.edits else ("whole",):
             fresh = [
                 await self._updated(model, before.profile, stage.evidence, form)
@@ -139,7 +158,7 @@ class UserProfile:
     def prompt(self, evidence: Sequence[Evidence], old: Profile | None = None, form: str = "whole") -> str:
         """What the model is asked about some evidence."""
         words = {
-            "fields": "\n".join(f"- {one.key}: {one.about}{_kind(one.key)}" for one in FIELDS),
+            "fields": "\n".join(f"- {key}: {about}{_kind(key)}" for key, about in self.fields.items()),
             "evidence": shown(admissible(evidence, hides_system=self.settings.hides_system)),
             "profile": "\n".join(f"- {key}: {value}" for key, value in (old or {}).items()) or "(empty)",
             "wanted": WHOLE if form == "whole" else EDITS,
@@ -150,16 +169,24 @@ class UserProfile:
     async def _built(self, model: Model, evidence: Sequence[Evidence]) -> Answer:
         return await self._asked(model, self.prompt(evidence), FACTS, {})
 
+    async def _labelled(self, model: Model, evidence: Sequence[Evidence]) -> Answer:
+        told = {
+            "evidence": shown(admissible(evidence, hides_system=self.settings.hides_system)),
+            "keys": ", ".join(self.fields),
+        }
+        return await self._asked(model, Template(self.settings.label_prompt).safe_substitute(told), FACTS, {})
+
     async def _updated(self, model: Model, old: Profile, evidence: Sequence[Evidence], form: str) -> Answer:
         return await self._asked(model, self.prompt(evidence, old, form), FACTS if form == "whole" else CHANGES, old)
 
-    async def _asked(self, model: Model, prompt: str, schema: Schema, old: Profile) -> Answer:
+    async def _asked(self, model: Model, prompt: str, wanted: str, old: Profile) -> Answer:
         sampling = Sampling(temperature=self.settings.temperature)
+        schema = _schema(wanted, tuple(self.fields))
         found = await ask_structured(model, Request((Message("user", prompt),), sampling, schema))
-        edits = read_answer(found.value, schema.name) if found.value is not None else None
+        edits = read_answer(found.value, wanted) if found.value is not None else None
         if edits is None:
             return Answer(dict(old), found.status if found.value is None else "unparsed")
-        profile = apply_edits({} if schema is FACTS else old, [edit for edit, _ in edits])
+        profile = apply_edits({} if wanted == FACTS else old, [edit for edit, _ in edits])
         sure = tuple((edit.key, edit.value, how) for edit, how in edits if edit.kind != "remove" and how is not None)
         return Answer(profile, found.status, sure)
 
@@ -242,6 +269,15 @@ def _read(path: Path) -> tuple[User, ...]:
 def _read_at(path: Path, changed: int) -> tuple[User, ...]:
     """A file, read once until it is changed."""
     return read_users(path)
+
+
+@lru_cache(maxsize=4)
+def _fields_at(path: Path, changed: int) -> Mapping[str, str]:
+    found = {one.key: one.about for one in FIELDS}
+    for user in _read_at(path, changed):
+        for key in (normal_key(key) for stage in user.stages for key in stage.profile):
+            found.setdefault(key, key.replace("_", " "))
+    return found
 
 
 @lru_cache(maxsize=4)
