@@ -173,6 +173,25 @@ def test_ten_pairs_are_rated_by_keyboard_and_told(walker: Visit) -> None:
     assert download.value.path().read_text(encoding="utf-8").count("\n") == 9
 
 
+def test_what_a_run_wrote_is_rated_on_a_scale(walker: Visit) -> None:
+    page = walker.open("/rating")
+    page.get_by_role("button", name="New task").first.click()
+    page.get_by_label("Title").fill("Answers of the run")
+    page.get_by_role("button", name="One on a scale").click()
+    page.get_by_label("5 means").fill("entirely")
+    page.get_by_role("button", name="A run").click()
+    of_the_paper = page.get_by_label("Run", exact=True).locator("option", has_text="PersonaLLM").first
+    page.get_by_label("Run", exact=True).select_option(of_the_paper.get_attribute("value"))
+    page.get_by_label("Texts", exact=True).select_option("the last answer")
+    page.get_by_label("At most so many texts").fill("3")
+    page.get_by_role("button", name="Make the task").click()
+    page.wait_for_url("**/rating/r-*")
+    expect(page.get_by_text("0 of 3 done")).to_be_visible()
+    expect(page.get_by_text("5: entirely")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.get_by_text("1 of 3 done")).to_be_visible()
+
+
 def test_people_are_drawn_looked_at_and_kept(walker: Visit) -> None:
     page = walker.open("/population")
     page.get_by_role("button", name="Draw people").first.click()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -64,6 +66,63 @@ def test_answers_of_conversations_are_rated_by_seat(client: TestClient) -> None:
     client.post(f"/api/ratings/{made['id']}/answers", json={"task": task["id"], "choice": "A"})
     results = client.get(f"/api/ratings/{made['id']}").json()["results"]
     assert {row["group"] for row in results} == {"Ada", "plain"}
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> str:
+    """A run with stories of two conditions, one of them failed, and questionnaires without texts."""
+    folder = tmp_path / "runs" / "stories-1"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text("{}", encoding="utf-8")
+    with sqlite3.connect(folder / "ledger.sqlite") as connection:
+        connection.execute(
+            "CREATE TABLE observations (id INTEGER PRIMARY KEY, cell TEXT, status TEXT, detail TEXT, factors TEXT,"
+            ' "values" TEXT, transcript TEXT, finished REAL)'
+        )
+        for number in range(9):
+            factors = {"condition": "shy" if number % 2 else "bold", "replicate": number}
+            values: dict[str, Any] = {"score": 3, "short": "ok"}
+            if number < 8:
+                values["story"] = f"It was the {number}. week, and I walked home alone."
+            turns = [{"role": "user", "content": "Write."}, {"role": "assistant", "content": "x" * 30 + str(number)}]
+            connection.execute(
+                "INSERT INTO observations VALUES (NULL, ?, ?, '', ?, ?, ?, 0.0)",
+                (f"{number:064x}", "failed" if number == 7 else "ok", *map(json.dumps, (factors, values, turns))),
+            )
+    return folder.name
+
+
+def test_what_was_written_in_a_run_is_rated_by_condition(client: TestClient, run: str) -> None:
+    columns = client.get(f"/api/runs/{run}/texts").json()["items"]
+    assert [(row["column"], row["texts"]) for row in columns] == [("story", 7), ("the last answer", 8)]
+    wanted = {"id": run, "column": "story", "group": "condition", "most": 6}
+    made = make(client, texts=None, run=wanted, pairs=50)
+    assert 5 <= made["tasks"] <= 9  # pairs across the conditions of six of the seven
+    at = f"/api/ratings/{made['id']}"
+    task = client.get(f"{at}/next").json()["task"]
+    assert all("week" in text["text"] and "condition" not in text for text in task["texts"])
+    client.post(f"{at}/answers", json={"task": task["id"], "choice": "A"})
+    assert {row["group"] for row in client.get(at).json()["results"]} == {"shy", "bold"}
+    again = make(client, texts=None, run=wanted, pairs=50)
+    assert again["tasks"] == made["tasks"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status"),
+    [
+        ({"column": "score"}, 400),
+        ({"column": "story", "group": "colour"}, 400),
+        ({"id": "../stories-1", "column": "story"}, 404),
+        ({"id": "nothing", "column": "story"}, 404),
+        ({"column": "story", "most": 0}, 422),
+    ],
+)
+def test_texts_that_are_not_there_are_refused(
+    client: TestClient, run: str, wanted: dict[str, Any], status: int
+) -> None:
+    answer = client.post("/api/ratings", json={**PAIRS, "texts": None, "run": {"id": run, **wanted}})
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["message"]
 
 
 def test_files_tell_what_was_rated_and_no_formula(client: TestClient) -> None:

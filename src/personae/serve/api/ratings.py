@@ -20,6 +20,7 @@ from personae.serve.api.bodies import Body, Name
 from personae.serve.api.desk import Desk
 from personae.serve.api.events import EventStream
 from personae.serve.rating import RatingSet, Scale, Text, make_tasks
+from personae.serve.running import texts_of
 from personae.serve.shelf import read_cursor
 
 router = APIRouter(route_class=StrictRoute, tags=["rating"])
@@ -53,14 +54,25 @@ class WantedScale(Body):
         return self
 
 
+class RunTexts(Body):
+    """Texts that were written in a run."""
+
+    id: Annotated[str, Field(max_length=200)]
+    column: Annotated[str, Field(max_length=200)]
+    group: Annotated[str, Field(max_length=200)] = ""
+    """Factor of the design that sets texts apart."""
+    most: Annotated[int, Field(ge=1, le=2000)] = 200
+
+
 class NewRating(Body):
-    """Tasks are put up: of texts, or of what was answered in conversations."""
+    """Tasks are put up: of texts, of what was answered in conversations, or of what was written in a run."""
 
     title: Name
     kind: Literal["pairwise", "likert"]
     question: Annotated[str, Field(min_length=1, max_length=2000)]
     texts: Annotated[list[RatedText], Field(max_length=5000)] | None = None
     conversations: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=200)] | None = None
+    run: RunTexts | None = None
     scale: WantedScale | None = None
     pairs: Annotated[int, Field(ge=1, le=5000)] = 100
     seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
@@ -163,8 +175,12 @@ async def _watch(desk: Desk, one: RatingSet) -> AsyncIterator[tuple[str, Mapping
 
 
 def _texts(body: NewRating, desk: Desk, user: str) -> list[Text]:
-    if (body.texts is None) == (body.conversations is None):
-        raise InputError("one source of texts is needed", where="texts", remedy="give either texts or conversations")
+    if sum(one is not None for one in (body.texts, body.conversations, body.run)) != 1:
+        raise InputError("one source of texts is needed", where="texts", remedy="give texts, conversations or a run")
+    if body.run is not None:
+        wanted, rng = body.run, np.random.default_rng([body.seed, 1])
+        drawn = texts_of(desk.runs.path(wanted.id), wanted.column, wanted.group, wanted.most, rng)
+        return [Text(*one) for one in drawn]
     if body.texts is not None:
         return [Text(one.id or f"x{number}", one.text, one.group) for number, one in enumerate(body.texts, 1)]
     found = []

@@ -24,6 +24,7 @@ from personae.serve.running import (
     make_plan,
     price,
     refuse_unconfirmed,
+    text_columns,
 )
 from personae.study import read_record
 
@@ -212,6 +213,12 @@ def read_cell(id: str, cell: str, desk: TheDesk, caller: Asker) -> dict[str, Any
 def list_factors(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """The factors of a run's design, with some of their values."""
     return {"items": _cells(desk, id).factors()}
+
+
+@router.get("/runs/{id}/texts")
+def list_texts(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Columns of a run that hold texts which people could rate."""
+    return {"items": text_columns(desk.runs.path(id))}
 
 
 @router.get("/runs/{id}/files")

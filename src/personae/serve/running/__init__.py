@@ -7,6 +7,7 @@ from personae.serve.running.plan import Plan, make_plan
 from personae.serve.running.reading import CellReader
 from personae.serve.running.registry import Runs
 from personae.serve.running.spending import Spendings
+from personae.serve.running.texts import text_columns, texts_of
 
 __all__ = [
     "CellIndex",
@@ -19,4 +20,6 @@ __all__ = [
     "make_plan",
     "price",
     "refuse_unconfirmed",
+    "text_columns",
+    "texts_of",
 ]

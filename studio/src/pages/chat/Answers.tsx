@@ -148,14 +148,16 @@ function Gauge({ adherence }: { adherence: Adherence }) {
         {percent === null ? <span className="tiny muted">too few words to tell</span> : <><span className="grow"><Meter label={`Fits the persona: ${percent} %`} value={score ?? 0} tone={tone} /></span><span className="tiny num">{percent} %</span></>}
       </summary>
       <table className="data small">
-        <thead><tr><th>Trait</th><th>Persona</th><th>Heard</th><th /></tr></thead>
+        <thead><tr><th>Trait</th><th>Persona</th><th>Heard</th></tr></thead>
         <tbody>
           {adherence.traits.map((trait) => (
             <tr key={trait.key}>
               <td>{trait.title}</td>
               <td>{levelWord(trait.wanted)}</td>
-              <td>{trait.heard === null ? <span className="muted">nothing</span> : levelWord(trait.heard)}</td>
-              <td>{trait.agrees === null ? null : trait.agrees ? <Badge tone="good">agrees</Badge> : <Badge tone="bad">differs</Badge>}</td>
+              <td>
+                {trait.heard === null ? <span className="muted">nothing</span> : levelWord(trait.heard)}
+                {trait.agrees === null ? null : <> <Badge tone={trait.agrees ? "good" : "bad"}>{trait.agrees ? "agrees" : "differs"}</Badge></>}
+              </td>
             </tr>
           ))}
         </tbody>
