@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import csv
 import io
 import json
 from pathlib import Path
@@ -83,7 +85,11 @@ def test_oasis() -> None:
     assert (tweeter.id, tweeter.description) == ("mira", "Keeps a lighthouse, alone.")
     rows = convert_personas([tweeter, Persona(id="b", name="Bo", description="Fishes.")], "oasis-twitter").data.decode()
     assert rows.splitlines()[0] == "user_id,name,username,following_agentid_list,previous_tweets,user_char,description"
-    assert rows.splitlines()[2] == "1,Bo,b,,,Fishes.,"
+    assert rows.splitlines()[2] == "1,Bo,b,[],[],Fishes.,"
+    fresh = convert_personas([Persona(id="b", name="Bo", description="Fishes.")], "oasis-twitter").data.decode()
+    (user,) = csv.DictReader(io.StringIO(fresh))
+    assert all(ast.literal_eval(user[name]) == [] for name in ("following_agentid_list", "previous_tweets"))
+    assert set(user) >= {"user_id", "name", "username", "user_char", "description"}
 
 
 def test_nemotron() -> None:
@@ -454,3 +460,13 @@ def test_agents_of_edsl_in_a_plain_list() -> None:
     found = read_personas(json.dumps(agents).encode())
     assert [one.persona.demographics.age for one in found] == [22, 23]
     assert json.loads(convert_personas(found, "edsl").data) == agents
+
+
+def test_steps_of_genagents_can_be_sorted() -> None:
+    mira = read("genagents")
+    more = [Memory(text="It rained.", importance=0.1), Memory(text="Fog.", when="12", importance=0.2)]
+    later = edited(mira, memories=[*mira.memories, *more])
+    written = convert_personas([later], "genagents")
+    nodes = json.loads(written.files["memory_stream/nodes.json"])
+    assert sorted(node["last_retrieved"] for node in nodes) == [0, 3, 12]
+    assert written.report.losses == ()

@@ -1,7 +1,7 @@
 """genagents: an agent as a folder of ``scratch.json``, ``memory_stream/nodes.json`` and ``meta.json``.
 
 Its identity is the id in ``meta.json``, else it is made from the content: loading a folder twice gives the same person.
-Importance is 0 to 100 there and 0 to 1 here. Embeddings travel as a file, as they are.
+Importance is 0 to 100 there and 0 to 1 here, and time is counted in steps. Embeddings travel as a file, as they are.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _read(record: Any) -> Told:
 def _memory(node: Any) -> dict[str, Any] | None:
     if not isinstance(node, dict) or not isinstance(node.get("content"), str) or not node["content"]:
         return None
-    memory: dict[str, Any] = {"text": node["content"], "when": as_text(node.get("created")) or ""}
+    memory: dict[str, Any] = {"text": node["content"], "when": as_text(node.get("created") or None) or ""}
     importance = node.get("importance")
     if isinstance(importance, (int, float)) and not isinstance(importance, bool) and 0 <= importance <= 100:
         memory["importance"] = round(importance / 100, 10)
@@ -81,13 +81,18 @@ def _write(persona: Persona) -> dict[str, Any]:
             "node_type": "observation",
             "content": memory.text,
             "importance": 0 if memory.importance is None else round(memory.importance * 100, 8),
-            "created": memory.when,
-            "last_retrieved": memory.when,
+            "created": _step(memory.when),
+            "last_retrieved": _step(memory.when),
             "pointer_id": None,
         }
         for number, memory in enumerate(persona.memories)
     ]
     return {"scratch": scratch, "nodes": nodes, "meta": {"id": persona.id}}
+
+
+def _step(when: str) -> int | str:
+    """The time step of a memory; genagents sorts by it, so that one which is not known is 0 and no text."""
+    return int(when) if when.isascii() and when.isdigit() and len(when) < 10 else when or 0
 
 
 def _unpack(content: Content) -> list[Record]:

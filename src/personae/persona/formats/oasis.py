@@ -36,6 +36,7 @@ TWITTER_LINKS = (
 )
 
 _REDDIT_KEYS = ("realname", "username", "bio", "persona", "age", "gender", "mbti", "country", "profession")
+_TWITTER_LISTS = ("following_agentid_list", "previous_tweets")
 _TWITTER_KEYS = ("user_id", "name", "username", "user_char", "description")
 
 
@@ -54,7 +55,9 @@ def _write_reddit(persona: Persona) -> dict[str, Any]:
 
 def _write_twitter(persona: Persona) -> dict[str, Any]:
     told = {**persona.content(), "id": persona.id, "description": main_text(persona)}
-    return {**dict.fromkeys(_TWITTER_KEYS, ""), **write_links(told, TWITTER_LINKS)}
+    # OASIS reads the two lists as Python and fails on a user without them; that they are empty claims nothing.
+    empty = dict.fromkeys(_TWITTER_KEYS, "") | dict.fromkeys(_TWITTER_LISTS, "[]")
+    return {**empty, **write_links(told, TWITTER_LINKS)}
 
 
 def _pack_reddit(records: Sequence[Record]) -> bytes:
