@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { type DragEvent, useState } from "react";
 
 import { address, api, type Problem } from "../../api/client";
 import type { Format } from "../../api/types";
@@ -19,14 +19,20 @@ export function ExportDialog({ slug, version, onClose }: { slug: string; version
     queryFn: () => api.get(`/api/personas/${slug}/export/report`, { format: key, version }),
     enabled: key !== "",
   });
+  const format = usable.find((one) => one.key === key);
+  const href = address(`/api/personas/${slug}/export`, { format: key, version });
+  // Browsers that know this kind of data save the file where the button is dropped, as in a folder.
+  const drag = (event: DragEvent) => {
+    if (format) event.dataTransfer.setData("DownloadURL", `${format.media_type}:${slug}${format.extension}:${new URL(href, window.location.href).href}`);
+  };
   return (
     <Dialog
       title="Export"
-      lead="Before a format loses something, it says so."
+      lead="Before a format loses something, it says so. The button can be dragged to a folder, too."
       onClose={onClose}
       footer={<>
         <Button onClick={onClose}>Close</Button>
-        {key ? <a className="btn primary" download href={address(`/api/personas/${slug}/export`, { format: key, version })}><Download size={17} aria-hidden />Download</a> : null}
+        {key ? <a className="btn primary" download draggable href={href} onDragStart={drag}><Download size={17} aria-hidden />Download</a> : null}
       </>}
     >
       {formats.error ? <Fault problem={formats.error} /> : null}
