@@ -14,7 +14,7 @@ from personae.errors import InputError
 from personae.population import read_recipe
 from personae.population.privacy import anonymity, copied_runs, near_copies
 from personae.population.quality import describe_fields, diversity
-from personae.population.report import report_people
+from personae.population.report import _edges, report_people
 from personae.population.stereotypes import associations, group_words
 from personae.population.targets import TOGETHER, coverage, distances_to_target, homogenisation
 from personae.population.texts import text_diversity
@@ -118,6 +118,15 @@ def test_copies_of_real_people_are_suspects_and_new_people_are_not() -> None:
     copied = real.sample(500, seed=3).with_columns(pl.all() + 0.001)
     found = near_copies(copied, real, rng=rng())
     assert found.nearer.estimate > 0.4  # half of the real people are held out
+
+
+def test_people_who_copied_nobody_are_seldom_suspects() -> None:
+    """The nearest twentieth is itself estimated, and its error belongs to the interval."""
+    held = 0
+    for seed in range(40):
+        found = near_copies(numbers(300, 2 * seed), numbers(600, 2 * seed + 1), rng=rng())
+        held += found.nearer.low <= 0.05
+    assert held >= 37
 
 
 def test_every_real_person_among_many_is_found() -> None:
@@ -260,6 +269,18 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path, option: str) -> Non
     assert refused.code == 3
     assert refused.error["where"] == "nix"
     assert not page.exists()
+
+
+def test_pieces_of_whole_numbers_hold_as_many_each() -> None:
+    """Ages of which each is as frequent show a flat line, whatever their range."""
+    for low, high in ((18, 90), (0, 4), (1, 101), (5, 5)):
+        edges = _edges(np.arange(low, high + 1).astype(float))
+        counts = np.histogram(np.arange(low, high + 1), bins=edges)[0]
+        assert len(set(counts[:-1].tolist())) <= 1
+        assert counts.sum() == high - low + 1
+        assert len(counts) <= 41
+    assert len(_edges(np.array([0.1, 0.7, 2.3]))) == 21
+    assert len(_edges(np.array([]))) == 2
 
 
 def test_ids_that_several_people_have_are_told(tmp_path: Path) -> None:

@@ -218,3 +218,45 @@ def test_nobody_is_drawn_who_has_no_share(shares: dict[str, float], seed: int) -
         read_recipe({"fields": {"style": {"draw": "choice", "shares": shares}}}).population(size=50, seed=seed).frame()
     )
     assert all(shares[value] > 0 for value in found["style"])
+
+
+def test_a_number_may_be_tested_beside_another_column() -> None:
+    fields = {
+        "demographics.age": {"draw": "uniform", "low": 18, "high": 80, "whole": True},
+        "extensions.years": {"draw": "uniform", "low": 0, "high": 60, "whole": True},
+        "style": {
+            "draw": "cases",
+            "cases": [
+                {"when": {"extensions.years": {"min": 40, "below": "demographics.age"}},
+                 "use": {"draw": "constant", "value": "old hand"}}
+            ],
+            "otherwise": {"draw": "constant", "value": "other"},
+        },
+    }  # fmt: skip
+    whole = draw(fields)
+    assert (whole["demographics.age"] < whole["extensions.years"]).any()
+    hands = whole["style"] == "old hand"
+    assert hands.any()
+    assert ((whole["extensions.years"] >= 40) & (whole["extensions.years"] < whole["demographics.age"])).equals(hands)
+    kept = draw(fields, reject=[{"demographics.age": {"below": "extensions.years"}}])
+    assert (kept["demographics.age"] >= kept["extensions.years"]).all()
+    assert (kept["demographics.age"] == kept["extensions.years"]).any()  # equal is not below
+    above = draw(fields, reject=[{"extensions.years": {"above": "demographics.age"}}])
+    assert above.drop("id").equals(kept.drop("id"))
+
+
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        ({"below": "extensions.nix"}, "extensions.nix, which is not drawn"),
+        ({}, "needs min, max"),
+        ({"below": "style"}, "no number"),
+    ],
+)
+def test_a_comparison_with_what_is_no_number_is_refused(test: dict[str, Any], said: str) -> None:
+    fields = {
+        "demographics.age": {"draw": "uniform", "low": 18, "high": 80, "whole": True},
+        "style": {"draw": "choice", "values": ["a", "b"]},
+    }
+    with pytest.raises(InputError, match=said):
+        draw(fields, 50, reject=[{"demographics.age": test}])

@@ -16,17 +16,21 @@ Scalar = str | int | float | bool
 
 
 class Bounds(BaseModel):
-    """A range of a number, both ends within it."""
+    """A range of a number, both ends within it, or its place beside another column, which it may not equal."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     min: float | None = None
     max: float | None = None
+    above: str = ""
+    """A column that it is larger than."""
+    below: str = ""
+    """A column that it is smaller than."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Bounds:
-        if self.min is None and self.max is None:
-            raise ValueError("a range needs min, max or both")
+        if self.min is None and self.max is None and not self.above and not self.below:
+            raise ValueError("a range needs min, max, above or below")
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"min {self.min:g} is above max {self.max:g}")
         return self
@@ -54,14 +58,26 @@ def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "
     import polars as pl
 
     held = pl.lit(True)
-    for column, test in condition.items():
+    for column in tested_columns(condition):
         if column not in frame.columns:
             raise InputError(
                 f"{column!r} is tested before it is drawn", where=where, remedy="list the field above this one"
             )
+    for column, test in condition.items():
         held = held & _test(frame, column, test, where)
     answer = frame.select(held.fill_null(value=False).alias("held"))["held"]
     return answer if answer.len() == frame.height else pl.Series("held", [bool(answer[0])] * frame.height)
+
+
+def tested_columns(condition: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns that a condition looks at.
+
+    Example:
+        >>> tested_columns({"demographics.age": Bounds(below="extensions.years_in_school")})
+        ('demographics.age', 'extensions.years_in_school')
+    """
+    beside = (other for test in condition.values() if isinstance(test, Bounds) for other in (test.above, test.below))
+    return tuple(dict.fromkeys((*condition, *(other for other in beside if other))))
 
 
 def _test(frame: pl.DataFrame, column: str, test: Any, where: str) -> pl.Expr:
@@ -74,7 +90,13 @@ def _test(frame: pl.DataFrame, column: str, test: Any, where: str) -> pl.Expr:
             raise InputError(f"{column!r} is no number and has no range", where=where, remedy="test it for its values")
         held = value.is_not_null()
         held = held & (value >= test.min) if test.min is not None else held
-        return held & (value <= test.max) if test.max is not None else held
+        held = held & (value <= test.max) if test.max is not None else held
+        for other, is_above in ((test.above, True), (test.below, False)):
+            if other and not frame.schema[other].is_numeric():
+                raise InputError(f"{other!r} is no number", where=where, remedy="compare numbers with numbers")
+            if other:
+                held = held & (value > pl.col(other) if is_above else value < pl.col(other))
+        return held
     wanted = list(test) if isinstance(test, Sequence) and not isinstance(test, str) else [test]
     if kind.is_numeric() != all(isinstance(one, int | float) and not isinstance(one, bool) for one in wanted):
         if kind == pl.Boolean() and all(isinstance(one, bool) for one in wanted):

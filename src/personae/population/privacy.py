@@ -88,7 +88,7 @@ class Copies:
     """Share of all real people who are some other real person in every field: what few closed fields do."""
     nearer: Estimate
     """Share of people who are nearer to a real person than the nearest twentieth of other real people are: about .05 if
-    nobody was copied."""
+    nobody was copied. Its interval counts the error of both."""
     threshold: float
 
     def to_json(self) -> dict[str, Any]:
@@ -147,8 +147,18 @@ def near_copies(
         tuple(closest[:10]),
         proportion(len(same), people.height),
         proportion(twins, real.height),
-        proportion(nearer, len(found)),
+        _beside_chance(nearer, len(found), len(chance)),
         threshold,
+    )
+
+
+def _beside_chance(nearer: int, n: int, m: int) -> Estimate:
+    """A share whose interval takes in that the twentieth it is held against was estimated from m real people."""
+    share = nearer / n
+    both = max(1, round(n * m / (n + m)))
+    inner = proportion(round(share * both), both)
+    return Estimate(
+        share, min(inner.low, share), max(inner.high, share), n, method="share, Wilson interval at 1 / (1/n + 1/m)"
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.conditions import Scalar, Test, matches
+from personae.population.conditions import Scalar, Test, matches, tested_columns
 from personae.population.copula import fit_copula
 from personae.population.design import FactorialSource
 from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column
@@ -175,7 +175,7 @@ class Recipe(BaseModel):
                     raise ValueError(f"{column} depends on {needed}, which is not drawn above it")
             drawn.append(column)
         for condition in self.reject:
-            for needed in condition:
+            for needed in tested_columns(condition):
                 if needed not in drawn:
                     raise ValueError(f"reject tests {needed}, which is not drawn")
         if not drawn:
@@ -320,7 +320,7 @@ def read_recipe(data: Any, *, where: str = "recipe") -> Recipe:
     except ValidationError as error:
         faults = error.errors()
         message = faults[0]["msg"].removeprefix("Value error, ")
-        place = ".".join(str(part) for part in faults[0]["loc"])
+        place = ".".join(part for part in map(str, faults[0]["loc"]) if not part.startswith("function-"))
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise InputError(
             f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"

@@ -31,6 +31,8 @@ _MOST_CHARTS = 12
 _MOST_ROWS = 40
 _MOST_BARS = 15
 _FEW_LEVELS = 60
+_PIECES = 20
+_MOST_WHOLE = 100_000
 _MOST_TEXTS = 200_000
 
 
@@ -147,16 +149,17 @@ def _chart(people: pl.DataFrame, target: pl.DataFrame | None, field_: FieldSumma
     if field_.kind == "number":
         numbers = [frame[field_.column].drop_nulls().cast(float).to_numpy() for _, frame in sides]
         together = np.concatenate(numbers)
-        edges = np.histogram_bin_edges(together, bins=20) if len(together) else np.array([0.0, 1.0])
+        edges = _edges(together)
         for (name, _), values in zip(sides, numbers, strict=True):
             counts = np.histogram(values, bins=edges)[0] / max(1, len(values))
+            counts = counts / (edges[1] - edges[0])
             rows += [
                 {"who": name, "at": float((a + b) / 2), "share": float(share)}
                 for a, b, share in zip(edges[:-1], edges[1:], counts, strict=True)
             ]
         marks = alt.Chart({"values": rows}).mark_line(interpolate="step", strokeWidth=2)
         x: Any = alt.X("at:Q", title=None)
-        y: Any = alt.Y("share:Q", title="share")
+        y: Any = alt.Y("share:Q", title="density")
     else:
         for name, frame in sides:
             said = frame.get_column(field_.column)
@@ -170,6 +173,17 @@ def _chart(people: pl.DataFrame, target: pl.DataFrame | None, field_: FieldSumma
     color = alt.Color("who:N", title=None, scale=alt.Scale(range=palette()))
     heading = alt.TitleParams(field_.column, anchor="start", fontSize=13, color="currentColor")
     return to_svg(marks.encode(x=x, y=y, color=color).properties(width=420, title=heading))
+
+
+def _edges(numbers: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """About twenty pieces of equal width; of whole numbers each has as many as the next, or it would show a saw."""
+    if not len(numbers):
+        return np.array([0.0, 1.0])
+    low, high = float(numbers.min()), float(numbers.max())
+    if not (np.rint(numbers) == numbers).all() or high - low > _MOST_WHOLE:
+        return np.histogram_bin_edges(numbers, bins=_PIECES)
+    width = max(1, round((high - low) / _PIECES))
+    return np.arange(low - 0.5, high + 0.5 + width, width)
 
 
 def _diversity(people: pl.DataFrame, target: pl.DataFrame | None, rng: np.random.Generator) -> PopulationSection:
