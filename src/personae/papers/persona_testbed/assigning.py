@@ -34,7 +34,11 @@ def assign_requests(people: int, requests: int, each: int, rng: np.random.Genera
         InputError: If a person is to have more requests than there are.
     """
     if each > requests:
-        raise InputError(f"{each} of {requests} requests cannot be given", where="requests", remedy="ask for fewer")
+        raise InputError(
+            f"{each} of {requests} requests cannot be given",
+            where="requests",
+            remedy="bring more with -P requests=FILE, or set -P each=",
+        )
     # Along a shuffled circle, everybody goes on where the one before stopped.
     circle = rng.permutation(requests)
     order = rng.permutation(people)

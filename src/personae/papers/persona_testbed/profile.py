@@ -9,9 +9,9 @@ from personae.errors import InputError
 from personae.persona import Persona
 from personae.persona.traits import level_of
 
-Group = Literal["demographics", "politics", "religion", "personality", "quirks"]
-GROUPS: tuple[Group, ...] = ("demographics", "politics", "religion", "personality", "quirks")
-"""Groups of attributes; the first is what a census asks, the others it does not."""
+Group = Literal["demographics", "personality", "politics", "religion", "quirks"]
+GROUPS: tuple[Group, ...] = ("demographics", "personality", "politics", "religion", "quirks")
+"""Groups of attributes in the order of a profile; the first is what a census asks, the others it does not."""
 IDEOLOGY = "ideology"
 _POLITICAL = ("politics", IDEOLOGY)
 LEVEL_WORDS = (
