@@ -470,3 +470,21 @@ def test_steps_of_genagents_can_be_sorted() -> None:
     nodes = json.loads(written.files["memory_stream/nodes.json"])
     assert sorted(node["last_retrieved"] for node in nodes) == [0, 3, 12]
     assert written.report.losses == ()
+
+
+def test_a_bank_of_genagents(tmp_path: Path) -> None:
+    people = [read("genagents"), Persona(id="b", name="Bo", memories=(Memory(text="It rained.", importance=0.1),))]
+    write_personas(people, tmp_path / "bank", format="genagents")
+    assert sorted(path.name for path in (tmp_path / "bank").iterdir()) == ["5f1d", "b"]
+    (tmp_path / "bank" / "notes").mkdir()
+    (tmp_path / "bank" / "notes" / "x.json").write_text("{}")
+    (tmp_path / "bank" / "linked").symlink_to(GOLDEN / "genagents")
+    assert detect_format(tmp_path / "bank") == "genagents"
+    found = read_personas(tmp_path / "bank")
+    assert [(one.persona.id, one.persona.name, len(one.persona.memories)) for one in found] == [
+        ("5f1d", "Mira Holm", 1),
+        ("b", "Bo", 1),
+    ]
+    (tmp_path / "bank" / "b" / "scratch.json").write_text("[1]")
+    with pytest.raises(InputError, match=r"bank/b/scratch.json: is no object"):
+        read_personas(tmp_path / "bank")

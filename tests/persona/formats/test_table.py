@@ -101,6 +101,16 @@ def test_mapped_columns_make_a_table_of_any_file_with_a_header() -> None:
     assert (ada.persona.name, ada.persona.demographics.age) == ("Ada", 36)
 
 
+def test_mapped_columns_hold_lists_of_any_field() -> None:
+    (ada,) = read_personas(
+        b"Skills,Past,Aims\nrow; mend,a fever,rest\n",
+        columns={"Skills": "abilities", "Past": "memories", "Aims": "goals"},
+    )
+    assert [one.ability for one in ada.persona.abilities] == ["row", "mend"]
+    assert ada.persona.memories[0].text == "a fever"
+    assert ada.persona.goals == ("rest",)
+
+
 def test_an_edit_goes_into_the_column_that_the_value_came_from() -> None:
     (ada,) = read_personas(b"Name;Age;sex;weight\nAda;36;F;0.5\n")
     older = ada.persona.model_copy(update={"demographics": Demographics(age=40, gender="F")})

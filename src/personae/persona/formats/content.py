@@ -221,11 +221,12 @@ def load_content(source: Path | str | bytes, name: str = "", encoding: str = "")
 
 
 def _folder(path: Path) -> dict[str, bytes]:
-    """The JSON files of a folder and of the folders in it; links are not followed."""
+    """The JSON files of a folder and of two floors of folders in it; links are not followed."""
     found: dict[str, bytes] = {}
     total = 0
-    for place in sorted((*path.glob("*.json"), *path.glob("*/*.json"))):
-        if place.is_symlink() or place.parent.is_symlink() or not place.is_file():
+    for place in sorted((*path.glob("*.json"), *path.glob("*/*.json"), *path.glob("*/*/*.json"))):
+        around = [one for one in place.parents if one != path and path in one.parents]
+        if place.is_symlink() or any(one.is_symlink() for one in around) or not place.is_file():
             continue
         total += place.stat().st_size
         if total > MOST_FILE_BYTES:

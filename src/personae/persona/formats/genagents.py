@@ -6,7 +6,7 @@ Importance is 0 to 100 there and 0 to 1 here, and time is counted in steps. Embe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -96,15 +96,29 @@ def _step(when: str) -> int | str:
 
 
 def _unpack(content: Content) -> list[Record]:
+    """The agent of a folder, or the agents of a folder of such folders."""
+    if SCRATCH in content.files:
+        return [_agent(content.name, content.files)]
+    banks: dict[str, dict[str, bytes]] = {}
+    for name, data in content.files.items():
+        folder, _, rest = name.partition("/")
+        banks.setdefault(folder, {})[rest] = data
+    return [_agent(f"{content.name}/{folder}", files) for folder, files in banks.items() if SCRATCH in files]
+
+
+def _agent(where: str, files: Mapping[str, bytes]) -> Record:
     parts = {}
     for key, name, kind in (("scratch", SCRATCH, dict), ("nodes", NODES, list), ("meta", META, dict)):
-        where = f"{content.name}/{name}"
-        value = read_json(content.files[name], where) if name in content.files else kind()
+        place = f"{where}/{name}"
+        value = read_json(files[name], place) if name in files else kind()
         if not isinstance(value, kind):
-            raise InputError(f"is no {'list' if kind is list else 'object'}", where=where)
+            raise InputError(f"is no {'list' if kind is list else 'object'}", where=place)
         parts[key] = value
-    others = {name: data for name, data in content.files.items() if name not in (SCRATCH, NODES, META)}
-    return [Record(parts, others)]
+    return Record(parts, {name: data for name, data in files.items() if name not in (SCRATCH, NODES, META)})
+
+
+def _recognise(content: Content) -> bool:
+    return any(name == SCRATCH or (name.endswith(f"/{SCRATCH}") and name.count("/") == 1) for name in content.files)
 
 
 def _pack(records: Sequence[Record]) -> dict[str, bytes]:
@@ -125,7 +139,7 @@ GENAGENTS = Format(
     ending="",
     slot="genagents",
     holds_many=False,
-    recognise=lambda content: SCRATCH in content.files,
+    recognise=_recognise,
     unpack=_unpack,
     read=_read,
     write=_write,

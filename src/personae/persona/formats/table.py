@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -150,16 +152,23 @@ def table_format(kind: str, columns: Mapping[str, str] | None = None) -> Format:
     )
 
 
-def _places_of(columns: Any, mapped: Mapping[str, Place]) -> dict[str, Place]:
+def _places_of(columns: Any, mapped: Mapping[str, Place]) -> Mapping[str, Place]:
     """The fields that columns are: as mapped, by path, else by another name for a field that no column has yet."""
-    names = [column for column in columns if isinstance(column, str)] if isinstance(columns, Iterable) else []
+    names = tuple(column for column in columns if isinstance(column, str)) if isinstance(columns, Iterable) else ()
+    return _placed(names, tuple(mapped.items()))
+
+
+@lru_cache(maxsize=64)  # the rows of a table have the same columns
+def _placed(names: tuple[str, ...], mapped: tuple[tuple[str, Place], ...]) -> Mapping[str, Place]:
     found: dict[Place, str] = {}
-    for meaning in (mapped.get, _by_path, _by_name):
+    taken: set[str] = set()
+    for meaning in (dict(mapped).get, _by_path, _by_name):
         for column in names:
-            place = meaning(column)
-            if place and column not in found.values():
-                found.setdefault(place, column)
-    return {column: place for place, column in found.items()}
+            place = None if column in taken else meaning(column)
+            if place and place not in found:
+                found[place] = column
+                taken.add(column)
+    return MappingProxyType({column: place for place, column in found.items()})
 
 
 def _by_path(column: str) -> Place | None:
@@ -197,7 +206,7 @@ def _read_cell(place: tuple[str, ...], value: Any, column: str) -> Any:
     if len(place) == 1 and place[0] in _NESTED:  # whole objects, in files of columns that hold columns
         return _without_nulls(value) if isinstance(value, Mapping) else None
     if place[0] in _WHOLE or place == ("demographics", "languages"):
-        return _read_json(value, column)
+        return _read_json(value, column, place[0])
     if place == _AGE:
         is_known = _is_band(value) or _is_missing(value)
         return as_age(value) if is_known else _wanted(as_age(value), value, column, "an age in whole years")
@@ -212,13 +221,13 @@ def _is_missing(value: Any) -> bool:
     return isinstance(value, str) and value.strip().lower() in _MISSING
 
 
-def _read_json(value: Any, column: str) -> Any:
+def _read_json(value: Any, column: str, field: str) -> Any:
     if not isinstance(value, str):
         return _without_nulls(value)
     if value.lstrip()[:1] not in ("[", "{"):
         texts = [part for part in value.split("; ") if part]
         keys = {"abilities": "ability", "memories": "text"}
-        return [{keys[column]: text} for text in texts] if column in keys else texts
+        return [{keys[field]: text} for text in texts] if field in keys else texts
     try:
         return orjson.loads(value)
     except orjson.JSONDecodeError as error:
