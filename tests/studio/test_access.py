@@ -97,14 +97,17 @@ def test_axe_finds_nothing_in_parts_and_dialogs(guest: Visit, pages: list[str]) 
 
 
 @pytest.mark.slow
-def test_no_page_is_wider_than_a_small_telephone(browser: Browser, studio: str, pages: list[str]) -> None:
+def test_every_page_suits_a_small_telephone(browser: Browser, studio: str, pages: list[str]) -> None:
     with visit(browser, studio, width=360, height=740) as guest:
-        wide = {}
+        wide, found = {}, {}
         for path in pages:
             settled(guest.open(path), path)
             if (over := sideways(guest.page)) > 0:
                 wide[path] = over
+            if violations := axe_violations(guest.page):
+                found[path] = violations
         assert not wide
+        assert not found
 
 
 def test_the_keyboard_is_enough(guest: Visit) -> None:

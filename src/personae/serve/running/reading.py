@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import apsw
 import orjson
 
-from personae.errors import StorageError
 from personae.serve.faults import Refusal, not_found
 from personae.serve.running.index import CellIndex
+from personae.serve.running.ledgers import reading
 
 _LOOKING_SECONDS = 0.15
 """How long one request looks through a ledger; it may find nothing yet and say that there is more."""
@@ -69,7 +66,7 @@ class CellReader:
             start: Row to begin with; the first is 0.
         """
         words = tuple(query.lower().split()[:8])
-        with self._reading() as connection:
+        with reading(self._file) as connection:
             found = self._index.find(self._file, connection, status=status, words=words, seconds=_LOOKING_SECONDS)
             numbers = found.numbers[start : start + limit]
             rows = connection.execute(
@@ -91,7 +88,7 @@ class CellReader:
 
     def look(self) -> None:
         """Look at all observations now, so that the first page need not wait for it."""
-        with self._reading() as connection:
+        with reading(self._file) as connection:
             while (
                 found := self._index.find(self._file, connection, status="", words=(), seconds=0.2)
             ).looked_at < found.last:
@@ -106,7 +103,7 @@ class CellReader:
         number, _, key = name.partition("-")
         if not (number.isascii() and number.isdecimal() and len(number) < 18):
             raise not_found("cell", name)
-        with self._reading() as connection:
+        with reading(self._file) as connection:
             rows = list(
                 connection.execute(
                     'SELECT id, cell, status, detail, factors, finished, "values", transcript FROM observations'
@@ -133,25 +130,13 @@ class CellReader:
     def factors(self) -> list[dict[str, Any]]:
         """The factors of the design with their first values, from the first observations."""
         found: dict[str, dict[str, None]] = {}
-        with self._reading() as connection:
+        with reading(self._file) as connection:
             for (factors,) in connection.execute("SELECT factors FROM observations ORDER BY id LIMIT 5000"):
                 for name, value in orjson.loads(factors).items():
                     values = found.setdefault(name, {})
                     if len(values) < _MOST_VALUES:
                         values[str(value)] = None
         return [{"name": name, "values": list(values)} for name, values in found.items()]
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[apsw.Connection]:
-        try:
-            connection = apsw.Connection(str(self._file), flags=apsw.SQLITE_OPEN_READONLY)
-            try:
-                connection.set_busy_timeout(5000)
-                yield connection
-            finally:
-                connection.close()
-        except apsw.Error as error:
-            raise StorageError(f"cannot be read ({error})", where=str(self._file), remedy="try again") from error
 
 
 def _row(id: int, cell: str, status: str, detail: str, factors: str, finished: float) -> dict[str, Any]:
@@ -185,20 +170,3 @@ def _call(
         "seconds": seconds,
         "is_cached": bool(answered.get("is_cached", False)),
     }
-
-
-def count_statuses(folder: Path) -> dict[str, int]:
-    """How many observations of a run have each status; for runs that are small.
-
-    Raises:
-        StorageError: If it cannot be read.
-    """
-    file = folder / "ledger.sqlite"
-    try:
-        connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            return dict(connection.execute("SELECT status, count(*) FROM observations GROUP BY status"))
-        finally:
-            connection.close()
-    except apsw.Error as error:
-        raise StorageError(f"cannot be read ({error})", where=str(file), remedy="try again") from error

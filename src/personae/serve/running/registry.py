@@ -19,8 +19,8 @@ from typing import Any
 from personae.errors import PersonaeError
 from personae.serve.faults import Refusal, not_found
 from personae.serve.running.catalogue import find_instrument
+from personae.serve.running.ledgers import count_statuses
 from personae.serve.running.plan import Plan
-from personae.serve.running.reading import count_statuses
 from personae.serve.running.state import read_state
 from personae.study import read_record
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import apsw
 import numpy as np
 import orjson
 
-from personae.errors import InputError, StorageError
+from personae.errors import InputError
+from personae.serve.running.ledgers import reading
 
 LAST_ANSWER = "the last answer"
 """Column of what the model said last, where a run keeps transcripts."""
@@ -66,24 +66,18 @@ def _observed(folder: Path) -> Iterator[tuple[str, dict[str, Any], dict[str, str
     file = folder / "ledger.sqlite"
     if not file.is_file():
         return
-    try:
-        connection = apsw.Connection(str(file), flags=apsw.SQLITE_OPEN_READONLY)
-        try:
-            rows = connection.execute(
-                'SELECT id, cell, factors, "values", transcript FROM observations WHERE id <= ? AND status IN'
-                " ('ok', 'repaired') ORDER BY id",
-                (_LOOKED_AT,),
-            )
-            for number, cell, factors, values, transcript in rows:
-                texts = {name: value for name, value in orjson.loads(values).items() if _is_text(value)}
-                said = [turn.get("content") for turn in orjson.loads(transcript) if turn.get("role") == "assistant"]
-                if said and _is_text(said[-1]):
-                    texts[LAST_ANSWER] = said[-1]
-                yield f"{number}-{cell[:16]}", orjson.loads(factors), texts
-        finally:
-            connection.close()
-    except apsw.Error as error:
-        raise StorageError(f"cannot be read ({error})", where=str(file), remedy="try again") from error
+    with reading(file) as connection:
+        rows = connection.execute(
+            'SELECT id, cell, factors, "values", transcript FROM observations WHERE id <= ? AND status IN'
+            " ('ok', 'repaired') ORDER BY id",
+            (_LOOKED_AT,),
+        )
+        for number, cell, factors, values, transcript in rows:
+            texts = {name: value for name, value in orjson.loads(values).items() if _is_text(value)}
+            said = [turn.get("content") for turn in orjson.loads(transcript) if turn.get("role") == "assistant"]
+            if said and _is_text(said[-1]):
+                texts[LAST_ANSWER] = said[-1]
+            yield f"{number}-{cell[:16]}", orjson.loads(factors), texts
 
 
 def _is_text(value: Any) -> bool:
