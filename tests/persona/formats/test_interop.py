@@ -17,7 +17,16 @@ from typing import Any
 
 import pytest
 
-from personae.persona import Persona, convert_personas, read_personas, write_personas
+from personae.persona import (
+    Persona,
+    Turn,
+    convert_personas,
+    lorebook_of,
+    macros_of,
+    read_personas,
+    scan_lorebook,
+    write_personas,
+)
 from support.cards import GOLDEN
 from support.personas import FULL_PERSONA
 
@@ -118,6 +127,35 @@ def test_sillytavern_opens_our_archives(tmp_path: Path) -> None:
     )
     assert card == json.loads((GOLDEN / "card_v3.json").read_bytes())
     assert size == len(picture)
+
+
+def test_sillytavern_finds_the_face_of_a_picture_in_our_archive(tmp_path: Path) -> None:
+    found = read_personas(convert_personas([mira()], "card-png").data)
+    write_personas(found, tmp_path / "a.charx", format="charx")
+    size = node(
+        "import fs from 'node:fs'; globalThis.DATA_ROOT = '/tmp';"
+        "const {CharXParser} = await import('./src/charx.js');"
+        "const found = await new CharXParser(fs.readFileSync(process.argv[2])).parse();"
+        "console.log(JSON.stringify(found.avatar.length))",
+        str(tmp_path / "a.charx"),
+    )
+    assert size == len(found[0].assets["image.png"])
+
+
+def test_the_card_that_comes_with_sillytavern(tmp_path: Path) -> None:
+    """A card of the world: read, searched by its own rules, put into an archive and back into a picture."""
+    folder = node("import {cwd} from 'node:process'; console.log(JSON.stringify(cwd()))")
+    (found,) = read_personas(Path(folder) / "default" / "content" / "default_Seraphina.png")
+    book = lorebook_of(found.persona)
+    assert book is not None
+    assert all(entry.rules is not None for entry in book.entries)
+    called = scan_lorebook(book, [Turn("user", "What is a shadowfang?")], macros_of(found.persona)).insertions
+    assert [one.position for one in called] == ["before_char"]
+    archive = convert_personas([found], "charx")
+    assert archive.report.losses == ()
+    again = read_personas(convert_personas(read_personas(archive.data), "card-png").data)
+    assert again[0].assets["image.png"] == found.assets["image.png"]
+    assert again[0].persona.content()["description"] == found.persona.description
 
 
 def test_tavern_card_reads_our_pictures(tmp_path: Path) -> None:
