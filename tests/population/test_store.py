@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import personae.population.source as source_module
 import personae.population.store as store_module
@@ -117,6 +120,36 @@ def test_folders_and_parts_that_cannot_be_read_are_told_with_their_place(tmp_pat
         open_people(tmp_path / "a").frame()
     refused = personae("population", "describe", str(tmp_path / "a"), "--json")
     assert refused.code == 3
+
+
+SPELLINGS = st.one_of(
+    st.sampled_from(
+        ["007", "1e5", "true", "null", "NaN", "2020-01-01", "-", " a ", "a,b", 'say "x"', "two\nlines", "模 🙂"]
+    ),
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(SPELLINGS, SPELLINGS, st.integers(0, 99)), min_size=1, max_size=4),
+    st.sampled_from(["csv", "jsonl", "parquet"]),
+)
+def test_texts_come_back_from_a_file_as_texts(tmp_path: Path, rows: list[tuple[str, str, int]], ending: str) -> None:
+    """Whatever they look like: an id of digits, a name that is a number, an occupation called true."""
+    frame = pl.DataFrame(
+        {
+            "id": [str(number) for number in range(len(rows))],
+            "name": [row[0] for row in rows],
+            "demographics.occupation": [row[1] for row in rows],
+            "demographics.age": [row[2] for row in rows],
+        }
+    )
+    save_people(frame, tmp_path / f"people.{ending}")
+    back = open_people(tmp_path / f"people.{ending}")
+    assert back.frame().select(frame.columns).equals(frame)
+    told = [(one.id, one.name, one.demographics.age) for one in back.personas()]
+    assert told == [(str(number), row[0], row[2]) for number, row in enumerate(rows)]
 
 
 def test_persona_files_are_people_too(tmp_path: Path) -> None:

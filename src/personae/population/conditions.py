@@ -58,7 +58,7 @@ def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "
     import polars as pl
 
     held = pl.lit(True)
-    for column in tested_columns(condition):
+    for column in columns_of_condition(condition):
         if column not in frame.columns:
             raise InputError(
                 f"{column!r} is tested before it is drawn", where=where, remedy="list the field above this one"
@@ -69,11 +69,11 @@ def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "
     return answer if answer.len() == frame.height else pl.Series("held", [bool(answer[0])] * frame.height)
 
 
-def tested_columns(condition: Mapping[str, Any]) -> tuple[str, ...]:
+def columns_of_condition(condition: Mapping[str, Any]) -> tuple[str, ...]:
     """The columns that a condition looks at.
 
     Example:
-        >>> tested_columns({"demographics.age": Bounds(below="extensions.years_in_school")})
+        >>> columns_of_condition({"demographics.age": Bounds(below="extensions.years_in_school")})
         ('demographics.age', 'extensions.years_in_school')
     """
     beside = (other for test in condition.values() if isinstance(test, Bounds) for other in (test.above, test.below))

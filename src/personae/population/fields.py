@@ -158,6 +158,20 @@ def column_type(column: str) -> pl.DataType:
     return pl.String()
 
 
+def holds_text(column: str) -> bool:
+    """Whether the field of this column is a text, whatever its values look like.
+
+    Example:
+        >>> holds_text("name"), holds_text("demographics.age"), holds_text("extensions.score")
+        (True, False, False)
+    """
+    import polars as pl
+
+    group = column.partition(".")[0]
+    is_text = column in (ID, TEXT, REST, *_PLAIN) or group in ("social_identity", "personal_identity", *_GROUPS)
+    return is_text and column_type(column) == pl.String()
+
+
 def text_columns(frame: pl.DataFrame) -> list[str]:
     """Columns of a table that hold free or closed texts, truth values or dates, without the reserved ones."""
     import polars as pl

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.fields import check_column
+from personae.population.fields import check_column, holds_text
 from personae.population.source import Block, table_hash
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
     suffix = path.suffix.lower()
     readers: Mapping[str, Any] = {
-        ".csv": lambda: pl.read_csv(path, infer_schema_length=None),
+        ".csv": lambda: _read_csv(path),
         ".parquet": lambda: pl.read_parquet(path),
         ".jsonl": lambda: pl.read_ndjson(path, infer_schema_length=None),
         ".ndjson": lambda: pl.read_ndjson(path, infer_schema_length=None),
@@ -162,3 +162,12 @@ def read_table(path: Path) -> pl.DataFrame:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the file") from error
     return table
+
+
+def _read_csv(path: Path) -> pl.DataFrame:
+    """Columns whose fields are texts stay texts: the name 007 is no number, nor is an id."""
+    import polars as pl
+
+    names = pl.read_csv(path, n_rows=0, infer_schema=False).columns
+    texts = {name: pl.String() for name in names if holds_text(name)}
+    return pl.read_csv(path, infer_schema_length=None, schema_overrides=texts)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.conditions import Scalar, Test, matches, tested_columns
+from personae.population.conditions import Scalar, Test, columns_of_condition, matches
 from personae.population.copula import fit_copula
 from personae.population.design import FactorialSource
 from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column
@@ -175,7 +175,7 @@ class Recipe(BaseModel):
                     raise ValueError(f"{column} depends on {needed}, which is not drawn above it")
             drawn.append(column)
         for condition in self.reject:
-            for needed in tested_columns(condition):
+            for needed in columns_of_condition(condition):
                 if needed not in drawn:
                     raise ValueError(f"reject tests {needed}, which is not drawn")
         if not drawn:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from personae.errors import InputError
-from personae.population.conditions import Scalar, Test, matches, tested_columns
+from personae.population.conditions import Scalar, Test, columns_of_condition, matches
 
 if TYPE_CHECKING:
     import numpy as np
@@ -275,7 +275,7 @@ class Cases(_Draw):
 
     def needs(self) -> tuple[str, ...]:
         """All that the conditions and the draws look at."""
-        inner = [name for case in self.cases for name in (*tested_columns(case.when), *case.use.needs())]
+        inner = [name for case in self.cases for name in (*columns_of_condition(case.when), *case.use.needs())]
         return (*inner, *(self.otherwise.needs() if self.otherwise else ()))
 
     def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
