@@ -71,6 +71,27 @@ def test_commands_are_found_in_blocks_and_in_running_text() -> None:
     assert commands_in(text) == [["paper", "list", "--runs"], ["doctor"]]
 
 
+def leaves(command: Any, path: tuple[str, ...] = ()) -> set[tuple[str, ...]]:
+    if not hasattr(command, "commands"):
+        return {path}
+    return {leaf for name, one in command.commands.items() if not one.hidden for leaf in leaves(one, (*path, name))}
+
+
+def rows_of_commands(page: str) -> set[tuple[str, ...]]:
+    """Commands that the table names: the first of a row in full, the others by their last word."""
+    found: set[tuple[str, ...]] = set()
+    for row in re.findall(r"^\| (`personae [^|]+)\|", page, flags=re.MULTILINE):
+        first, *others = [span.split() for span in re.findall(r"`([^`]+)`", row)]
+        path = tuple(word for word in first[1:] if re.fullmatch(r"[a-z]+", word))
+        found |= {path, *((*path[:-1], other[0]) for other in others)}
+    return found
+
+
+def test_every_command_stands_in_the_table_of_commands() -> None:
+    named = rows_of_commands((ROOT / "docs" / "cli.md").read_text("utf-8"))
+    assert named >= leaves(typer.main.get_command(app))
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_commands_and_options_that_are_named_exist(page: Path) -> None:
     for words in commands_in(page.read_text("utf-8")):
