@@ -126,6 +126,7 @@ def main() -> None:
             f" {found['mb']:.0f} MB peak, {found['removed']:.0f} duplicates, {found['rate']:.0f} a CPU second",
             flush=True,
         )
+    if given.peer:
         from peers import python_of
 
         python = python_of("datasketch", ("datasketch",))

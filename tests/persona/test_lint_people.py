@@ -55,6 +55,6 @@ def test_published_people_are_seldom_found_at_fault(replay: Callable[[str], Path
 def test_long_texts_do_not_slow_the_rules_down(word: str) -> None:
     text = word * (100_000 // len(word))
     facts = {"age": 40, "gender": "female", "marital_status": "single"}
-    start = time.monotonic()
+    start = time.process_time()
     lint_persona(Persona(name="X", description=text, demographics=facts, traits={"big_five.extraversion": 1.0}))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5

@@ -202,7 +202,7 @@ def test_a_file_that_is_missing_or_broken_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         load_recipe(tmp_path / "none.yaml")
     (tmp_path / "bad.toml").write_text("a = = 1")
-    with pytest.raises(InputError, match="no TOML"):
+    with pytest.raises(InputError, match="is not TOML"):
         load_recipe(tmp_path / "bad.toml")
 
 

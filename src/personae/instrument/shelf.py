@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-
 from personae.errors import InputError
 from personae.instrument.questionnaire import Instrument
+from personae.validation import parse_toml, validated
 
 _SUFFIX = ".toml"
 
@@ -67,11 +64,7 @@ def _load_from_library(key: str) -> Instrument:
 
 
 def _parse(text: str, where: str) -> Instrument:
-    try:
-        data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is not TOML: {error}", where=where, remedy="mend the file at that place") from error
-    return make_instrument(data, where)
+    return make_instrument(parse_toml(text, where), where)
 
 
 def make_instrument(data: Mapping[str, Any], where: str) -> Instrument:
@@ -80,19 +73,4 @@ def make_instrument(data: Mapping[str, Any], where: str) -> Instrument:
     Raises:
         InputError: If it is malformed; the message names the place.
     """
-    try:
-        return Instrument.model_validate(data)
-    except ValidationError as error:
-        faults = _innermost(error.errors())
-        place = ".".join(map(str, faults[0]["loc"]))
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        message = faults[0]["msg"].removeprefix("Value error, ")
-        raise InputError(
-            f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"
-        ) from error
-
-
-def _innermost(faults: list[ErrorDetails]) -> list[ErrorDetails]:
-    """Drop what only follows from another fault: pydantic calls a list empty whose one element is malformed."""
-    around = {fault["loc"][:depth] for fault in faults for depth in range(len(fault["loc"]))}
-    return [fault for fault in faults if fault["loc"] not in around]
+    return validated(Instrument, data, where)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -13,11 +12,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.text import folded_words, without_accents
+from personae.validation import validated_toml
 
 FACETS = ("food", "drink", "clothing", "festivals", "rituals")
 """Facets of life of our base; a base of the user may have others."""
@@ -195,7 +195,7 @@ def load_knowledge(path: Path | None = None) -> KnowledgeBase:
         )
     try:
         if path.suffix.lower() == ".toml":
-            return _parse(path.read_bytes(), str(path))
+            return _parse(path.read_text(encoding="utf-8-sig"), str(path))
         rows = list(_rows(path))
     except (OSError, UnicodeDecodeError, orjson.JSONDecodeError) as error:
         raise InputError(f"cannot be read ({error})", where=str(path), remedy="give a file in UTF-8") from error
@@ -207,18 +207,13 @@ def load_knowledge(path: Path | None = None) -> KnowledgeBase:
 
 @lru_cache(maxsize=1)
 def _own() -> KnowledgeBase:
-    return _parse((files("personae.judge") / "cultural_knowledge.toml").read_bytes(), "cultural_knowledge.toml")
+    return _parse(
+        (files("personae.judge") / "cultural_knowledge.toml").read_text(encoding="utf-8"), "cultural_knowledge.toml"
+    )
 
 
-def _parse(data: bytes, where: str) -> KnowledgeBase:
-    try:
-        base = _Base.model_validate(tomllib.loads(data.decode("utf-8-sig")))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise InputError(fault["msg"], where=f"{where}: {place}", remedy="correct this field") from error
-    except ValueError as error:  # also what is no UTF-8 or no TOML
-        raise InputError(f"is not TOML: {error}", where=where, remedy="mend the file at that place") from error
+def _parse(text: str, where: str) -> KnowledgeBase:
+    base = validated_toml(_Base, text, where)
     assertions = tuple(
         Assertion(subject, facet, term, (term,))
         for subject, facets in base.subjects.items()

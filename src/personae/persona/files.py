@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from personae.errors import InputError, StorageError
 from personae.persona.persona import FORMAT, UNKNOWN, Persona
 from personae.persona.spelling import LINES, parse_rows, write_yaml
+from personae.validation import first_fault
 
 MOST_BYTES = 20_000_000
 """Largest file that is read; a persona is a page, not a library."""
@@ -219,12 +220,9 @@ def _take_out(row: Mapping[str, Any], place: tuple[int | str, ...]) -> tuple[dic
 
 
 def _malformed(error: ValidationError, where: str) -> InputError:
-    faults = error.errors()
-    first = faults[0]
-    place = _one_line(".".join(map(str, first["loc"])))
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    message = first["msg"].removeprefix("Value error, ")
-    return InputError(f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field")
+    place, message = first_fault(error)
+    place = _one_line(place)
+    return InputError(message, where=f"{where}: {place}" if place else where, remedy="correct this field")
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from personae.errors import InputError
 from personae.persona import Demographics, ModelParameters, Persona, Provenance, Voice
+from personae.validation import first_fault
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,8 +57,9 @@ def check_column(column: str, *, where: str = "column") -> None:
         try:
             Persona.model_validate({group: {name: _SAMPLE[group]}})
         except ValidationError as error:
-            message = error.errors()[0]["msg"].removeprefix("Value error, ")
-            raise InputError(message, where=where, remedy="name traits like traits.big_five.openness") from error
+            raise InputError(
+                first_fault(error)[1], where=where, remedy="name traits like traits.big_five.openness"
+            ) from error
         return
     known = [*_PLAIN, *_LISTS, *(f"{key}.{field}" for key, fields in _GROUPS.items() for field in fields)]
     close = difflib.get_close_matches(column, known, n=1)
@@ -92,9 +94,7 @@ def persona_of(row: Mapping[str, Any], provenance: Mapping[str, Provenance] | No
     try:
         return Persona.model_validate(data)
     except ValidationError as error:
-        fault = error.errors()[0]
-        message = fault["msg"].removeprefix("Value error, ")
-        place = ".".join(map(str, fault["loc"]))
+        place, message = first_fault(error)
         raise InputError(message, where=f"{row.get(ID) or 'row'}: {place}", remedy="mend this column") from error
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +10,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from personae.canonical import content_hash
 from personae.errors import InputError
 from personae.persona import Persona, Provenance
 from personae.text import without_accents
+from personae.validation import validated_toml
 
 Gender = Literal["feminine", "masculine", "either"]
 
@@ -172,28 +172,21 @@ def load_names(path: Path | None = None) -> NameTable:
     if path is None:
         return _own()
     try:
-        data = path.read_bytes()
-    except OSError as error:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a TOML file"
+            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a TOML file in UTF-8"
         ) from error
-    return _parse(data, str(path))
+    return _parse(text, str(path))
 
 
 @lru_cache(maxsize=1)
 def _own() -> NameTable:
-    return _parse((files("personae.population") / "names.toml").read_bytes(), "names.toml")
+    return _parse((files("personae.population") / "names.toml").read_text(encoding="utf-8"), "names.toml")
 
 
-def _parse(data: bytes, where: str) -> NameTable:
-    try:
-        table = _Table.model_validate(tomllib.loads(data.decode("utf-8-sig")))
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise InputError(fault["msg"], where=f"{where}: {place}", remedy="correct this field") from error
-    except ValueError as error:  # also what is no UTF-8 or no TOML
-        raise InputError(f"is not TOML: {error}", where=where, remedy="mend the file at that place") from error
+def _parse(text: str, where: str) -> NameTable:
+    table = validated_toml(_Table, text, where)
     keys = [one.key for one in table.cultures]
     if twice := [key for key, count in Counter(keys).items() if count > 1]:
         raise InputError(f"has the culture {twice[0]} twice", where=where, remedy="join the two")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from personae.population.microdata import MicrodataSource, checked_weights, read
 from personae.population.samplers import Sampler
 from personae.population.source import Block, Population, Source
 from personae.population.tree import fit_tree
+from personae.validation import parse_toml, validated
 
 if TYPE_CHECKING:
     import numpy as np
@@ -294,16 +294,14 @@ def load_recipe(path: Path | str) -> Recipe:
         raise InputError(
             f"cannot be read ({type(error).__name__})", where=str(path), remedy="check the path"
         ) from error
-    try:
-        if path.suffix.lower() == ".toml":
-            data: Any = tomllib.loads(text)
-        else:
-            from personae.persona.spelling import parse_rows
+    data: Any
+    if path.suffix.lower() == ".toml":
+        data = parse_toml(text, str(path))
+    else:
+        from personae.persona.spelling import parse_rows
 
-            rows = parse_rows(text, path)
-            data = rows[0] if len(rows) == 1 else rows
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is no TOML: {error}", where=str(path), remedy="mend the file at that place") from error
+        rows = parse_rows(text, path)
+        data = rows[0] if len(rows) == 1 else rows
     return read_recipe(data, where=str(path))
 
 
@@ -314,17 +312,11 @@ def read_recipe(data: Any, *, where: str = "recipe") -> Recipe:
         InputError: If it is none; the message names the place.
     """
     try:
-        return Recipe.model_validate(data)
+        return validated(Recipe, data, where)
     except InputError as error:
+        if isinstance(error.__cause__, ValidationError):
+            raise
         raise InputError(error.what, where=f"{where}: {error.where}", remedy=error.remedy) from error
-    except ValidationError as error:
-        faults = error.errors()
-        message = faults[0]["msg"].removeprefix("Value error, ")
-        place = ".".join(part for part in map(str, faults[0]["loc"]) if not part.startswith("function-"))
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        raise InputError(
-            f"{message}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"
-        ) from error
 
 
 def _rows_of(rows: Rows, folder: Path) -> Source:

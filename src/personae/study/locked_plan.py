@@ -11,16 +11,16 @@ import json
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from personae.canonical import content_hash
 from personae.errors import ConflictError, InputError
 from personae.study.folder import write_json
 from personae.study.record import now
+from personae.validation import validated
 
-_Kind = TypeVar("_Kind", bound=BaseModel)
 LOCK_SCHEMA = 1
 
 TEMPLATE = """\
@@ -134,7 +134,7 @@ def read_plan(path: Path) -> AnalysisPlan:
         raise InputError(
             f"cannot be read as TOML ({error})", where=str(path), remedy="personae plan new writes one to begin with"
         ) from error
-    return _validated(AnalysisPlan, data, str(path))
+    return validated(AnalysisPlan, data, str(path))
 
 
 def lock_plan(plan: AnalysisPlan, *, at: str = "") -> LockedPlan:
@@ -197,17 +197,7 @@ def locked_of(data: Any, where: str) -> LockedPlan:
     """
     if not isinstance(data, Mapping) or data.get("schema_version") != LOCK_SCHEMA:
         raise InputError("is no locked plan of this version", where=where, remedy="personae plan lock PLAN makes one")
-    return _validated(LockedPlan, data, where)
-
-
-def _validated(kind: type[_Kind], data: Any, where: str) -> _Kind:
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        message = fault["msg"].removeprefix("Value error, ")
-        raise InputError(message, where=f"{where}: {place}" if place else where, remedy="correct this field") from error
+    return validated(LockedPlan, data, where)
 
 
 def _seal(locked: str, plan: AnalysisPlan) -> str:

@@ -192,17 +192,17 @@ def test_regular_expressions_search_as_their_tools_mean_them() -> None:
     ],
 )
 def test_a_pattern_that_never_ends_is_given_up(pattern: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     found = scan([entry("A", pattern, use_regex=True), entry("B", "aaa")], "a" * 5000 + "!")
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
     assert [one.text for one in found.insertions][-1] == "B"
 
 
 def test_many_slow_patterns_together_are_stopped() -> None:
     slow = [entry("A", rf"(a+)+{number}$", use_regex=True) for number in range(200)]
-    start = time.monotonic()
+    start = time.process_time()
     found = scan(slow, "a" * 4000 + "!")
-    assert time.monotonic() - start < 6
+    assert time.process_time() - start < 6
     assert found.refused_patterns
     assert found.insertions == ()
 

@@ -101,10 +101,10 @@ def test_any_text_is_resolved_and_again_gives_the_same(head: str, tail: str) -> 
 
 @pytest.mark.parametrize("text", ["{{char}}" * 20_000, "{{" * 50_000, "{{reverse:" * 20_000 + "x" + "}}" * 20_000])
 def test_text_made_of_macros_is_refused_in_no_time(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(InputError, match="more macros"):
         resolve(text)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_a_text_cannot_blow_itself_up() -> None:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from personae.errors import InputError
 from personae.instrument.questionnaire import Instrument
 from personae.instrument.survey.questions import Survey
+from personae.validation import validated
 
 Read = TypeVar("Read", bound="Foreign")
 
@@ -55,15 +55,7 @@ class Foreign(BaseModel):
         Raises:
             InputError: If it lacks something or holds something else; the message names file and place.
         """
-        try:
-            return cls.model_validate(data)
-        except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"]))
-            more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-            raise InputError(
-                f"{fault['msg']}{more}", where=f"{where}: {place}" if place else where, remedy="correct this field"
-            ) from error
+        return validated(cls, data, where)
 
 
 def instrument_key(name: str, fallback: str = "instrument") -> str:

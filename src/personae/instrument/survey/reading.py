@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from personae.errors import InputError
 from personae.instrument.survey.questions import Question, Survey
 from personae.instrument.writing import toml_key, toml_text
+from personae.validation import parse_toml, validated
 
 
 def read_survey(path: Path) -> Survey:
@@ -21,14 +19,12 @@ def read_survey(path: Path) -> Survey:
         InputError: If it cannot be read or is malformed; the message names the place.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", where=str(path), remedy="save it as UTF-8") from error
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=str(path), remedy="check the path") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is not TOML: {error}", where=str(path), remedy="mend the file at that place") from error
-    return make_survey(data, str(path))
+    return make_survey(parse_toml(text, str(path)), str(path))
 
 
 def make_survey(data: Mapping[str, Any], where: str) -> Survey:
@@ -37,16 +33,7 @@ def make_survey(data: Mapping[str, Any], where: str) -> Survey:
     Raises:
         InputError: If it is malformed; the message names the place.
     """
-    try:
-        return Survey.model_validate(data)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise InputError(
-            fault["msg"].removeprefix("Value error, "),
-            where=f"{where}: {place}" if place else where,
-            remedy="correct this field",
-        ) from error
+    return validated(Survey, data, where)
 
 
 def write_survey(survey: Survey) -> str:

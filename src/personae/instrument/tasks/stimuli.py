@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from personae.canonical import content_hash
 from personae.errors import InputError
+from personae.validation import validated_toml
 
 _SUFFIX = ".toml"
 
@@ -60,7 +60,7 @@ def load_stimuli(name: str | Path, kind: type[Kind]) -> Kind:
             raise InputError(
                 f"cannot be read ({type(error).__name__})", where=str(path), remedy="give a TOML file in UTF-8"
             ) from error
-        return _parse(text, str(path), kind)
+        return validated_toml(kind, text, str(path))
     found: Kind = _load(str(name), kind)
     return found
 
@@ -79,17 +79,4 @@ def _load(name: str, kind: type[Kind]) -> Kind:
             remedy=f"the library has {', '.join(list_stimuli())}. A file of yours ends in {_SUFFIX}",
         )
     text = (files("personae.instrument.tasks") / "stimuli" / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
-    return _parse(text, f"{name}{_SUFFIX}", kind)
-
-
-def _parse(text: str, where: str, kind: type[Kind]) -> Kind:
-    try:
-        read = kind.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"is not TOML: {error}", where=where, remedy="mend the file at that place") from error
-    except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        message = fault["msg"].removeprefix("Value error, ")
-        raise InputError(message, where=f"{where}: {place}" if place else where, remedy="correct this field") from error
-    return read
+    return validated_toml(kind, text, f"{name}{_SUFFIX}")

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from personae.canonical import content_hash
 from personae.errors import InputError
+from personae.validation import first_fault
 
 SEED = 42
 SPLIT = {"validation": 10, "information": 52, "persona": 108}
@@ -187,10 +188,10 @@ def read_profiles(path: Path) -> tuple[Profile, ...]:
         try:
             made.append(Profile.model_validate({**plain, "number": number}))
         except ValidationError as error:
-            fault = error.errors()[0]
+            place, message = first_fault(error)
             raise InputError(
-                fault["msg"],
-                where=f"{path}: profile {number + 1}, {'.'.join(map(str, fault['loc']))}",
+                message,
+                where=f"{path}: profile {number + 1}, {place}",
                 remedy=f"its fields are {', '.join(FIELDS)}",
             ) from error
     return tuple(made)

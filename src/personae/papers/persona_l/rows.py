@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from personae.errors import InputError
 from personae.instrument.assessment.answers import read_rows
+from personae.validation import first_fault
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -26,11 +27,12 @@ def read_models(path: Path, kind: type[Row]) -> list[Row]:
         try:
             found.append(kind.model_validate(row))
         except ValidationError as error:
-            fault = error.errors()[0]
-            place = ".".join(map(str, fault["loc"])) or "the whole"
+            place, message = first_fault(error)
             needed = ", ".join(name for name, field in kind.model_fields.items() if field.is_required())
             raise InputError(
-                f"is no {kind.__name__.lower()} ({place}: {fault['msg']})", where=where, remedy=f"give {needed}"
+                f"is no {kind.__name__.lower()} ({place or 'the whole'}: {message})",
+                where=where,
+                remedy=f"give {needed}",
             ) from error
     if not found:
         raise InputError("holds nothing", where=str(path), remedy="write a row for each")

@@ -31,6 +31,7 @@ from personae.serve.mcp.shapes import (
     Search,
 )
 from personae.serve.services import Services
+from personae.validation import first_fault
 
 _MOST_ROWS = 100
 
@@ -145,9 +146,8 @@ def _read(shape: type[Arguments], arguments: dict[str, Any]) -> Arguments:
     try:
         return shape.model_validate(arguments)
     except ValidationError as error:
-        fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
-        raise Refusal(422, "input", str(fault["msg"]), where=place[:200], remedy="correct this argument") from None
+        place, message = first_fault(error)
+        raise Refusal(422, "input", message, where=place[:200], remedy="correct this argument") from None
 
 
 def _text(text: str) -> types.TextContent:
