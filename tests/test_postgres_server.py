@@ -14,8 +14,9 @@ import pytest
 from support.postgres_server import PASSWORD, QUOTED, Database, PostgresServer, find_binaries
 
 STARTS = """
-import time
+import signal, time
 from support.postgres_server import PostgresServer
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what runs in the background deaf to it
 with PostgresServer() as server:
     print(server.pid, server.url(), server._folder, flush=True)
     time.sleep(600)
