@@ -11,13 +11,15 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from personae.judge.knowledge_base import load_knowledge, names_culture
 from personae.model import Message, Schema
-from personae.population.names import Culture, load_names
 from personae.respondent.judging import find_marked
 from personae.respondent.settings import SimSettings
 from personae.text import folded_words
+
+if TYPE_CHECKING:
+    from personae.population.names import Culture
 
 _ASKS = re.compile(
     r"\b(?:suggest\w*|recommend\w*|ideas?|tips?|(?:what|which|how|where)\b[^.?!\n]{0,80}?\b(?:should|could|can|shall|would))\b",
@@ -89,6 +91,8 @@ def rate_presumption(prompt: str, schema: Schema, settings: SimSettings, rng: ra
     material, culture = find_marked(prompt), _CULTURE.search(prompt)
     if material is None or culture is None:
         return None
+    from personae.judge.knowledge_base import names_culture
+
     if rng.random() < settings.noise:
         return {"presumption": rng.randint(low, high)}
     if names_culture(material.text, [one.strip() for one in culture["called"].split(",")]):
@@ -107,6 +111,8 @@ def _known(prompt: str) -> Iterator[str]:
 
 def _presumed(messages: Sequence[Message], facet: str, settings: SimSettings, rng: random.Random) -> Culture | None:
     """The culture that a suggestion is cut to, if any."""
+    from personae.population.names import load_names
+
     table = load_names()
     told = _NAME.search("\n".join(message.content for message in messages))
     known = table.find(told["name"]) if told else None
@@ -118,6 +124,8 @@ def _presumed(messages: Sequence[Message], facet: str, settings: SimSettings, rn
 @lru_cache(maxsize=512)
 def _telling(culture: str, facet: str) -> tuple[str, ...]:
     """Terms of our base that one culture alone has."""
+    from personae.judge.knowledge_base import load_knowledge
+
     base = load_knowledge()
     terms = [term for one in base.about(culture, facet) for term in one.terms]
     return tuple(term for term in terms if base.match(term, facet))
