@@ -72,6 +72,14 @@ def test_what_says_nothing_of_its_error_has_no_interval() -> None:
         crossed_mean([1.0, 2.0], ["a"], ["x", "y"])
 
 
+@pytest.mark.parametrize("scale", [1e-133, 1e-80, 1e80, 1e140])
+def test_it_scales_with_the_values(scale: float) -> None:
+    values, (first, second) = np.random.default_rng(1).normal(1.0, 1.0, 12), labels(3, 4)
+    plain, scaled = crossed_mean(values, first, second), crossed_mean(values * scale, first, second)
+    assert (scaled.low / scale, scaled.high / scale) == pytest.approx((plain.low, plain.high))
+    assert scaled.details["df"] == pytest.approx(plain.details["df"])
+
+
 @given(st.lists(st.floats(-5, 5), min_size=12, max_size=12), st.floats(-3, 3))
 def test_it_moves_with_the_values(values: list[float], shift: float) -> None:
     first, second = labels(3, 4)

@@ -73,7 +73,9 @@ def _degrees(one: float, two: float, whole: float, counts: list[int]) -> float:
     least, most = min(counts) - 1, sum(counts) - 2
     if least == 1 or not whole > 0:
         return float(least)
-    return min(max(whole**2 / (one**2 / (counts[0] - 1) + two**2 / (counts[1] - 1)), least), most)
+    # Shares of the whole, one of which is at least a half: squares of the variances themselves can vanish.
+    shares = (one / whole) ** 2 / (counts[0] - 1) + (two / whole) ** 2 / (counts[1] - 1)
+    return min(max(1 / shares, least), most)
 
 
 def _variance(errors: Floats, codes: NDArray[np.int64]) -> float:
