@@ -8,15 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from support.postgres_server import Database, PostgresServer, find_binaries
-
-# The same tree gives the same answer, loaded or not; `--hypothesis-profile=search` looks for what is not yet known.
-_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("same", _PATIENT, derandomize=True)
-settings.register_profile("search", _PATIENT, max_examples=1500)
-settings.load_profile("same")
 
 _PROVIDER_VARIABLES = (
     "_API_KEY",
@@ -25,6 +18,7 @@ _PROVIDER_VARIABLES = (
     "AZURE_OPENAI_ENDPOINT",
     "AZURE_OPENAI_API_VERSION",
     "PERSONAE_MODEL",
+    "PERSONAE_PRICES",
 )
 _POSTGRES_VARIABLES = ("PGPASSWORD", "PGPASSFILE", "PGUSER", "PGHOST", "PGPORT", "PGDATABASE", "PGSSLMODE", "PGSERVICE")
 _WATCHING_VARIABLES = ("OTEL_", "MLFLOW_", "WANDB_", "PERSONAE_LOG", "PERSONAE_METRICS_PORT")

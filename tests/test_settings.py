@@ -13,6 +13,7 @@ from personae.settings import (
     LOG_LEVEL,
     METRICS_PORT,
     MODEL,
+    PRICES,
     RUNS_DIR,
     STUDIO_DIR,
     VARIABLES,
@@ -128,5 +129,5 @@ def test_the_model_needs_neither_key_nor_network_by_default(monkeypatch: pytest.
 
 
 def test_our_own_variables_share_a_prefix_and_are_explained() -> None:
-    assert {CACHE_DIR, RUNS_DIR, MODEL, LOG, LOG_LEVEL, METRICS_PORT, STUDIO_DIR} == set(VARIABLES)
+    assert {CACHE_DIR, RUNS_DIR, MODEL, LOG, LOG_LEVEL, METRICS_PORT, STUDIO_DIR, PRICES} == set(VARIABLES)
     assert all(name.startswith("PERSONAE_") and text for name, text in VARIABLES.items())

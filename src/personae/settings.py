@@ -16,6 +16,7 @@ LOG = "PERSONAE_LOG"
 LOG_LEVEL = "PERSONAE_LOG_LEVEL"
 METRICS_PORT = "PERSONAE_METRICS_PORT"
 STUDIO_DIR = "PERSONAE_STUDIO_DIR"
+PRICES = "PERSONAE_PRICES"
 
 VARIABLES: dict[str, str] = {
     CACHE_DIR: "folder of the response cache (default: personae under the user's cache folder)",
@@ -24,6 +25,7 @@ VARIABLES: dict[str, str] = {
     LOG: "lines of the log on standard error: text, json or off (default: text)",
     LOG_LEVEL: "debug, info, warning or error, from which on they are written (default: warning)",
     STUDIO_DIR: "folder of the server's personas, conversations and keys (default: ./personae-studio)",
+    PRICES: "price list of your own in TOML, beside the one that ships (default: none)",
     METRICS_PORT: "port of this machine that runs serve Prometheus metrics on, 0 for any (default: none)",
 }
 """Our own variables and what they set."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personae.model import PROVIDERS, Reply, Usage, cost_of, read_prices
-from personae.model.prices import Price, PriceList
+from personae.errors import InputError
+from personae.model import PROVIDERS, Price, Reply, Usage, cost_of, price_of, read_prices
+from personae.model.prices import PriceList
 from support.values import replies
 
 LIST = PriceList(
@@ -97,7 +101,64 @@ def test_the_list_says_of_what_day_it_is_and_asks_nothing_for_less() -> None:
     for name, price in prices.models.items():
         assert name.partition("/")[0] in PROVIDERS
         assert 0 < price.cached <= price.input <= price.output
+        assert price.window is not None
+        assert price.most_output is not None
+        assert price.most_output <= price.window
 
 
 def test_the_list_is_read_once() -> None:
     assert read_prices() is read_prices()
+
+
+@pytest.fixture
+def own_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    path = tmp_path / "prices.toml"
+    monkeypatch.setenv("PERSONAE_PRICES", str(path))
+    read_prices.cache_clear()
+    price_of.cache_clear()
+    yield path
+    read_prices.cache_clear()
+    price_of.cache_clear()
+
+
+def test_a_list_of_ones_own_adds_models_and_its_word_holds(own_list: Path) -> None:
+    own_list.write_text(
+        "[models]\n"
+        '"anthropic/new" = { input = 3, cached = 0.3, output = 15.0, window = 200000, most_output = 64000 }\n'
+        '"http://gpu:8000/v1#llama" = { input = 0.1, output = 0.2 }\n'
+        '"openai/gpt-4o" = { input = 1.0, output = 2.0 }\n'
+        '"vllm/mine" = { input = 0.5, output = 0.5 }\n'
+    )
+    assert price_of("anthropic/new") == Price(3.0, 0.3, 15.0, 200_000, 64_000)
+    assert price_of("http://gpu:8000/v1#llama") == Price(0.1, 0.1, 0.2)
+    assert cost_of("openai/gpt-4o", Reply("x", usage=Usage(1_000_000, 1_000_000))) == 3.0
+    assert price_of("openai/gpt-4o-mini") == Price(0.15, 0.075, 0.60, 128_000, 16_384)
+    assert price_of("vllm/mine") == Price(0.5, 0.5, 0.5)
+    assert price_of("vllm/other") == Price(0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[models", "is no price list"),
+        ("", "has no table of models"),
+        ("[models]\n", "has no table of models"),
+        ('[models]\n"a/b" = 3\n', "a/b needs input and output"),
+        ('[models]\n"a/b" = { input = 3 }\n', "a/b needs input and output"),
+        ('[models]\n"a/b" = { input = 3, output = 4, out = 5 }\n', "has 'out', which is not known"),
+        ('[models]\n"a/b" = { input = -3, output = 4 }\n', "no number from 0 on"),
+        ('[models]\n"a/b" = { input = nan, output = 4 }\n', "no number from 0 on"),
+        ('[models]\n"a/b" = { input = true, output = 4 }\n', "no number from 0 on"),
+        ('[models]\n"a/b" = { input = 3, output = 4, window = 0 }\n', "no whole number above 0"),
+    ],
+)
+def test_what_is_no_price_list_is_refused_by_name(own_list: Path, text: str, words: str) -> None:
+    own_list.write_text(text)
+    with pytest.raises(InputError, match=re.escape(words)) as refused:
+        price_of("a/b")
+    assert str(own_list) in str(refused.value)
+
+
+def test_a_list_that_is_not_there_is_refused(own_list: Path) -> None:
+    with pytest.raises(InputError, match="is no price list"):
+        price_of("a/b")

@@ -31,7 +31,7 @@ from personae.model.limiting import Limited, Limiter, Limits, limiter_of, limite
 from personae.model.openai_compatible import OpenAICompatible
 from personae.model.options import ENDPOINT_OPTIONS
 from personae.model.presets import PROVIDERS, Provider
-from personae.model.prices import cost_of, price_of, read_prices
+from personae.model.prices import Price, cost_of, price_of, read_prices
 from personae.model.protocols import Embeds, Identified, Model, Remote, Scores, Streams, identity_of
 from personae.model.providers import find_endpoint, is_endpoint, open_client, open_model, provider_names
 from personae.model.rate import Bucket, TokenEstimate
@@ -94,6 +94,7 @@ __all__ = [
     "Model",
     "OpenAIBatches",
     "OpenAICompatible",
+    "Price",
     "Provider",
     "ProviderError",
     "Pruned",
