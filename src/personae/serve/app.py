@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from personae.errors import PersonaeError
 from personae.logs import note
 from personae.serve.api.routes import make_api
-from personae.serve.faults import openai_fault, own_body
+from personae.serve.faults import headers_of, openai_fault, own_body
 from personae.serve.gateway.routes import Gateway
 from personae.serve.mcp.endpoint import McpEndpoint
 from personae.serve.services import Services
@@ -50,7 +50,7 @@ class ServeApp:
             await send({"type": "websocket.close", "code": 1003})
             return
         path: str = scope["path"]
-        is_gateway = path.startswith("/v1/")
+        is_gateway = path == "/v1" or path.startswith("/v1/")
         try:
             self.services.guard.check(scope)
             if is_gateway:
@@ -68,7 +68,7 @@ class ServeApp:
                 await self.pages(scope, receive, send)
         except PersonaeError as error:
             status, body = openai_fault(error)
-            await send_json(send, status, body if is_gateway else own_body(error))
+            await send_json(send, status, body if is_gateway else own_body(error), headers_of(error))
 
     async def _metrics(self, scope: Scope, send: Send) -> None:
         self.services.doorman.admit(scope)

@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS audit (
 );
 """
 
-_MOST_WAITING = 2000
+_MOST_WAITING = 100_000
+"""Lines that are kept while they cannot be written, as on a full disk."""
 
 
 class Audit:
@@ -35,16 +36,24 @@ class Audit:
 
     def note_soon(self, user: str, action: str, target: str, detail: str) -> None:
         """Write a line with the next ones."""
-        self._waiting.append((time.time(), user, action, target[:300], detail[:1000]))
-        if len(self._waiting) >= _MOST_WAITING:
-            self.flush()
+        if len(self._waiting) < _MOST_WAITING:
+            self._waiting.append((time.time(), user, action, target[:300], detail[:1000]))
 
     def flush(self) -> None:
-        """Write what is waiting."""
+        """Write what is waiting; where that fails, it goes on waiting.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
         waiting, self._waiting = self._waiting, []
-        if waiting:
+        if not waiting:
+            return
+        try:
             with self._store.writing() as connection:
                 connection.executemany("INSERT INTO audit VALUES (NULL, ?, ?, ?, ?, ?)", waiting)
+        except BaseException:
+            self._waiting[:0] = waiting
+            raise
 
     def page(self, limit: int, before: int | None) -> tuple[list[dict[str, Any]], int | None]:
         """The latest lines, and the cursor of those before them."""

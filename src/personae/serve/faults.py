@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personae.errors import PersonaeError
@@ -18,6 +19,9 @@ STATUS_OF_CODE = {
     "error": 500,
 }
 """HTTP status by the code of an error."""
+
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 
 class Refusal(PersonaeError):  # noqa: N818  # a name that says what it is
@@ -82,11 +86,34 @@ def openai_body(
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-def openai_fault(error: PersonaeError) -> tuple[int, dict[str, Any]]:
-    """Status and body of any error in OpenAI's shape."""
+def headers_of(error: Exception) -> Headers:
+    """Headers that an error is sent with: when to ask again, that this is no use, which methods there are."""
+    detail = error.detail if isinstance(error, Refusal) else {}
+    headers: list[tuple[bytes, bytes]] = []
+    wait = getattr(error, "retry_after", None) or detail.get("retry_after")
+    if wait:
+        headers.append((b"retry-after", b"%d" % max(1, math.ceil(wait))))
+    if isinstance(error, Refusal) and error.word == "insufficient_quota":
+        headers.append((b"x-should-retry", b"false"))  # OpenAI's clients ask again after any other 429
+    if isinstance(error, Refusal) and error.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if "allow" in detail:
+        headers.append((b"allow", ", ".join(detail["allow"]).encode()))
+    return headers
+
+
+def openai_fault(error: Exception) -> tuple[int, dict[str, Any]]:
+    """Status and body of any error in OpenAI's shape; of a fault of ours, nothing but that it is one."""
+    if not isinstance(error, PersonaeError):
+        message = "a fault of personae; please report it with the server's log"
+        return 500, openai_body(message, kind="api_error", code="unexpected")
     status = status_of(error)
     code = error.word if isinstance(error, Refusal) else getattr(error, "kind", error.code)
-    kind = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}.get(
-        status, "invalid_request_error" if status < 500 else "api_error"
-    )
+    kind = code if code == "insufficient_quota" else openai_kind(status)
     return status, openai_body(str(error), kind=kind, code=code, param=error.where or None)
+
+
+def openai_kind(status: int) -> str:
+    """What OpenAI calls errors of a status."""
+    known = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+    return known.get(status, "invalid_request_error" if status < 500 else "api_error")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from personae.serve.faults import Refusal
+from personae.serve.faults import Headers, Refusal
 from personae.serve.settings import LOOPBACK, ServeSettings
-from personae.serve.wire import Headers, Scope, header
+from personae.serve.wire import Scope, header
 
 CSRF_HEADER = "X-Personae"
 """Header that every request of the studio which changes something carries; any value will do."""

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from personae.errors import InputError
@@ -15,6 +16,8 @@ from personae.serve.store import Store
 PREFIX = "sk-personae-"
 _SHOWN = len(PREFIX) + 4
 _LOOK_AGAIN_SECONDS = 1.0
+_ROUNDING = 1e-12
+"""US dollars that sums may be off by."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS keys (
@@ -53,6 +56,8 @@ class Key:
     is_revoked: bool
     spent: float = 0.0
     """US dollars, of all time."""
+    held: float = 0.0
+    """US dollars that calls in flight may still cost."""
     left: float = field(default=0.0, repr=False)
     filled: float = field(default=0.0, repr=False)
 
@@ -66,6 +71,7 @@ class Key:
             "last_used": self.last_used,
             "budget": self.budget,
             "spent": round(self.spent, 6),
+            "held": round(self.held, 6),
             "rpm": self.rpm,
             "is_admin": self.is_admin,
             "is_revoked": self.is_revoked,
@@ -85,6 +91,8 @@ class KeyRing:
         self._used: set[str] = set()
         self._waiting: dict[tuple[str, str, str], list[float]] = {}
         """Not yet written, by key, day and model: requests, tokens in and out, cost, calls of unknown cost."""
+        self._writing: dict[tuple[str, str, str], list[float]] = {}
+        """The same, of those that are being written just now."""
         self._read()
 
     def new(
@@ -154,9 +162,7 @@ class KeyRing:
             Refusal: If its budget is spent, or it asks too often.
         """
         if key.budget is not None and key.spent >= key.budget:
-            raise Refusal(
-                429, "insufficient_quota", f"the budget of this key (${key.budget:g}) is spent", remedy="raise it"
-            )
+            raise _quota(f"the budget of this key (${key.budget:g}) is spent", "ask the server's owner to raise it")
         if key.rpm is not None:
             now = time.monotonic()
             key.left = min(float(key.rpm), key.left + (now - key.filled) * key.rpm / 60.0)
@@ -172,38 +178,85 @@ class KeyRing:
                 )
             key.left -= 1.0
 
-    def spend(self, key: Key, model: str, input_tokens: int, output_tokens: int, cost: float | None) -> None:
+    def hold(self, key: Key, dollars: float, remedy: str = "ask the server's owner to raise it") -> None:
+        """Set aside what a call may cost, so that calls side by side cannot spend the same dollar; see :meth:`release`.
+
+        Args:
+            key: Whose budget.
+            dollars: What the call may cost at most.
+            remedy: What else to do where it is more than what is left.
+
+        Raises:
+            Refusal: If it is more than what is left of the budget, or than what calls in flight leave of it.
+        """
+        if key.budget is None:
+            return
+        left = key.budget - key.spent
+        if dollars > left + _ROUNDING:
+            raise _quota(
+                f"this call may cost ${dollars:.4g}, and ${max(0.0, left):.4g} of the key's ${key.budget:g} are left",
+                remedy,
+            )
+        if dollars > left - key.held + _ROUNDING:
+            raise Refusal(
+                429,
+                "budget_in_use",
+                f"calls in flight may cost ${key.held:.4g} of the ${left:.4g} that are left of this key's budget",
+                remedy=f"ask again when they have ended, or {remedy}",
+                detail={"retry_after": 1.0},
+            )
+        key.held += dollars
+
+    @staticmethod
+    def release(key: Key, dollars: float) -> None:
+        """Give back what was set aside."""
+        key.held = max(0.0, key.held - dollars)
+
+    def spend(
+        self, key: Key, model: str, input_tokens: int, output_tokens: int, cost: float | None, requests: int = 1
+    ) -> None:
         """Count what a request took; written to disk by :meth:`flush`."""
         key.spent += cost or 0.0
         key.last_used = time.time()
         day = time.strftime("%Y-%m-%d", time.gmtime())
         with self._lock:
             row = self._waiting.setdefault((key.id, day, model), [0, 0, 0, 0.0, 0])
-            row[0] += 1
-            row[1] += input_tokens
-            row[2] += output_tokens
-            row[3] += cost or 0.0
-            row[4] += cost is None
+            _add(row, (requests, input_tokens, output_tokens, cost or 0.0, cost is None))
             self._used.add(key.id)
 
     def flush(self) -> None:
-        """Write down what was spent."""
+        """Write down what was spent; where that fails, it is tried again with what is spent later.
+
+        Raises:
+            StorageError: If it cannot be written.
+        """
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
+            writing, self._waiting = self._waiting, {}
             used, self._used = self._used, set()
-        if not waiting:
+            self._writing = writing
+        if not writing:
             return
-        with self._store.writing() as connection:
-            for (id, day, model), row in waiting.items():
-                connection.execute(
-                    "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key, day, model) DO UPDATE SET"
-                    " requests = requests + excluded.requests, input_tokens = input_tokens + excluded.input_tokens,"
-                    " output_tokens = output_tokens + excluded.output_tokens, cost = cost + excluded.cost,"
-                    " unpriced = unpriced + excluded.unpriced",
-                    (id, day, model, *row),
-                )
-            for id in used:
-                connection.execute("UPDATE keys SET last_used = ? WHERE id = ?", (self._by_id[id].last_used, id))
+        try:
+            with self._store.writing() as connection:
+                for (id, day, model), row in writing.items():
+                    connection.execute(
+                        "INSERT INTO spending VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key, day, model) DO UPDATE"
+                        " SET requests = requests + excluded.requests,"
+                        " input_tokens = input_tokens + excluded.input_tokens,"
+                        " output_tokens = output_tokens + excluded.output_tokens, cost = cost + excluded.cost,"
+                        " unpriced = unpriced + excluded.unpriced",
+                        (id, day, model, *row),
+                    )
+                for id in used:
+                    connection.execute("UPDATE keys SET last_used = ? WHERE id = ?", (self._by_id[id].last_used, id))
+                self._writing = {}  # whoever may read the file again finds them in it
+        except BaseException:
+            with self._lock:
+                for place, row in writing.items():
+                    _add(self._waiting.setdefault(place, [0, 0, 0, 0.0, 0]), row)
+                self._writing = {}
+                self._used |= used
+            raise
 
     def _look_again(self) -> None:
         now = time.monotonic()
@@ -213,9 +266,9 @@ class KeyRing:
                 self._read()
 
     def _read(self) -> None:
-        with self._lock:
+        with self._lock, self._store.reading():
             unwritten: dict[str, float] = {}
-            for (id, _, _), row in self._waiting.items():
+            for (id, _, _), row in (*self._waiting.items(), *self._writing.items()):
                 unwritten[id] = unwritten.get(id, 0.0) + row[3]
             self._version = self._store.version_of_others
             spent = dict(self._store.read("SELECT key, sum(cost) FROM spending GROUP BY key"))
@@ -233,6 +286,15 @@ class KeyRing:
                 by_hash[hash_] = key
             self._by_hash = by_hash
             self._by_id = {key.id: key for key in by_hash.values()}
+
+
+def _add(row: list[float], more: Sequence[float]) -> None:
+    for place, number in enumerate(more):
+        row[place] += number
+
+
+def _quota(what: str, remedy: str) -> Refusal:
+    return Refusal(429, "insufficient_quota", what, remedy=remedy)
 
 
 def _hash(secret: str) -> str:

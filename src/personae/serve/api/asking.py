@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from personae.errors import PersonaeError
 from personae.logs import note
 from personae.serve.api.desk import Desk
-from personae.serve.faults import Refusal, own_body, status_of
+from personae.serve.faults import Refusal, headers_of, own_body, status_of
 from personae.serve.identity import Caller
 
 
@@ -87,7 +87,8 @@ def say_errors(app: FastAPI) -> None:
 
     @app.exception_handler(PersonaeError)
     async def told(request: Request, error: PersonaeError) -> JSONResponse:
-        return JSONResponse(own_body(error), status_of(error))
+        headers = {name.decode(): value.decode() for name, value in headers_of(error)}
+        return JSONResponse(own_body(error), status_of(error), headers=headers)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

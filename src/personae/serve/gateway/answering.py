@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from personae.canonical import content_hash
-from personae.model import Model, ProviderError, Reply, Request, Streams
+from personae.model import Model, Reply, Request, Streams
 from personae.model.wire import reply_body, usage_body
 from personae.respondent.server import read_request
 from personae.serve.faults import Refusal
@@ -91,7 +91,7 @@ def read_chat(body: Mapping[str, Any]) -> Request:
 
 async def answer_whole(model: Model, request: Request, entry: Entry, receive: Receive, send: Send) -> int:
     """Answer in one piece."""
-    entry.asked = request.messages
+    entry.asked, entry.is_whole = request.messages, True
     async with until_gone(receive):
         reply = await model.generate(request)
     entry.usage = reply.usage
@@ -118,13 +118,9 @@ async def answer_stream(
         try:
             await _event(send, frame, [_choice({"role": "assistant", "content": ""})])
             reply = await _send_piece(send, frame, first)
-            try:
-                async for piece in pieces:
-                    entry.pieces += 1
-                    reply = await _send_piece(send, frame, piece) or reply
-            except ProviderError as error:
-                await _data(send, {"error": {"message": str(error), "type": "api_error", "code": error.kind}})
-                reply = None
+            async for piece in pieces:
+                entry.pieces += 1
+                reply = await _send_piece(send, frame, piece) or reply
             if reply is not None:
                 entry.usage = reply.usage
                 for whole in reply_body(reply, created=0)["choices"]:

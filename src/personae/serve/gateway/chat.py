@@ -11,13 +11,12 @@ from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.memory import scope_of
 from personae.serve.gateway.passing import pass_stream, pass_whole
 from personae.serve.gateway.precedence import compose
-from personae.serve.gateway.recalling import recall_for, telling
 from personae.serve.gateway.target import Target
 from personae.serve.services import Services
 from personae.serve.wire import Receive, Send
 
-OURS = ("user", "metadata", "store")
-"""Parameters that select the scope of memory here, and go no further: who a user is, is nobody else's business."""
+OURS = ("user", "metadata", "store", "safety_identifier")
+"""Parameters that go no further: who a user is, is nobody else's business, and what is kept, is kept here."""
 
 
 class Chat:
@@ -40,15 +39,13 @@ class Chat:
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
             raise Refusal(400, "invalid_type", "messages is not a list of messages", where="messages")
-        recalled = await recall_for(self._services, target, messages, entry.caller)
-        send = telling(send, recalled)
-        body["messages"] = compose(recalled.words, self._notes(body, target, entry), messages)
+        body["messages"] = compose(target.prompt, self._notes(body, target, entry), messages)
         self._services.targets.fill(body, target)
         for name in OURS:
             body.pop(name, None)
         if target.upstream.client is not None:
             return await self._pass_on(body, target, entry, receive, send)
-        request = self._replicates.number(target.upstream.name, read_chat(body))
+        request = entry.reserve_request(self._replicates.number(target.upstream.name, read_chat(body)))
         if body.get("stream") is True:
             options = body.get("stream_options")
             tells = isinstance(options, Mapping) and bool(options.get("include_usage"))
@@ -75,6 +72,7 @@ class Chat:
             body[end.seed_field] = body.pop("seed")
         if end.extra_body:
             body.update(end.extra_body)
+        entry.reserve(body, end.max_tokens_field)
         if body.get("stream") is not True:
             return await pass_whole(client, "/chat/completions", body, entry, receive, send)
         options = body.get("stream_options")

@@ -32,4 +32,5 @@ async def answer_embeddings(
             remedy="ask a model behind an OpenAI-compatible endpoint",
         )
     body.pop("user", None)
+    entry.reserve(body)
     return await pass_whole(client, "/embeddings", {**body, "model": client.endpoint.model}, entry, receive, send)

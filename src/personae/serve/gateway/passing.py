@@ -7,10 +7,12 @@ from typing import Any
 
 import orjson
 
-from personae.model import OpenAICompatible
+from personae.model import OpenAICompatible, ProviderError
+from personae.model.wire import raise_wrapped_error
+from personae.serve.faults import Headers, openai_body, openai_kind
 from personae.serve.gateway.ledger import Entry
-from personae.serve.gateway.watching import ClientGoneError, until_gone
-from personae.serve.wire import JSON_TYPE, PLAIN_HEADERS, Headers, Receive, Send, send_bytes
+from personae.serve.gateway.watching import until_gone
+from personae.serve.wire import JSON_TYPE, PLAIN_HEADERS, Receive, Send, send_bytes
 
 _PASSED_BACK = ("x-request-id", "retry-after", "retry-after-ms", "openai-processing-ms")
 EVENTS: Headers = (
@@ -25,16 +27,10 @@ async def pass_whole(
     client: OpenAICompatible, path: str, body: Mapping[str, Any], entry: Entry, receive: Receive, send: Send
 ) -> int:
     """Pass a request on whose answer comes in one piece; gives the status."""
-    entry.asked = body
+    entry.asked, entry.is_whole = body, True
     async with until_gone(receive):
         status, headers, payload = await client.relay(path, orjson.dumps(body))
-    if status < 400:
-        entry.read_usage(payload)
-        entry.pieces = len(payload) // 4
-    elif status in (401, 403):
-        return await send_upstream_refusal(send, status)
-    await send_bytes(send, status, payload, (_kind_of(headers), *_passed_back(headers)))
-    return status
+    return await _send_whole(client.name, status, headers, payload, entry, send)
 
 
 async def pass_stream(
@@ -63,14 +59,9 @@ async def pass_stream(
         until_gone(receive),
         client.relay_stream(path, orjson.dumps(body)) as (status, headers, pieces),
     ):
-        kind = _kind_of(headers)
-        if status >= 400 or not kind[1].startswith(b"text/event-stream"):
+        if status >= 300 or not (headers.get("content-type") or "").startswith("text/event-stream"):
             payload = b"".join([piece async for piece in pieces])
-            if status in (401, 403):
-                return await send_upstream_refusal(send, status)
-            entry.read_usage(payload)
-            await send_bytes(send, status, payload, (kind, *_passed_back(headers)))
-            return status
+            return await _send_whole(client.name, status, headers, payload, entry, send)
         await send({"type": "http.response.start", "status": status, "headers": [*EVENTS, *_passed_back(headers)]})
         gauge = entry.services.metrics.streams
         gauge.inc()
@@ -82,17 +73,73 @@ async def pass_stream(
                 if piece:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except ClientGoneError:
-            raise
         finally:
             gauge.dec()
     return status
 
 
+async def _send_whole(
+    name: str, status: int, headers: Mapping[str, str], payload: bytes, entry: Entry, send: Send
+) -> int:
+    """Send what an endpoint answered in one piece, errors in OpenAI's shape whatever theirs was; gives the status.
+
+    Raises:
+        ProviderError: If it answered 200 and no JSON object, or an error in one.
+    """
+    if status in (401, 403):
+        return await send_upstream_refusal(send, status)
+    if status < 300:
+        try:
+            data = orjson.loads(payload)
+        except ValueError:
+            data = None
+        if not isinstance(data, dict):
+            raise ProviderError("bad_reply", "the endpoint answered what is no JSON object", model=name)
+        raise_wrapped_error(data, name)
+        entry.take_usage(data.get("usage"))
+        entry.pieces = 0 if entry.endpoint == "embeddings" else len(payload) // 4
+    else:
+        status, payload = upstream_error(status, payload)
+    await send_bytes(send, status, payload, (JSON_TYPE, *_passed_back(headers)))
+    return status
+
+
+def upstream_error(status: int, payload: bytes) -> tuple[int, bytes]:
+    """What an endpoint refused, in OpenAI's shape: as it is if it has it, else with its words.
+
+    Example:
+        >>> upstream_error(404, b'{"detail": "Not Found"}')[1]
+        b'{"error":{"message":"Not Found","type":"invalid_request_error","param":null,"code":null}}'
+        >>> upstream_error(302, b"<html>")[0]
+        502
+    """
+    try:
+        data = orjson.loads(payload)
+    except ValueError:
+        data = None
+    if isinstance(data, list) and data:  # Gemini wraps the object into a list
+        data = data[0]
+    told = data.get("error", data) if isinstance(data, dict) else {}
+    if not isinstance(told, dict):
+        told = {"message": told}
+    if status < 400:
+        told, status = {}, 502
+    words = told.get("message") or told.get("detail") or f"the endpoint answered HTTP {status} and nothing to be read"
+    code, param = told.get("code"), told.get("param")
+    kind = told.get("type")
+    body = openai_body(
+        words if isinstance(words, str) else orjson.dumps(words).decode(),
+        kind=kind if isinstance(kind, str) else openai_kind(status),
+        code=None if code is None else str(code),
+        param=param if isinstance(param, str) else None,
+    )
+    return status, orjson.dumps(body)
+
+
 async def send_upstream_refusal(send: Send, status: int) -> int:
     """Tell that the endpoint refused this server; its words may speak of the server's key, and are not passed on."""
     message = f"the endpoint refused this server (HTTP {status}); its owner has to check the provider's key"
-    body = {"error": {"message": message, "type": "api_error", "param": None, "code": "upstream_authentication"}}
+    body = openai_body(message, kind="api_error", code="upstream_authentication")
     await send_bytes(send, 502, orjson.dumps(body))
     return 502
 
@@ -120,12 +167,6 @@ def _take_usage(piece: bytes, entry: Entry, *, hides_usage: bool) -> bytes:
                         continue
         kept.append(line)
     return b"\n".join(kept)
-
-
-def _kind_of(headers: Mapping[str, str]) -> tuple[bytes, bytes]:
-    kind = headers.get("content-type") or ""
-    # What the endpoint sends is shown to clients, never to a browser as a page.
-    return (b"content-type", kind.encode("latin-1", "replace")) if kind.startswith("text/event-stream") else JSON_TYPE
 
 
 def _passed_back(headers: Mapping[str, str]) -> Headers:

@@ -17,7 +17,6 @@ from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.memory import scope_of
 from personae.serve.gateway.passing import EVENTS, pass_stream, pass_whole
 from personae.serve.gateway.precedence import compose_system, text_of
-from personae.serve.gateway.recalling import recall_for, telling
 from personae.serve.gateway.watching import until_gone
 from personae.serve.services import Services
 from personae.serve.wire import Receive, Send, send_json
@@ -43,16 +42,18 @@ class Responses:
             Refusal: If it is refused.
             ProviderError: If the model gave no answer.
         """
+        if body.get("background"):
+            raise Refusal(
+                400, "unsupported_parameter", "answers are not kept here to be fetched later", where="background",
+                remedy="leave it out, and stream the answer if it takes long",
+            )  # fmt: skip
         target = self._services.targets.find(body.get("model"))
         entry.label, entry.model = target.label, target.upstream.name
         entry.admit()
         scope = scope_of(entry.caller.user, target.slug, body) if target.slug else None
         notes = self._services.memory.notes(scope) if scope else []
         application, turns = _read_input(body)
-        said = [{"role": "user", "content": turns}] if isinstance(turns, str) else turns
-        recalled = await recall_for(self._services, target, said, entry.caller)
-        send = telling(send, recalled)
-        system = compose_system(recalled.words, notes, application)
+        system = compose_system(target.prompt, notes, application)
         for name in _OURS:
             body.pop(name, None)
         client = target.upstream.client
@@ -62,15 +63,17 @@ class Responses:
             sent.pop("instructions", None)
             if system:
                 sent["instructions"] = system
+            entry.reserve(sent, "max_output_tokens")
             if body.get("stream") is True:
                 return await pass_stream(client, "/responses", sent, entry, receive, send)
             return await pass_whole(client, "/responses", sent, entry, receive, send)
         chat = _as_chat(body, system, turns)
         self._services.targets.fill(chat, target)
-        request = self._replicates.number(target.upstream.name, read_chat(chat))
+        request = entry.reserve_request(self._replicates.number(target.upstream.name, read_chat(chat)))
         entry.asked = request.messages
         if body.get("stream") is True:
             return await _stream(target.upstream.model, request, entry, receive, send)
+        entry.is_whole = True
         async with until_gone(receive):
             reply = await target.upstream.model.generate(request)
         entry.usage = reply.usage
@@ -173,6 +176,7 @@ async def _stream(model: Model, request: Request, entry: Entry, receive: Receive
                 reply = piece
             else:
                 said += piece
+                entry.pieces += 1
                 await event("response.output_text.delta", **place, delta=piece, logprobs=[])
         reply = reply or Reply(said, model=model.name)
         entry.usage = reply.usage

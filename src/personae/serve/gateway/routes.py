@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from personae.errors import PersonaeError
-from personae.serve.faults import Refusal, openai_fault
+from personae.logs import note
+from personae.serve.faults import Headers, Refusal, headers_of, openai_fault
 from personae.serve.gateway.chat import Chat
 from personae.serve.gateway.embeddings import answer_embeddings
 from personae.serve.gateway.ledger import Entry
@@ -17,7 +18,10 @@ from personae.serve.gateway.watching import ClientGoneError
 from personae.serve.identity import Caller
 from personae.serve.services import Services
 from personae.serve.settings import MOST_BODY
-from personae.serve.wire import DisconnectedError, Headers, Message, Receive, Scope, Send, header, read_body, send_json
+from personae.serve.wire import DisconnectedError, Message, Receive, Scope, Send, header, read_body, send_json
+
+_LEFT = 499
+"""The client went away before its answer was out; nobody is told this but those who watch the server."""
 
 _ENDPOINTS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/embeddings": "embeddings"}
 
@@ -41,6 +45,7 @@ class Gateway:
                 return
         begun = _Begun(send)
         entry: Entry | None = None
+        status = _LEFT
         try:
             caller = self._services.doorman.admit(scope)
             path = scope["path"]
@@ -57,21 +62,21 @@ class Gateway:
                 status = await self._responses.answer(body, entry, receive, begun)
             else:
                 status = await answer_embeddings(self._services, body, entry, receive, begun)
-            entry.end(status)
-        except PersonaeError as error:
+        except ClientGoneError:
+            self._services.metrics.cancelled.inc()
+        except DisconnectedError:
+            pass
+        except Exception as error:
             status, told = openai_fault(error)
-            if entry is not None:
-                entry.end(status)
+            if not isinstance(error, PersonaeError):
+                note("error", "request failed", path=scope["path"], error=type(error).__name__)
             if begun.has_begun:  # the head is out: all that is left is to end, visibly
                 await begun.break_off(told)
             else:
-                await send_json(send, status, told, _after(error))
-        except ClientGoneError:
-            self._services.metrics.cancelled.inc()
+                await send_json(send, status, told, headers_of(error))
+        finally:  # however it ended, what it cost is settled
             if entry is not None:
-                entry.end(499)
-        except DisconnectedError:
-            pass
+                entry.end(status)
 
     async def _other(self, path: str, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         if path == "/v1/models" or path.startswith("/v1/models/"):
@@ -126,8 +131,9 @@ class _Begun:
         await self._send(message)
 
     async def break_off(self, told: dict[str, Any]) -> None:
-        """End a stream by an event that says why."""
-        body = b"data: " + orjson.dumps(told) + b"\n\ndata: [DONE]\n\n"
+        """End a stream by an event that says why; the empty lines before it end what broke off before its own end."""
+        event = {**told, "type": "error", **{name: told["error"][name] for name in ("code", "message", "param")}}
+        body = b"\n\nevent: error\ndata: " + orjson.dumps(event) + b"\n\ndata: [DONE]\n\n"
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
 
@@ -150,13 +156,9 @@ async def _read_object(scope: Scope, receive: Receive) -> dict[str, Any]:
 def _demand(scope: Scope, *methods: str) -> None:
     if scope["method"] not in methods:
         raise Refusal(
-            405, "method_not_allowed", f"{scope['method'][:20]} is not known here", remedy=" or ".join(methods)
-        )
-
-
-def _after(error: PersonaeError) -> Headers:
-    wait = getattr(error, "retry_after", None) or (getattr(error, "detail", None) or {}).get("retry_after")
-    return ((b"retry-after", b"%d" % max(1, round(wait))),) if wait else ()
+            405, "method_not_allowed", f"{scope['method'][:20]} is not known here", remedy=" or ".join(methods),
+            detail={"allow": methods},
+        )  # fmt: skip
 
 
 def _cors(origin: str) -> Headers:

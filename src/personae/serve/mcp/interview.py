@@ -6,11 +6,11 @@ from typing import Any
 
 from personae.canonical import derive_seed
 from personae.errors import PersonaeError
+from personae.model import Reply, Request
 from personae.serve.faults import status_of
 from personae.serve.gateway.answering import Replicates, read_chat
 from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.precedence import compose
-from personae.serve.gateway.recalling import recall_for
 from personae.serve.gateway.target import PREFIX, Target
 from personae.serve.mcp.calling import Call
 from personae.serve.mcp.shapes import Interview, InterviewArguments, Said, Told
@@ -35,16 +35,7 @@ class Interviewer:
             ProviderError: If the model gave no answer.
         """
         target = find_target(self._services, wanted.persona, wanted.model)
-        entry = Entry(self._services, "mcp.interview", call.caller, target.label, target.upstream.name)
-        status = 499
-        try:
-            answers = await self._ask(wanted, target, entry, call)
-            status = 200
-        except PersonaeError as error:
-            status = status_of(error)
-            raise
-        finally:
-            entry.end(status)
+        answers = await self._ask(wanted, target, call)
         simulated = target.upstream.is_simulated
         shelved = target.shelved
         return Interview(
@@ -55,7 +46,7 @@ class Interviewer:
             answers=answers,
         )
 
-    async def _ask(self, wanted: InterviewArguments, target: Target, entry: Entry, call: Call) -> list[Said]:
+    async def _ask(self, wanted: InterviewArguments, target: Target, call: Call) -> list[Said]:
         before: list[dict[str, Any]] = []
         if wanted.instructions.strip():
             before.append({"role": "system", "content": wanted.instructions})
@@ -65,8 +56,7 @@ class Interviewer:
             if wanted.independent:
                 talk = []
             talk.append({"role": "user", "content": question})
-            recalled = await recall_for(self._services, target, talk, entry.caller)
-            body: dict[str, Any] = {"messages": compose(recalled.words, [], [*before, *talk])}
+            body: dict[str, Any] = {"messages": compose(target.prompt, [], [*before, *talk])}
             if wanted.max_tokens is not None:
                 body["max_tokens"] = wanted.max_tokens
             if wanted.seed is not None:
@@ -74,18 +64,33 @@ class Interviewer:
             self._services.targets.fill(body, target)
             request = self._replicates.number(target.upstream.name, read_chat(body))
             try:
-                entry.admit()
-                reply = await target.upstream.model.generate(request)
+                reply = await self._put(request, target, call)
             except PersonaeError as error:
                 if not said:
                     raise
                 said.append(Said(question=question, answer="", finish=f"{NOT_ANSWERED}: {error}"))
                 break  # what was answered is paid for, and is not lost
-            entry.usage = entry.usage + reply.usage
             talk.append({"role": "assistant", "content": reply.text})
             said.append(Said(question=question, answer=reply.text or reply.refusal, finish=reply.finish))
             await call.tell(number, len(wanted.questions))
         return said
+
+    async def _put(self, request: Request, target: Target, call: Call) -> Reply:
+        """Put one question: each is admitted, paid for and noted by itself."""
+        entry = Entry(self._services, "mcp.interview", call.caller, target.label, target.upstream.name, is_whole=True)
+        status = 499
+        try:
+            entry.admit()
+            request = entry.reserve_request(request)
+            entry.asked = request.messages
+            reply = await target.upstream.model.generate(request)
+            entry.usage, status = reply.usage, 200
+        except PersonaeError as error:
+            status = status_of(error)
+            raise
+        finally:
+            entry.end(status)
+        return reply
 
 
 def find_target(services: Services, persona: str, model: str) -> Target:
