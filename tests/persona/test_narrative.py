@@ -191,3 +191,20 @@ def test_the_json_is_an_object_with_the_content_and_worded_traits() -> None:
         key: content[key] for key in told if key != "traits"
     }
     assert told["traits"] == {key: word_trait(key, z) for key, z in FULL_PERSONA.traits.items()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["He rests.", "He rests!", '"Go!"', "(He rests.)", "*He rests.*", "[calm, tall]", "Rest…", "休む。"],
+)
+def test_a_text_that_has_ended_gets_no_second_stop(text: str) -> None:
+    assert render(Persona(description=text), "third-person").text == text
+
+
+@pytest.mark.parametrize("text", ["He rests", 'He says "go"', "He rests (often)", "*rests*", "at 5:"])
+def test_a_text_without_an_end_gets_a_stop(text: str) -> None:
+    assert render(Persona(description=text), "third-person").text == f"{text[:1].upper()}{text[1:]}."
+
+
+def test_marks_of_examples_are_no_words() -> None:
+    assert "START" not in render(Persona(style="<START>\nAda: hi\n<START>\nAda: yo"), "second-person").text

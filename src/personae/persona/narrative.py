@@ -6,6 +6,7 @@ adjective of the pole.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import orjson
@@ -13,6 +14,12 @@ import orjson
 from personae.persona.adjectives import join_words, qualify
 from personae.persona.persona import Demographics, Persona
 from personae.persona.traits import Marker, level_of, trait_title, trait_words
+
+_START = re.compile(r"\s*<start>\s*", re.IGNORECASE)
+"""What parts the examples in texts of character cards."""
+
+_ENDED = re.compile(r"(?:[.!?…。！？][\"'”’»)*]*|[\]}>])\Z")
+"""How a text ends that needs no full stop: by one, inside or outside of quotes, or by the bracket of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,6 @@ def _told(*texts: str) -> list[str]:
 
 
 def _sentence(text: str) -> str:
-    text = text.strip()
+    text = _START.sub("\n", text).strip()
     text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?", "…", '."')) else f"{text}."
+    return text if _ENDED.search(text) else f"{text}."

@@ -44,6 +44,12 @@ class Prompt:
         return content_hash(self.text)
 
 
+def _render_card(persona: Persona) -> str:
+    from personae.persona.formats.card_prompt import render_card  # formats are read only where they are asked for
+
+    return render_card(persona)
+
+
 RENDERERS: dict[str, Renderer] = {
     renderer.key: renderer
     for renderer in (
@@ -61,9 +67,16 @@ RENDERERS: dict[str, Renderer] = {
             "Serapio-García et al. (2023), Personality Traits in Large Language Models",
             render_nine_level,
         ),
-        Renderer("second-person", 1, "all facets as a narrative that says you", "personae", render_second_person),
-        Renderer("third-person", 1, "all facets as a narrative about the person", "personae", render_third_person),
+        Renderer("second-person", 2, "all facets as a narrative that says you", "personae", render_second_person),
+        Renderer("third-person", 2, "all facets as a narrative about the person", "personae", render_third_person),
         Renderer("json", 1, "the content as a JSON object", "personae", render_json),
+        Renderer(
+            "card",
+            1,
+            "a character card as its tools compose it: system prompt, texts, lore that is always there, examples",
+            "Character Card V3; SillyTavern",
+            _render_card,
+        ),
     )
 }
 """The renderers, by key."""

@@ -218,3 +218,15 @@ def test_odd_fields_of_cards_from_the_web_come_back_as_they_were(changes: dict[s
     (found,) = read_personas(json.dumps(card).encode())
     assert found.persona.description
     assert json.loads(convert_personas([found], "card-v2").data) == card
+
+
+@pytest.mark.parametrize("style", ["terse", "Bo: hi\nMira: NO", ""])
+@pytest.mark.parametrize("examples", ["{{user}}: hi\n{{char}}: yo", "<START>\n{{char}}: yo", "speaks slowly"])
+def test_edited_examples_go_back_where_they_came_from(style: str, examples: str) -> None:
+    data = {"name": "Mira", "personality": "patient", "mes_example": examples}
+    card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}
+    (mira,) = read_personas(json.dumps(card).encode())
+    written = convert_personas([mira.persona.model_copy(update={"style": style})], "card-v2")
+    assert json.loads(written.data)["data"].get("mes_example", "") == style
+    assert written.report.losses == ()
+    assert read_personas(written.data)[0].persona.style == style

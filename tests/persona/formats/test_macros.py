@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ def resolve(text: str, **given_: object) -> str:
         ("a{{comment: seen by people}}b", "ab"),
         ("a{{hidden_key:crown}}b", "ab"),
         ("{{reverse:abc}}", "cba"),
+        ("{{reverse::abc}}{{roll::1d1+1}}", "cba2"),
         ("{{reverse:{{char}}}}", "adA"),
         ("{{random:only}}", "only"),
         (r"{{pick:a\,b}}", "a,b"),
@@ -35,7 +37,7 @@ def resolve(text: str, **given_: object) -> str:
         ("{{roll:2d6x}} {{roll:-1}} {{roll:}}", "{{roll:2d6x}} {{roll:-1}} {{roll:}}"),
         ("a{{newline}}b{{noop}}c{{NewLine}}", "a\nbc\n"),
         ("{{random::only}} {{pick::a}} {{pick::{{char}}::{{char}}}}", "only a Ada"),
-        ("{{unknown}} {{getvar::x}}", "{{unknown}} {{getvar::x}}"),
+        ("{{unknown}} {{getvar}}", "{{unknown}} {{getvar}}"),
         ("{{roll:many}}", "{{roll:many}}"),
         ("open {{char and shut }}", "open {{char and shut }}"),
         ("}} {{", "}} {{"),
@@ -45,6 +47,35 @@ def resolve(text: str, **given_: object) -> str:
 )
 def test_each_macro_becomes_what_the_specification_says(text: str, becomes: str) -> None:
     assert resolve(text) == becomes
+
+
+def test_macros_of_sillytavern() -> None:
+    texts = {"description": "{{char}} knows {{user}}. {{description}}{{scenario}}", "scenario": "A storm."}
+    macros = Macros("Ada", user="Bo", texts=texts, now=datetime(2026, 3, 1, 0, 5, tzinfo=UTC))
+    for text, becomes in {
+        "{{description}}": "Ada knows Bo. ",
+        "{{charScenario}} {{personality}}|{{charVersion}}": "A storm. |",
+        "{{charIfNotGroup}} {{group}} {{notChar}}": "Ada Ada Bo",
+        "{{setvar::hp::5}}{{addvar::hp::2}}{{getvar::hp}} {{incvar::hp}} {{decvar::hp}}": "7 8 7",
+        "{{addvar::list::a}}{{addvar::list::b}}{{getvar::list}}": "ab",
+        "{{setglobalvar::hp::1}}{{getglobalvar::hp}} {{getvar::hp}}{{getvar::nothing}}": "1 7",
+        "a\n{{trim}}\n\nb": "ab",
+        "{{newline::2}}{{space::3}}|{{space}}|": "\n\n   | |",
+        "{{roll d1}} {{roll::1d1}}": "1 1",
+        "{{time}} {{date}} {{weekday}}": "12:05 AM March 1, 2026 Sunday",
+        "{{isodate}} {{isotime}}": "2026-03-01 00:05",
+        "{{outlet::x}}{{lastMessage}}": "",
+    }.items():
+        assert macros.resolve(text) == becomes
+    assert Macros("Ada").resolve("{{date}} {{scenario}}") == "{{date}} {{scenario}}"
+
+
+def test_variables_cannot_grow_without_end() -> None:
+    macros = Macros("Ada")
+    macros.resolve("{{setvar::a::x}}")
+    with pytest.raises(InputError, match="than a card can mean"):
+        for _ in range(200):
+            macros.resolve("{{addvar::a::{{getvar::a}}}}")
 
 
 def test_recursive_scanning_sees_hidden_keys_and_no_comments() -> None:

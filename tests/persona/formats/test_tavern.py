@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personae.persona import Macros, Persona, Turn, compose_card, read_lorebook, scan_lorebook
+from personae.persona import Macros, Turn, compose_card, macros_of, read_lorebook, read_personas, scan_lorebook
 from personae.persona.formats.tavern import read_rules
 from support.personas import json_values
 
@@ -73,8 +74,10 @@ def test_the_logic_of_secondary_keys(logic: int, expected: tuple[bool, bool, boo
 
 
 def test_whole_words_and_case() -> None:
-    assert called([entry("A", "cat")], "concatenate") == ["A"]
+    assert called([entry("A", "cat")], "concatenate") == []  # as it comes, SillyTavern looks for whole words
+    assert called([entry("A", "cat", match_whole_words=False)], "concatenate") == ["A"]
     assert called([entry("A", "cat", match_whole_words=True)], "concatenate") == []
+    assert called([entry("A", "灯台")], "古い灯台の灯") == ["A"]  # no spaces stand around Chinese words
     assert called([entry("A", "cat", match_whole_words=True)], "A Cat.") == ["A"]
     assert called([entry("A", "old cat", match_whole_words=True)], "bold cats") == ["A"]  # several words are letters
     assert called([entry("A", "Cat", case_sensitive=True)], "a cat") == []
@@ -99,15 +102,100 @@ def test_recursion_can_be_refused_withheld_and_awaited() -> None:
     def chain(**own: Any) -> list[Any]:
         return [entry("see the cellar", "lamp"), entry("rats", "cellar", **own)]
 
-    assert called(chain(), "lamp", recursive_scanning=True) == ["see the cellar", "rats"]
+    assert called(chain(), "lamp", recursive_scanning=True) == ["rats", "see the cellar"]
     assert called(chain(exclude_recursion=True), "lamp", recursive_scanning=True) == ["see the cellar"]
     assert called(chain(exclude_recursion=True), "cellar", recursive_scanning=True) == ["rats"]
     silent = [entry("see the cellar", "lamp", prevent_recursion=True), entry("rats", "cellar")]
     assert called(silent, "lamp", recursive_scanning=True) == ["see the cellar"]
+    assert called(chain(), "lamp") == ["rats", "see the cellar"]  # as it comes, texts call up others
+    assert called(chain(), "lamp", recursive_scanning=False) == ["see the cellar"]
     assert called(chain(delay_until_recursion=True), "cellar", recursive_scanning=False) == []
-    assert called(chain(delay_until_recursion=True), "lamp", recursive_scanning=True) == ["see the cellar", "rats"]
+    assert called(chain(delay_until_recursion=True), "cellar", recursive_scanning=True) == []  # nothing recurred
+    assert called(chain(delay_until_recursion=True), "lamp", recursive_scanning=True) == ["rats", "see the cellar"]
     failed = [entry("see the cellar", "lamp", probability=0), entry("rats", "cellar")]
     assert called(failed, "lamp", recursive_scanning=True) == []
+
+
+def test_rounds_of_recursion_are_waited_for_one_after_the_other() -> None:
+    book = [
+        entry("see the cellar", "lamp"),
+        entry("rats", "cellar", delay_until_recursion=2),
+        entry("stairs", "cellar", delay_until_recursion=1),
+        entry("cheese", "rats", delay_until_recursion=1),
+    ]
+    assert called(book, "lamp") == ["cheese", "rats", "stairs", "see the cellar"]
+    assert called(book[1:], "cellar") == ["cheese", "stairs", "rats"]  # the first round called up nothing
+
+
+def test_a_name_is_part_of_what_is_searched_and_two_messages_are() -> None:
+    assert called([entry("A", "mira")], "Hello?", "Yes.") == ["A"]  # Mira: Yes.
+    assert called([entry("A", "bo")], "Hello?") == ["A"]
+    assert called([entry("A", "lamp")], "a lamp", "x", "y") == []
+    assert called([entry("A", "lamp")], "a lamp", "x", "y", scan_depth=3) == ["A"]
+    assert called([entry("A", "lamp", scan_depth=0)], "lamp") == []
+
+
+def test_of_one_order_the_later_entry_comes_first() -> None:
+    trio = [entry("A", "lamp"), entry("B", "lamp", top={"insertion_order": 99}), entry("C", "lamp")]
+    assert called(trio, "lamp") == ["B", "C", "A"]
+
+
+def test_texts_of_the_character_are_searched_where_an_entry_asks_for_it() -> None:
+    data = {"name": "Mira", "description": "She keeps the lighthouse.", "scenario": "A storm near {{user}}."}
+    note = {"depth_prompt": {"prompt": "She limps."}}
+
+    def found(name: str, key: str) -> bool:
+        own: dict[str, Any] = {name: True}
+        book = {"entries": [entry("FOUND", key, **own)]}
+        card: Any = {**data, "creator_notes": "made for fun", "personality": "patient", "character_book": book}
+        card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": {**card, "extensions": note}}
+        mira = read_personas(json.dumps(card).encode())[0].persona
+        macros = macros_of(mira, user="Bo", user_persona="A sailor.")
+        return "FOUND" in compose_card(mira, [Turn("user", "Hello")], macros).turns[0].text
+
+    keys = {"description": "lighthouse", "personality": "patient", "depth_prompt": "limps"}
+    for name, key in keys.items():
+        assert found(f"match_character_{name}", key)
+    assert found("match_scenario", "near Bo")
+    assert found("match_creator_notes", "fun")
+    assert found("match_persona_description", "sailor")
+    assert not found("match_scenario", "lighthouse")
+    assert not found("vectorized", "lighthouse")
+
+
+def test_entries_for_other_occasions_than_a_reply_stay_away() -> None:
+    for triggers, is_called in (([], True), (["normal", "swipe"], True), (["impersonate"], False), (None, True)):
+        assert bool(called([entry("A", "lamp", triggers=triggers)], "lamp")) is is_called
+
+
+def test_an_outlet_is_filled_where_its_macro_stands_and_nowhere_else() -> None:
+    own: dict[str, Any] = {"position": 7, "outlet_name": "weather"}
+    book = {"entries": [entry("RAIN", "lamp", **own), entry("WIND", "lamp", **own), entry("FOG", "lamp", position=7)]}
+    data = {"name": "Mira", "description": "Outside: {{outlet::weather}}!{{outlet::none}}", "character_book": book}
+    card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}
+    mira = read_personas(json.dumps(card).encode())[0].persona
+    text = compose_card(mira, [Turn("user", "lamp")], macros_of(mira)).turns[0].text
+    assert "Outside: WIND\nRAIN!" in text
+    assert text.count("RAIN") == 1
+    assert "FOG" not in text
+
+
+def test_an_entry_may_stand_in_several_groups_and_yield_to_more_keys() -> None:
+    trio = [entry("A", "lamp", group="g, h"), entry("B", "lamp", group="g"), entry("C", "lamp", group="h")]
+    for seed in range(20):
+        assert sorted(called(trio, "lamp", seed=seed)) in (["A"], ["C"], ["B", "C"])
+    scored = [
+        entry("A", "lamp", group="g", use_group_scoring=True),
+        entry("B", "lamp", "oil", group="g", use_group_scoring=True),
+        entry("C", "lamp", secondary=("oil", "wick"), group="g", use_group_scoring=True, selectiveLogic=3),
+    ]
+    assert all(called(scored, "lamp oil", seed=seed) == ["B"] for seed in range(20))
+    assert all(called(scored, "lamp oil wick", seed=seed) == ["C"] for seed in range(20))
+
+
+def test_the_chance_of_a_group_is_drawn_before_that_of_its_entry() -> None:
+    pair = [entry("A", "lamp", group="g", group_override=True, probability=0), entry("B", "lamp", group="g")]
+    assert all(called(pair, "lamp", seed=seed) == [] for seed in range(10))
 
 
 def test_depth_delay_and_budget() -> None:
@@ -158,7 +246,7 @@ def test_entries_around_the_examples_enter_the_prompt() -> None:
     book = {"entries": [entry("ABOVE", "lamp", position=5), entry("BELOW", "lamp", position=6)]}
     data = {"name": "Mira", "mes_example": "EXAMPLE", "character_book": book}
     card = {"spec": "chara_card_v2", "spec_version": "2.0", "data": data}
-    mira = Persona(name="Mira", extensions={"character_card": card})
+    mira = read_personas(json.dumps(card).encode())[0].persona
     text = compose_card(mira, [Turn("user", "lamp")], Macros("Mira")).turns[0].text
     assert text.index("ABOVE") < text.index("EXAMPLE") < text.index("BELOW")
 
@@ -183,6 +271,9 @@ def test_entries_of_other_tools_keep_to_the_standard() -> None:
     assert called([plain], "x") == ["A"]
 
 
-@given(st.dictionaries(st.sampled_from([*USUAL, "delay", "group_override", "ignore_budget"]), json_values))
+RARE = ["delay", "group_override", "ignore_budget", "triggers", "outlet_name"]
+
+
+@given(st.dictionaries(st.sampled_from([*USUAL, *RARE]), json_values))
 def test_values_of_any_type_break_nothing(own: dict[str, Any]) -> None:
     called([entry("A", "a", "/b/", secondary=("c",), **own)], "a b c", "d", recursive_scanning=True)

@@ -138,7 +138,8 @@ def write_card(persona: Persona, version: Version) -> dict[str, Any]:
     data: dict[str, Any] = dict.fromkeys(FIRST_FIELDS, "")
     data |= {"name": persona.name, "description": persona.description, "scenario": persona.life_context}
     data["personality"] = persona.personal_identity.get("personality", "")
-    if any(mark in persona.style.casefold() for mark in _SAYS_HOW):
+    had_examples = bool(_texts_of(card_data(persona.extensions.get(SLOT)))[1].get("/style"))
+    if had_examples or any(mark in persona.style.casefold() for mark in _SAYS_HOW):
         data["mes_example"] = persona.style
     worded = {}
     if not data["personality"] and (words := _rest_in_words(persona, has_style=bool(data["mes_example"]))):

@@ -51,9 +51,15 @@ class Lorebook:
     entries: tuple[LoreEntry, ...]
     name: str = ""
     scan_depth: int | None = None
-    """Messages, from the latest back, that are searched; all of them if nothing is said."""
+    """Messages, from the latest back, that are searched; if nothing is said all of them, or two by SillyTavern."""
     token_budget: int | None = None
-    recursive_scanning: bool = False
+    recursive_scanning: bool | None = None
+    """Whether the text of an entry may call up others; if nothing is said it does by SillyTavern alone."""
+
+    @property
+    def is_of_tavern(self) -> bool:
+        """Whether SillyTavern wrote entries of it."""
+        return any(entry.rules is not None for entry in self.entries)
 
 
 def read_lorebook(data: Any, *, where: str = "lorebook") -> Lorebook:
@@ -80,7 +86,7 @@ def read_lorebook(data: Any, *, where: str = "lorebook") -> Lorebook:
         name=_text(data.get("name")),
         scan_depth=None if depth is None else max(0, int(depth)),
         token_budget=None if budget is None else max(0, int(budget)),
-        recursive_scanning=data.get("recursive_scanning") is True,
+        recursive_scanning=recurs if isinstance(recurs := data.get("recursive_scanning"), bool) else None,
     )
 
 

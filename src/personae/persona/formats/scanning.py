@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-from personae.persona.formats.limits import MOST_PASSES, MOST_SCANNED
+from personae.persona.formats.limits import MOST_PASSES
 from personae.persona.formats.lorebook import Lorebook, LoreEntry
 from personae.persona.formats.macros import Macros
-from personae.persona.formats.patterns import Patterns
-from personae.persona.formats.tavern import Logic, TavernRules
-
-_SLASHED = re.compile(r"/.+/[dgimsuvy]*", re.DOTALL)
+from personae.persona.formats.searching import Search, rules_of
+from personae.persona.formats.tavern import OUTLET
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,8 @@ class Insertion:
     tokens: int
     position: str
     """``before_char``, ``after_char``, ``before_desc``, ``after_desc``, ``personality``, ``scenario``,
-    ``before_examples``, ``after_examples`` or ``chat``."""
+    ``before_examples``, ``after_examples``, ``chat``, or ``outlet`` for a text that only enters where a macro asks for
+    it."""
     depth: int | None = None
     """For ``chat``: how many messages stand after it."""
     role: str = "system"
@@ -80,80 +77,103 @@ def scan_lorebook(
 
     An entry is called up if a key occurs in the latest ``scan_depth`` messages, in any case of letters unless it says
     otherwise; ``constant`` entries always are; decorators narrow or widen this. With ``recursive_scanning`` the text of
-    an entry that was called up may call up others. Entries of SillyTavern keep to its rules; its chance is that of the
-    macros. When the budget is spent, entries of the lowest priority go first, those with ``@@ignore_on_max_context``
-    before all others. What is left is ordered by ``insertion_order``.
+    an entry that was called up may call up others. Entries of SillyTavern keep to its rules; their chance is that of
+    the macros. When the budget is spent, entries of the lowest priority go first, those with
+    ``@@ignore_on_max_context`` before all others. What is left is ordered by ``insertion_order``.
     """
     moment = moment or Moment()
-    patterns = Patterns()
-    called: dict[int, LoreEntry] = {}
-    texts = [turn.text[-MOST_SCANNED:] for turn in turns]
-    spoken = sum(turn.role == "assistant" for turn in turns)
-    waiting = [
-        entry
-        for entry in book.entries
-        if entry.enabled and _is_allowed(entry, spoken, moment) and len(turns) >= _rules(entry).delay
-    ]
-    for number in range(MOST_PASSES):
-        recurs = book.recursive_scanning and number > 0
-        heard = [entry for entry in called.values() if recurs and not _rules(entry).prevents_recursion]
-        echo = [macros.resolve_for_scan(entry.text) for entry in heard]
-        found = [
-            entry
-            for entry in waiting
-            if (recurs or not _rules(entry).waits_for_recursion)
-            and _is_called(
-                entry, book, texts, () if _rules(entry).excludes_recursion else echo, moment, patterns, macros
-            )
-        ]
-        gone = {entry.number for entry in found}
-        waiting = [entry for entry in waiting if entry.number not in gone]
-        lucky = _one_a_group([entry for entry in found if _has_luck(entry, macros)], called.values(), macros)
-        called |= {entry.number: entry for entry in lucky}
-        is_awaited = number == 0 and any(_rules(entry).waits_for_recursion for entry in waiting)
-        if not (book.recursive_scanning and (lucky or is_awaited)):
-            break
-    kept, over = _within_budget(called.values(), book, macros, moment, count_tokens, len(turns))
-    disabled = {entry.entry.decorators.get("disable_ui_prompt") for entry in kept}
+    names = {"assistant": macros.char, "user": macros.user}
+    search = Search(book, [(names.get(turn.role, turn.role), turn.text) for turn in turns], macros)
+    called = _called(book, turns, macros, moment, search)
+    kept, over = _within_budget(called, book, macros, moment, count_tokens, len(turns))
+    disabled = {one.entry.decorators.get("disable_ui_prompt") for one in kept}
+    # SillyTavern puts what was called up later before what has the same order.
+    step = -1 if book.is_of_tavern else 1
+    order = {entry.number: step * place for place, entry in enumerate(called)}
     return Scan(
-        tuple(sorted(kept, key=lambda one: (one.entry.insertion_order, one.entry.number))),
+        tuple(sorted(kept, key=lambda one: (one.entry.insertion_order, order[one.entry.number]))),
         tuple(over),
-        dict(patterns.refused),
+        dict(search.patterns.refused),
         frozenset(name for name in disabled if isinstance(name, str)),
     )
 
 
-_NO_RULES = TavernRules()
+def _called(
+    book: Lorebook, turns: Sequence[Turn], macros: Macros, moment: Moment, search: Search
+) -> tuple[LoreEntry, ...]:
+    """The entries that are called up, in the order of the book or of their rounds."""
+    called: dict[int, LoreEntry] = {}
+    spoken = sum(turn.role == "assistant" for turn in turns)
+    waiting = [
+        entry
+        for entry in book.entries
+        if entry.enabled and _is_allowed(entry, spoken, moment) and len(turns) >= rules_of(entry).delay
+    ]
+    recurs = book.is_of_tavern if book.recursive_scanning is None else book.recursive_scanning
+    levels = sorted({level for entry in waiting if (level := rules_of(entry).waits_for_recursion)})
+    level = levels.pop(0) if levels else 0
+    for number in range(MOST_PASSES):
+        heard = [entry for entry in called.values() if number and not rules_of(entry).prevents_recursion]
+        echo = [macros.resolve_for_scan(entry.text) for entry in heard]
+        ready = [entry for entry in waiting if _is_ready(entry, number, level)]
+        found = [entry for entry in ready if _is_sure(entry, moment) or search.is_found(entry, echo)]
+        gone = {entry.number for entry in found}
+        waiting = [entry for entry in waiting if entry.number not in gone]
+        chosen = _one_a_group(found, called.values(), search, echo, macros)
+        lucky = [entry for entry in chosen if _has_luck(entry, macros)]
+        called |= {entry.number: entry for entry in lucky}
+        if recurs and any(not rules_of(entry).prevents_recursion for entry in lucky):
+            continue
+        if not (recurs and levels):
+            break
+        level = levels.pop(0)
+    return tuple(called.values() if book.is_of_tavern else sorted(called.values(), key=lambda entry: entry.number))
 
 
-def _rules(entry: LoreEntry) -> TavernRules:
-    return entry.rules or _NO_RULES
+def _is_ready(entry: LoreEntry, number: int, level: int) -> bool:
+    """Whether an entry takes part in a round of the scan, the first of which has the number 0."""
+    rules = rules_of(entry)
+    if number == 0:
+        return not rules.waits_for_recursion
+    return rules.waits_for_recursion <= level and not rules.excludes_recursion
 
 
 def _has_luck(entry: LoreEntry, macros: Macros) -> bool:
-    percent = _rules(entry).probability
+    percent = rules_of(entry).probability
     return percent >= 100 or macros.draw(1_000_000) < percent * 10_000
 
 
-def _one_a_group(found: Sequence[LoreEntry], before: Iterable[LoreEntry], macros: Macros) -> list[LoreEntry]:
-    """Of the entries of a group one: the highest of those that override, else one drawn by weight."""
-    taken = {_rules(entry).group for entry in before}
+def _one_a_group(
+    found: Sequence[LoreEntry], before: Iterable[LoreEntry], search: Search, echo: Sequence[str], macros: Macros
+) -> list[LoreEntry]:
+    """Of the entries of a group one: of those with most keys the highest that overrides, else one drawn by weight."""
+    taken = {name for entry in before for name in rules_of(entry).groups}
     groups: dict[str, list[LoreEntry]] = {}
     for entry in found:
-        groups.setdefault(_rules(entry).group, []).append(entry)
-    chosen = list(groups.pop("", []))
-    for name, members in groups.items():
-        if name in taken:
+        for name in rules_of(entry).groups:
+            groups.setdefault(name, []).append(entry)
+    lost: set[int] = set()
+    for name, group in groups.items():
+        members = [entry for entry in group if entry.number not in lost]
+        lost |= {entry.number for entry in members}
+        if name in taken or not members:
             continue
-        first = [entry for entry in members if _rules(entry).overrides]
-        chosen.append(max(first, key=lambda entry: entry.insertion_order) if first else _drawn(members, macros))
-    return chosen
+        if any(rules_of(entry).scores for entry in members):
+            scores = {entry.number: search.score(entry, echo) for entry in members}
+            best = max(scores.values())
+            members = [one for one in members if scores[one.number] == best or not rules_of(one).scores]
+        first = [entry for entry in members if rules_of(entry).overrides]
+        chosen = max(first, key=lambda entry: entry.insertion_order) if first else _drawn(members, macros)
+        lost.discard(chosen.number)
+    return [entry for entry in found if entry.number not in lost]
 
 
 def _drawn(members: Sequence[LoreEntry], macros: Macros) -> LoreEntry:
-    left = macros.draw(1_000_000) / 1_000_000 * sum(_rules(entry).weight for entry in members)
+    if len(members) == 1:
+        return members[0]
+    left = macros.draw(1_000_000) / 1_000_000 * sum(rules_of(entry).weight for entry in members)
     for entry in members:
-        left -= _rules(entry).weight
+        left -= rules_of(entry).weight
         if left < 0:
             return entry
     return members[-1]
@@ -162,6 +182,8 @@ def _drawn(members: Sequence[LoreEntry], macros: Macros) -> LoreEntry:
 def _is_allowed(entry: LoreEntry, spoken: int, moment: Moment) -> bool:
     """Whether the conditions hold that have nothing to do with keys."""
     asked = entry.decorators
+    if not rules_of(entry).is_for_replies:
+        return False
     if "activate" in asked:
         return True
     if "dont_activate" in asked or ("dont_activate_after_match" in asked and entry.number in moment.called_before):
@@ -175,70 +197,11 @@ def _is_allowed(entry: LoreEntry, spoken: int, moment: Moment) -> bool:
     return moment.user_icon is None or asked.get("is_user_icon", moment.user_icon) == moment.user_icon
 
 
-def _is_called(
-    entry: LoreEntry,
-    book: Lorebook,
-    texts: Sequence[str],
-    echo: Sequence[str],
-    moment: Moment,
-    patterns: Patterns,
-    macros: Macros,
-) -> bool:
+def _is_sure(entry: LoreEntry, moment: Moment) -> bool:
+    """Whether an entry is called up whatever its keys are."""
     asked = entry.decorators
-    kept = "keep_activate_after_match" in asked and entry.number in moment.called_before
-    if "activate" in asked or kept:
-        return True
-    own = _rules(entry).scan_depth
-    depth = asked.get("scan_depth", book.scan_depth if own is None else own)
-    seen = texts if depth is None else texts[len(texts) - min(depth, len(texts)) :]
-    searched = "\n".join((*seen, *echo))
-
-    def has(key: str) -> bool:
-        return _occurs(macros.resolve(key) if "{{" in key else key, entry, searched, patterns)
-
-    if entry.use_regex:
-        return any(map(has, (*entry.keys, *asked.get("additional_keys", ()))))
-    if "exclude_keys" in asked and any(map(has, asked["exclude_keys"])):
-        return False
-    if entry.constant:
-        return True
-    if "additional_keys" in asked and not any(map(has, asked["additional_keys"])):
-        return False
-    needs_second = entry.selective and bool(entry.secondary_keys)
-    if not any(map(has, entry.keys)):
-        return False
-    return not needs_second or _fits(_rules(entry).logic, map(has, entry.secondary_keys))
-
-
-def _fits(logic: Logic, found: Iterable[bool]) -> bool:
-    match logic:
-        case "any":
-            return any(found)
-        case "all":
-            return all(found)
-        case "not_any":
-            return not any(found)
-        case "not_all":
-            return not all(found)
-
-
-@lru_cache(maxsize=4)
-def _folded(text: str) -> str:
-    return text.casefold()
-
-
-def _occurs(key: str, entry: LoreEntry, searched: str, patterns: Patterns) -> bool:
-    """Whether a key is in a text, as a pattern, as a whole word or as letters."""
-    is_pattern = entry.use_regex or (entry.rules is not None and _SLASHED.fullmatch(key) is not None)
-    if is_pattern:
-        return patterns.found(key, searched, ignore_case=not entry.case_sensitive)
-    if entry.rules is not None and not (key := key.strip()):
-        return False
-    if not entry.case_sensitive:
-        key, searched = key.casefold(), _folded(searched)
-    if _rules(entry).whole_words and not any(letter.isspace() for letter in key):
-        return re.search(rf"(?<!\w){re.escape(key)}(?!\w)", searched) is not None
-    return key in searched
+    is_kept = "keep_activate_after_match" in asked and entry.number in moment.called_before
+    return "activate" in asked or is_kept
 
 
 def _within_budget(
@@ -260,7 +223,7 @@ def _within_budget(
     if book.token_budget is None:
         return wanted, over
     spent = sum(one.tokens for one in wanted)
-    bound = [one for one in wanted if not _rules(one.entry).ignores_budget]
+    bound = [one for one in wanted if not rules_of(one.entry).ignores_budget]
     for one in sorted(bound, key=lambda one: ("ignore_on_max_context" not in one.entry.decorators, one.entry.rank)):
         if spent <= book.token_budget:
             break
@@ -275,11 +238,13 @@ def _place(entry: LoreEntry, text: str, tokens: int, turns: int) -> Insertion:
     role = asked.get("role", "system")
     if "position" in asked:
         return Insertion(entry, text, tokens, asked["position"], role=role)
-    own = _rules(entry)
+    own = rules_of(entry)
     depth = asked.get("depth", own.depth if own.place == "chat" else None)
     role = asked.get("role", own.role if own.place == "chat" else role)
     if depth is None and "reverse_depth" in asked:
         depth = max(0, turns - asked["reverse_depth"])
+    if own.place == OUTLET:
+        return Insertion(entry, text, tokens, OUTLET)
     if depth is not None:
         return Insertion(entry, text, tokens, "chat", min(depth, turns), role)
     return Insertion(entry, text, tokens, own.place or entry.position, role=role)

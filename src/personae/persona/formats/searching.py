@@ -1,0 +1,111 @@
+"""What is searched for the keys of a lorebook's entries, and which of them are found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from personae.persona.formats.limits import MOST_SCANNED
+from personae.persona.formats.lorebook import Lorebook, LoreEntry
+from personae.persona.formats.macros import Macros
+from personae.persona.formats.patterns import Patterns
+from personae.persona.formats.tavern import USUAL_SCAN_DEPTH, Logic, TavernRules
+
+_SLASHED = re.compile(r"/.+/[dgimsuvy]*", re.DOTALL)
+_NO_RULES = TavernRules(whole_words=False)
+
+
+def rules_of(entry: LoreEntry) -> TavernRules:
+    """The rules of an entry; of one that SillyTavern did not write, those that ask for nothing."""
+    return entry.rules or _NO_RULES
+
+
+class Search:
+    """The search of one scan: the messages, the texts about the character, and what patterns had to be given up.
+
+    Args:
+        book: Whose entries are looked for.
+        spoken: Messages, the latest last, each with the name of who said it.
+        macros: Resolves macros in keys, and knows the texts about the character.
+    """
+
+    def __init__(self, book: Lorebook, spoken: Sequence[tuple[str, str]], macros: Macros) -> None:
+        self.patterns = Patterns()
+        self._macros = macros
+        self._texts = [text[-MOST_SCANNED:] for _, text in spoken]
+        self._named = [f"{name}: {text[-MOST_SCANNED:]}" for name, text in spoken]
+        self._depth = book.scan_depth
+        if self._depth is None and book.is_of_tavern:
+            self._depth = USUAL_SCAN_DEPTH
+
+    def is_found(self, entry: LoreEntry, echo: Sequence[str]) -> bool:
+        """Whether the keys of an entry are in what it searches, with ``echo`` the texts of entries called up before."""
+        asked = entry.decorators
+        text = self._text_for(entry, echo)
+
+        def has(key: str) -> bool:
+            return self._has(key, entry, text)
+
+        if entry.use_regex:
+            return any(map(has, (*entry.keys, *asked.get("additional_keys", ()))))
+        if "exclude_keys" in asked and any(map(has, asked["exclude_keys"])):
+            return False
+        if entry.constant:
+            return True
+        if "additional_keys" in asked and not any(map(has, asked["additional_keys"])):
+            return False
+        if not any(map(has, entry.keys)):
+            return False
+        needs_second = entry.selective and bool(entry.secondary_keys)
+        return not needs_second or _fits(rules_of(entry).logic, map(has, entry.secondary_keys))
+
+    def score(self, entry: LoreEntry, echo: Sequence[str]) -> int:
+        """How many keys of an entry are found, as SillyTavern counts them to choose within a group."""
+        text = self._text_for(entry, echo)
+        first = sum(self._has(key, entry, text) for key in entry.keys)
+        second = sum(self._has(key, entry, text) for key in entry.secondary_keys)
+        logic = rules_of(entry).logic
+        counts = logic == "any" or (logic == "all" and second == len(entry.secondary_keys))
+        return first + second if entry.keys and counts else first
+
+    def _text_for(self, entry: LoreEntry, echo: Sequence[str]) -> str:
+        rules = rules_of(entry)
+        spoken = self._texts if entry.rules is None else self._named
+        depth = entry.decorators.get("scan_depth", self._depth if rules.scan_depth is None else rules.scan_depth)
+        seen = spoken if depth is None else spoken[len(spoken) - min(depth, len(spoken)) :]
+        if entry.rules is not None and depth == 0:
+            return ""  # no depth, no search
+        about = [told[:MOST_SCANNED] for name in rules.searches if (told := self._macros.about(name))]
+        return "\n".join((*seen, *about, *echo))
+
+    def _has(self, key: str, entry: LoreEntry, text: str) -> bool:
+        key = self._macros.resolve(key) if "{{" in key else key
+        is_pattern = entry.use_regex or (entry.rules is not None and _SLASHED.fullmatch(key) is not None)
+        if is_pattern:
+            return self.patterns.found(key, text, ignore_case=not entry.case_sensitive)
+        if entry.rules is not None and not (key := key.strip()):
+            return False
+        if not entry.case_sensitive:
+            key, text = key.casefold(), _folded(text)
+        if rules_of(entry).whole_words and not any(letter.isspace() for letter in key):
+            # Words end where Latin letters do, as in SillyTavern: Chinese has no spaces that a key could stand between.
+            return re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.ASCII) is not None
+        return key in text
+
+
+def _fits(logic: Logic, found: Iterable[bool]) -> bool:
+    match logic:
+        case "any":
+            return any(found)
+        case "all":
+            return all(found)
+        case "not_any":
+            return not any(found)
+        case "not_all":
+            return not all(found)
+
+
+@lru_cache(maxsize=4)
+def _folded(text: str) -> str:
+    return text.casefold()
