@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -68,17 +67,17 @@ def whole(reader: CellReader, *, status: str = "", query: str = "", limit: int =
     return page
 
 
-def test_any_page_of_many_cells_is_near(large: CellReader) -> None:
+def test_any_page_of_many_cells_is_near(large: CellReader, monkeypatch: pytest.MonkeyPatch) -> None:
     page = whole(large, limit=50)
     assert (page.total, page.following, people(page)[0]) == (CELLS, 50, "p1")
     assert "p7" not in people(page)
     assert page.statuses == {"ok": CELLS - CELLS // 1000, "refused": CELLS // 1000}
     assert people(whole(large, start=CELLS - 2)) == [f"p{CELLS}", "p7"]
     assert people(whole(large, start=CELLS // 2, limit=1)) == [f"p{CELLS // 2 + 2}"]
-    began = time.monotonic()
-    for start in range(0, CELLS, 6_000):
-        large.page(status="", query="", limit=200, start=start)
-    assert (time.monotonic() - began) / 50 < 0.05
+    with monkeypatch.context() as patch:  # what was looked through is not looked through again for a page
+        patch.setattr("personae.serve.running.index._Known._take_in", None)
+        for start in range(0, CELLS, 6_000):
+            assert len(large.page(status="", query="", limit=200, start=start).items) == 200
 
 
 def test_a_status_and_words_are_paged_alike(large: CellReader) -> None:
