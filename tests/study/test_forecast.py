@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from personae.model import price_of
 from personae.study import Cell, Lab, Observation, forecast_run
-from personae.study.forecast import MOST_CELLS
+from personae.study.forecast import MOST_CELLS, _sample
 from support.studies import SmallStudy, WatchedModel, question
 
 PRICED = "openai/gpt-4o-mini"
+
+
+class _Noted(Cell):
+    """A cell of which it is known whether anybody still holds it."""
+
+    __slots__ = ("__weakref__",)
 
 
 def test_a_small_design_is_tried_whole_and_priced_as_the_chosen_model() -> None:
@@ -64,3 +74,32 @@ def test_an_empty_design_takes_nothing() -> None:
     empty: Sequence[Cell] = []
     found = forecast_run(SmallStudy(cells=lambda _: empty), {"subject": WatchedModel()}, WatchedModel())
     assert (found.cells, found.tried, found.expenses, found.tokens) == (0, 0, (), 0)
+
+
+def test_of_a_large_design_every_cell_is_as_likely_and_none_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("personae.study.forecast.MOST_CELLS", 5)
+    born, gone = 0, 0
+
+    def let_go() -> None:
+        nonlocal gone
+        gone += 1
+
+    def cells() -> Iterator[Cell]:
+        nonlocal born
+        for number in range(40):
+            cell = _Noted({"person": number})
+            weakref.finalize(cell, let_go)
+            born += 1
+            assert born - gone <= 5 + 2
+            yield cell
+
+    drawn: Counter[object] = Counter()
+    for seed in range(400):
+        tried, count = _sample(cells(), np.random.default_rng(seed))
+        people = [int(str(one.factors["person"])) for one in tried]
+        assert (count, people) == (40, sorted(set(people)))
+        assert len(people) == 5
+        drawn.update(people)
+        del tried
+    assert set(drawn) == set(range(40))
+    assert stats.chisquare([drawn[number] for number in range(40)]).pvalue > 0.001

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,9 +83,8 @@ def forecast_run(
     """
     import numpy as np
 
-    cells = list(islice(study.design(np.random.default_rng(derive_seed(seed, "design"))), limit))
-    chosen = np.random.default_rng(derive_seed(seed, "forecast")).permutation(len(cells))[:MOST_CELLS]
-    tried = [cells[index] for index in sorted(chosen)]
+    cells = islice(study.design(np.random.default_rng(derive_seed(seed, "design"))), limit)
+    tried, count = _sample(cells, np.random.default_rng(derive_seed(seed, "forecast")))
     with tempfile.TemporaryDirectory(prefix="personae-") as scratch:
         folder = Path(scratch)
         run_study(_Part(study, tried), dict.fromkeys(models, stand_in), folder=folder, seed=seed, finds_hooks=False)
@@ -91,7 +93,7 @@ def forecast_run(
             spent = {one.name: one for one in ledger.spending("role")}
         finally:
             ledger.close()
-    share = len(cells) / len(tried) if tried else 0.0
+    share = count / len(tried) if tried else 0.0
     expenses = []
     for role in study.roles:
         if role in spent:
@@ -100,7 +102,29 @@ def forecast_run(
             price = price_of(models[role].name)
             cost = None if price is None else (fresh * price.input + output * price.output) / 1_000_000
             expenses.append(Expense(role, models[role].name, round(one.calls * share), fresh, output, cost))
-    return Forecast(len(cells), len(tried), tuple(expenses))
+    return Forecast(count, len(tried), tuple(expenses))
+
+
+def _sample(cells: Iterable[Cell], rng: np.random.Generator) -> tuple[list[Cell], int]:
+    """At most ``MOST_CELLS`` cells, each as likely as any other, in their order, and how many there are.
+
+    Only these are held: a design may be longer than memory (algorithm L of Li, 1994, which steps over those that are
+    not drawn).
+    """
+    stream = iter(cells)
+    kept = list(enumerate(islice(stream, MOST_CELLS)))
+    count = len(kept)
+    weight = math.log(1 - rng.random()) / MOST_CELLS  # logarithm of the largest of as many uniform numbers
+    while True:
+        skipped = min(math.log(1 - rng.random()) / math.log1p(-math.exp(weight)), sys.maxsize - 1)
+        count += sum(1 for _ in islice(stream, int(skipped)))
+        cell = next(stream, None)
+        if cell is None:
+            break
+        kept[int(rng.integers(MOST_CELLS))] = (count, cell)
+        count += 1
+        weight += math.log(1 - rng.random()) / MOST_CELLS
+    return [cell for _, cell in sorted(kept, key=itemgetter(0))], count
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ from personae.study import read_record
 MOST_AT_ONCE = 4
 """Runs that are on at once: they share the machine with the server."""
 
+_ESTIMATES = 2
+"""Estimates that are made at once."""
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
 _STOP_SECONDS = 10.0
 _LINE = 1 << 20
@@ -57,10 +60,13 @@ class Runs:
 
     Args:
         folder: Holds the run folders.
+        patience: Seconds that an estimate may take.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, patience: float = 60.0) -> None:
         self.folder = folder
+        self.patience = patience
+        self._estimating = asyncio.Semaphore(_ESTIMATES)
         self._live: dict[str, _Live] = {}
         self._starting = asyncio.Lock()
 
@@ -78,13 +84,28 @@ class Runs:
         return path
 
     async def estimate(self, plan: Plan, limit: int | None) -> dict[str, Any]:
-        """What a run is expected to take.
+        """What a run is expected to take; few are estimated at once, and none goes on when nobody waits for it.
 
         Raises:
-            Refusal: If the study refuses its parameters.
+            Refusal: If the study refuses its parameters, or is too large to be tried.
         """
-        process = await self._spawn({"do": "estimate", "plan": plan.to_json(), "limit": limit})
-        told, _ = await process.communicate()
+        async with self._estimating:
+            process = await self._spawn({"do": "estimate", "plan": plan.to_json(), "limit": limit})
+            try:
+                told, _ = await asyncio.wait_for(process.communicate(), self.patience)
+            except TimeoutError:
+                raise Refusal(
+                    422,
+                    "input",
+                    f"this is too large to be estimated within {self.patience:.0f} seconds",
+                    where="parameters",
+                    remedy="choose smaller numbers",
+                ) from None
+            finally:
+                if process.returncode is None:
+                    with contextlib.suppress(ProcessLookupError):
+                        process.kill()
+                    await process.wait()
         return dict(_read(told.splitlines()[-1] if told else b"", "estimate"))
 
     async def start(self, plan: Plan, *, limits: Mapping[str, Any]) -> str:
@@ -370,7 +391,7 @@ def _read(line: bytes, wanted: str) -> Mapping[str, Any]:
         one = told["refused"]
         raise Refusal(400, one["code"], one["what"], where=one["where"], remedy=one["remedy"])
     if wanted not in told:
-        raise Refusal(500, "unexpected", "could not be estimated", remedy="see the server's log")
+        raise Refusal(500, "unexpected", "the estimate ended without a word", remedy="choose smaller numbers")
     found: Mapping[str, Any] = told[wanted]
     return found
 

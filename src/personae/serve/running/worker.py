@@ -165,6 +165,9 @@ def main() -> None:
             say("ended", run(order))
     except PersonaeError as error:
         say("refused", {"code": error.code, "what": error.what, "where": error.where, "remedy": error.remedy})
+    except Exception as error:  # of a study, while it was tried
+        what = f"a fault of personae: {type(error).__name__}: {error}"[:2000]
+        say("refused", {"code": "unexpected", "what": what, "where": "", "remedy": "please report it"})
     except KeyboardInterrupt:
         say("ended", {"state": "stopped", "detail": "stopped before it began"})
     sys.stdout.flush()
