@@ -121,7 +121,7 @@ class Assessment:
     def _check(self) -> None:
         self.instrument.require_texts()
         if self.wording != ORIGINAL:
-            self.instrument.texts(self.wording)
+            self.instrument.texts(self.wording)  # which may lack an item
         _ = self.dosed, self._usual()
         self._refuse_told()
         observes = self.settings.respondent == "observer"
@@ -195,6 +195,10 @@ class Assessment:
     def wording(self) -> str:
         """The wording that is asked: the one that was named, or the first in the language."""
         language, wording = self.settings.language, self.settings.wording
+        every = (ORIGINAL, *(one.key for one in self.instrument.wordings))
+        if wording not in every:
+            remedy = f"it has {', '.join(every)}; add a wording to a copy of its file"
+            raise InputError(f"has no wording {wording!r}", where=self.instrument.key, remedy=remedy)
         if not language:
             return wording
         known = self.instrument.wordings_in(language)
