@@ -14,6 +14,10 @@ const SCHEMA = {
     items: { type: "array", items: { type: "string" }, default: ["a", "b"] },
     prompt: { type: "string", default: "line\nline" },
     weights: { type: "object", default: { a: 1 } },
+    texts: { type: "string", format: "upload", default: "" },
+    instrument: { type: "string", format: "upload", enum: ["bfi-44", "tipi"], default: "bfi-44" },
+    forms: { type: "string", format: "keys", examples: ["bfi-44", "gse", "tipi"], default: "bfi-44,gse" },
+    language: { type: "string", enum: ["", "en"], default: "" },
   },
   required: ["people"],
 };
@@ -29,7 +33,10 @@ describe("forms from a schema", () => {
   it("picks a control for each type", () => {
     expect(Object.fromEntries(fields.map((field) => [field.name, field.kind]))).toEqual({
       people: "integer", temperature: "number", stories: "switch", wording: "choice", dictionary: "text", items: "lines", prompt: "long_text", weights: "json",
+      texts: "upload", instrument: "upload", forms: "some", language: "choice",
     });
+    expect(named("instrument").choices).toEqual(["bfi-44", "tipi"]);
+    expect(named("forms").choices).toEqual(["bfi-44", "gse", "tipi"]);
     expect(named("wording").choices).toEqual(["simplified", "original"]);
     expect(named("dictionary").isOptional).toBe(true);
     expect(named("people").isRequired).toBe(true);
@@ -41,6 +48,8 @@ describe("forms from a schema", () => {
     expect(parse(named("people"), "many").error).toBe("This is no number.");
     expect(parse(named("people"), "").error).toBe("A value is needed.");
     expect(parse(named("weights"), "{").error).toBe("This is no JSON.");
+    expect(parse(named("forms"), "").error).toBe("Choose one at least.");
+    expect(parse(named("texts"), "").value).toBe("");
   });
 
   it("reads what it shows", () => {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from personae.study.settings import FileText, StudySettings
+from personae.study.settings import FileName, FileText, FolderName, KeyOrFile, KeysOrFiles, StudySettings
 
-__all__ = ["FileText", "PaperSettings"]
+__all__ = ["FileName", "FileText", "FolderName", "KeyOrFile", "KeysOrFiles", "PaperSettings"]
 
 
 class PaperSettings(StudySettings):

@@ -7,14 +7,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 
 from personae.errors import InputError
 
 _FROM_FILE = "from file"
+KEY_OR_FILE, KEYS_OR_FILES = "key-or-file", "keys-or-files"
 
 FileText = Annotated[str, _FROM_FILE]
 """A text, such as a prompt, that the command line gives as the name of a file."""
+
+FileName = Annotated[str, WithJsonSchema({"type": "string", "format": "file-path"})]
+"""The name of a file, empty for none, of a parameter that is read later than others are checked."""
+
+FolderName = Annotated[str, WithJsonSchema({"type": "string", "format": "directory-path"})]
+"""The same of a folder, or of several files."""
+
+KeyOrFile = Annotated[str, WithJsonSchema({"type": "string", "format": KEY_OR_FILE})]
+"""The key of an instrument of the library, one of the words that the field has as ``examples``, or the name of a file.
+
+When to use: for every such parameter. What makes forms, as the studio does, offers the keys and takes no file's name.
+"""
+
+KeysOrFiles = Annotated[str, WithJsonSchema({"type": "string", "format": KEYS_OR_FILES})]
+"""Several of them, separated by commas."""
 
 
 def read_paths(value: object) -> object:

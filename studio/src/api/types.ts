@@ -243,6 +243,7 @@ export interface JsonSchema {
   description?: string;
   default?: unknown;
   enum?: unknown[];
+  examples?: unknown[];
   const?: unknown;
   minimum?: number;
   maximum?: number;
@@ -265,6 +266,8 @@ export interface ExperimentDetail {
   summary: string;
   link: string;
   parameters: JsonSchema;
+  /** Parameters that only the command line sets, with what they are. */
+  elsewhere: Record<string, string>;
   roles: Record<string, string>;
   full: Record<string, unknown>;
   takes_people: boolean;

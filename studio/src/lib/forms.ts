@@ -5,7 +5,7 @@ export interface FormField {
   name: string;
   title: string;
   about: string;
-  kind: "switch" | "choice" | "integer" | "number" | "text" | "long_text" | "lines" | "json";
+  kind: "switch" | "choice" | "some" | "upload" | "integer" | "number" | "text" | "long_text" | "lines" | "json";
   isOptional: boolean;
   isRequired: boolean;
   standard: unknown;
@@ -29,6 +29,8 @@ function resolved(schema: JsonSchema, root: JsonSchema): JsonSchema {
 }
 
 function kindOf(schema: JsonSchema, standard: unknown, root: JsonSchema): FormField["kind"] {
+  if (schema.format === "upload") return "upload";
+  if (schema.format === "keys") return "some";
   if (schema.enum || schema.const !== undefined) return "choice";
   if (schema.type === "boolean") return "switch";
   if (schema.type === "integer") return "integer";
@@ -58,7 +60,7 @@ export function fieldsOf(root: JsonSchema): FormField[] {
       isOptional,
       isRequired: root.required?.includes(name) ?? false,
       standard,
-      choices: schema.enum ?? (schema.const !== undefined ? [schema.const] : []),
+      choices: schema.enum ?? (schema.format === "keys" ? schema.examples : undefined) ?? (schema.const !== undefined ? [schema.const] : []),
       least: schema.minimum ?? schema.exclusiveMinimum ?? null,
       most: schema.maximum ?? schema.exclusiveMaximum ?? null,
     };
@@ -81,7 +83,9 @@ export function parse(field: FormField, text: string): Parsed {
   if (typed === "") {
     if (field.kind === "lines") return { value: [] };
     if (field.isOptional) return { value: null };
-    if (field.kind === "text" || field.kind === "long_text") return { value: "" };
+    if (field.kind === "text" || field.kind === "long_text" || field.kind === "upload") return { value: "" };
+    if (field.kind === "choice" && field.choices.includes("")) return { value: "" };
+    if (field.kind === "some") return { error: "Choose one at least." };
     return { error: "A value is needed." };
   }
   switch (field.kind) {

@@ -10,6 +10,7 @@ import httpx2
 import orjson
 import pytest
 
+from personae.serve.settings import MOST_UPLOAD
 from support.served import CHANGES, Served
 
 SMALL = {"personas_per_type": 1, "stories": False, "judged_per_type": 0, "robustness": False, "controls": False}
@@ -156,6 +157,55 @@ def test_files_and_report_are_given_and_no_others(http: httpx2.Client, finished:
     assert "script-src" not in report.headers["content-security-policy"]
     for name in ("ledger.sqlite", "..%2Frun.json", ".lock", "studio.json", "%2Fetc%2Fpasswd"):
         assert http.get(f"{at}/files/{name}").status_code == 404
+
+
+def test_a_file_that_was_brought_is_read_by_the_run(http: httpx2.Client) -> None:
+    lines = "".join(f'{{"persona": "A baker who knows bread number {n}."}}\n' for n in range(3))
+    brought = http.post("/api/experiments/files", files={"file": ("my people.jsonl", lines.encode())})
+    assert brought.status_code == 201, brought.text
+    name = brought.json()["name"]
+    assert name.endswith("-my-people.jsonl")
+    body = {"kind": "paper", "key": "political_personas", "parameters": {"people_file": name, "people": 3}}
+    id = start(http, **body)["id"]
+    assert watch(http, id)[-1][1]["state"] == "complete"
+    cells = http.get(f"/api/runs/{id}/cells", params={"limit": 200}).json()["items"]
+    asked = [http.get(f"/api/runs/{id}/cells/{row['cell']}").text for row in cells]
+    assert all(any(f"bread number {n}" in text for text in asked) for n in range(3))
+    for bad in ({"file": ("a.exe", b"x")}, {"file": ("a.csv", b"")}):
+        assert http.post("/api/experiments/files", files=bad).status_code == 400
+    too_large = {"file": ("a.csv", b"x" * (MOST_UPLOAD + 1))}
+    assert http.post("/api/experiments/files", files=too_large).status_code == 413
+    refused = http.post("/api/runs/estimate", json={**body, "parameters": {"people_file": "/etc/passwd"}})
+    assert (refused.status_code, refused.json()["error"]["where"]) == (400, "parameters.people_file")
+
+
+def test_what_is_too_large_is_not_estimated_for_ever(server: Served, http: httpx2.Client) -> None:
+    assert server.app is not None
+    runs = server.app.desk.runs
+    before, runs.patience = runs.patience, 2.0
+    try:
+        body = {**PAPER, "parameters": {**SMALL, "personas_per_type": 10**12}}
+        answer = http.post("/api/runs/estimate", json=body)
+        assert (answer.status_code, answer.json()["error"]["where"]) == (422, "parameters")
+        assert "too large" in answer.json()["error"]["message"]
+        paid = http.post("/api/runs", json={**body, "models": {"subject": "openai/gpt-4o-mini"}})
+        assert paid.status_code == 422  # what cannot be priced is not begun
+    finally:
+        runs.patience = before
+
+
+def test_an_estimate_ends_when_whoever_asked_is_gone(server: Served, http: httpx2.Client) -> None:
+    assert server.app is not None
+    estimating = server.app.desk.runs._estimating
+    body = {**PAPER, "parameters": {**SMALL, "personas_per_type": 10**12}}
+    for _ in range(3):  # more than are estimated at once
+        with pytest.raises(httpx2.ReadTimeout):
+            http.post("/api/runs/estimate", json=body, timeout=0.2)
+    deadline = time.monotonic() + 30
+    while estimating._value < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert http.post("/api/runs/estimate", json={**PAPER, "parameters": SMALL}).json()["cells"] == 32
 
 
 @pytest.mark.parametrize("id", ["..%2F..%2Fetc", ".hidden", "nobody", "a" * 400, "%00"])

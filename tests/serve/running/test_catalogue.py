@@ -8,7 +8,8 @@ from personae.errors import InputError
 from personae.papers import catalogue, is_runnable
 from personae.serve.faults import Refusal
 from personae.serve.running import describe_experiment, list_experiments
-from personae.serve.running.catalogue import form_schema, settings_of
+from personae.serve.running.catalogue import settings_of
+from personae.serve.running.forms import form_schema
 
 PAPERS = [one.key for one in catalogue() if is_runnable(one)]
 

@@ -47,7 +47,7 @@ def test_a_name_of_a_file_is_a_text_like_any_other(tmp_path: Path) -> None:
     made = plan(tmp_path, {"story_prompt": "/etc/passwd"})
     assert Path(made.parameters["story_prompt"]).read_text(encoding="utf-8") == "/etc/passwd"
     for value in ("/etc/passwd", "a.dic"):
-        with pytest.raises(InputError, match="cannot be set here"):
+        with pytest.raises(InputError, match="no file that was brought"):
             plan(tmp_path, {"dictionary": value})
 
 

@@ -9,13 +9,13 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from personae.instrument.mark_styles import OPTION_MARKS
 from personae.persona import RENDERERS
-from personae.study.settings import FileText, StudySettings, read_paths
+from personae.study.settings import FileText, KeyOrFile, StudySettings, read_paths
 
 
 class AssessmentSettings(StudySettings):
     """Instrument, people, and how they are asked; the command line sets these by options of their own or by ``-P``."""
 
-    instrument: str = Field(description="key of the library, or a TOML file")
+    instrument: KeyOrFile = Field(description="key of the library, or a TOML file")
     people: Annotated[tuple[Path, ...], BeforeValidator(read_paths)] = Field(
         default=(), description="files of personas: YAML, JSON, JSONL or CSV; none asks the model as itself"
     )
@@ -28,7 +28,11 @@ class AssessmentSettings(StudySettings):
     )
     checked: int = Field(default=12, ge=0, description="people who are asked in other ways too; 0 leaves it out")
     controls: bool = Field(default=True, description="whether personas are compared with none and with neutral words")
-    renderer: str = Field(default="second-person", description=f"how personas are put: {', '.join(RENDERERS)}")
+    renderer: str = Field(
+        default="second-person",
+        description=f"how personas are put: {', '.join(RENDERERS)}",
+        json_schema_extra={"enum": list(RENDERERS)},
+    )
     mode: Literal["all_in_one", "item_wise", "blocks", "multi_turn"] = Field(
         default="all_in_one",
         description="all_in_one, item_wise, blocks, or multi_turn (earlier ratings stay)",
@@ -40,7 +44,11 @@ class AssessmentSettings(StudySettings):
     orders: Literal["", "swap", "cyclic"] = Field(
         default="", description="orders of the options that first_token and continuation are averaged over"
     )
-    option_marks: str = Field(default="values", description=f"what marks an option: {', '.join(OPTION_MARKS)}")
+    option_marks: str = Field(
+        default="values",
+        description=f"what marks an option: {', '.join(OPTION_MARKS)}",
+        json_schema_extra={"enum": list(OPTION_MARKS)},
+    )
     respondent: Literal["self", "observer", "client"] = Field(
         default="self",
         description="self, observer (rates the author of a text, else each person by description) or client "

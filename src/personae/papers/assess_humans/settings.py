@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from personae.papers.assess_humans.prompts import QUESTION_PROMPT
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, KeyOrFile, PaperSettings
 
 
 class AssessSettings(PaperSettings):
@@ -15,7 +15,7 @@ class AssessSettings(PaperSettings):
 
     paper: ClassVar[str] = "assess_humans"
 
-    statements: str = Field(
+    statements: KeyOrFile = Field(
         default="mini-ipip-20", description="instrument, CSV file, or text file of the sixty statements with %s"
     )
     subjects: str = Field(

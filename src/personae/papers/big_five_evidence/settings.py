@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from personae.papers.big_five_evidence.prompts import AS_A_PERSON, PLAIN
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, KeyOrFile, PaperSettings
 
 
 class BigFiveEvidenceSettings(PaperSettings):
@@ -15,7 +15,7 @@ class BigFiveEvidenceSettings(PaperSettings):
 
     paper: ClassVar[str] = "big_five_evidence"
 
-    instrument: str = Field(default="ipip-neo-120", description="key of the library, or a TOML file")
+    instrument: KeyOrFile = Field(default="ipip-neo-120", description="key of the library, or a TOML file")
     temperatures: str = Field(default="0.1,0.7,1.3", description="temperatures, rising, separated by commas")
     runs: int = Field(default=3, ge=2, description="times that each condition is asked")
     prompt: FileText = Field(default=PLAIN, description="file of another prompt, with $items and $options")

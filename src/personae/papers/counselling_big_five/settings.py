@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from personae.papers.settings import PaperSettings
+from personae.papers.settings import KeyOrFile, PaperSettings
 
 
 class CounsellingSettings(PaperSettings):
@@ -15,7 +15,9 @@ class CounsellingSettings(PaperSettings):
 
     paper: ClassVar[str] = "counselling_big_five"
 
-    instrument: str = Field(default="bfi-44", description="key or TOML file; the published BFI-2 needs your own texts")
+    instrument: KeyOrFile = Field(
+        default="bfi-44", description="key or TOML file; the published BFI-2 needs your own texts"
+    )
     data: Path | None = Field(default=None, description="JSONL or CSV of sessions; none: simulated, traits planted")
     clients: int = Field(default=12, ge=4, description="simulated clients")
     sessions: int = Field(default=1, ge=1, description="simulated sessions of each client")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, FilePath, field_validator
 
-from personae.papers.settings import PaperSettings
+from personae.papers.settings import KeyOrFile, PaperSettings
 
 
 class ElicitingSettings(PaperSettings):
@@ -24,8 +24,10 @@ class ElicitingSettings(PaperSettings):
     )
     tuned: bool = Field(default=False, description="whether the role tuned is the subject after fine-tuning")
     prompts: FilePath | None = Field(default=None, description="TOML file of other prompts")
-    train: str = Field(
-        default="sim", description="CSV of labelled texts that classifiers are trained on; sim for simulated, or none"
+    train: KeyOrFile = Field(
+        default="sim",
+        examples=["sim", "none"],
+        description="CSV of labelled texts that classifiers are trained on; sim for simulated, or none",
     )
     classifier: FilePath | None = Field(default=None, description="JSON of a classifier that was saved, instead")
     rated: bool = Field(default=True, description="whether the role judge rates the texts too")

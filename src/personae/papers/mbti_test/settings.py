@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from personae.papers.mbti_test.prompts import QUESTION_PROMPT
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, KeyOrFile, PaperSettings
 
 PAIRS = ("EI", "SN", "TF", "JP")
 
@@ -17,7 +17,7 @@ class MbtiSettings(PaperSettings):
 
     paper: ClassVar[str] = "mbti_test"
 
-    questions: str = Field(
+    questions: KeyOrFile = Field(
         default="oejts", description="oejts (its pairs as forced choices), a TOML file, or a JSON file of keyed pairs"
     )
     target: str = Field(default="INFP", description="type that the explicit and the implicit prompt ask for")

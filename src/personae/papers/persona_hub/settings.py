@@ -19,7 +19,7 @@ class HubSettings(PaperSettings):
     personas: FilePath | None = Field(
         default=None, description="persona file: data is written for them, nobody is made"
     )
-    licence: str = Field(default="unknown", description="licence of texts and personas whose file does not say it")
+    licence: str = Field(default="unknown", description="licence of texts and personas that do not say it themselves")
     most: int = Field(default=4, ge=1, description="texts, or personas of the file, that are used")
     attitudes: str = Field(default="read,write,like,dislike", description="what somebody may do with a text")
     hops: int = Field(default=2, ge=0, description="steps from a person to a relative, to a relative of theirs ...")

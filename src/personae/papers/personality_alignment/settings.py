@@ -13,7 +13,7 @@ from personae.papers.personality_alignment.prompts import (
     FEW_SHOT_PROMPT,
     ITEM_PROMPT,
 )
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, FolderName, PaperSettings
 
 
 class PersonalityAlignmentSettings(PaperSettings):
@@ -28,7 +28,7 @@ class PersonalityAlignmentSettings(PaperSettings):
     people: int = Field(default=6, ge=3, description="people to align with, chosen from the records by k-means")
     scored: int = Field(default=30, ge=0, description="predicted items that are asked and scored; 0: all of them")
     held: int = Field(default=10, ge=0, description="described items kept back from the prompt, to choose a prompt by")
-    data: str = Field(
+    data: FolderName = Field(
         default="", description="folder with records of people in the published layout; none: drawn people"
     )
     keying: Keying = Field(default="stored", description="how the records are stored: turned by their key, or raw")

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from personae.papers.personality_traits.constructs import LONG, SHORT
 from personae.papers.personality_traits.prompts import TEXT_PROMPT
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileName, FileText, FolderName, KeyOrFile, PaperSettings
 
 
 class PersonalityTraitsSettings(PaperSettings):
@@ -27,11 +27,13 @@ class PersonalityTraitsSettings(PaperSettings):
     answering: Literal["text", "first_token", "continuation"] = Field(
         default="text", description="how an answer comes about; as published, each option as continuation"
     )
-    inventory: str = Field(default=SHORT, description="inventory beside the BFI: a key of the library, or a TOML file")
-    own: str = Field(
+    inventory: KeyOrFile = Field(
+        default=SHORT, description="inventory beside the BFI: a key of the library, or a TOML file"
+    )
+    own: FolderName = Field(
         default="", description="TOML files of batteries that may not be shipped, with commas: panas.toml,bpaq.toml"
     )
-    session: str = Field(default="", description="the authors' session file, whose descriptions are then used")
+    session: FileName = Field(default="", description="the authors' session file, whose descriptions are then used")
     temperature: float = Field(default=0.7, ge=0, description="temperature of the respondent")
     text_temperature: float = Field(default=0.7, ge=0, description="temperature of the status updates")
     text_prompt: FileText = Field(

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from personae.papers.personalllm_preferences.prompts import ANSWER_PROMPT, EXAMPLE_PROMPT, PERSONA_PROMPT
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileName, FileText, PaperSettings
 
 
 class PreferenceSettings(PaperSettings):
@@ -15,9 +15,15 @@ class PreferenceSettings(PaperSettings):
 
     paper: ClassVar[str] = "personalllm_preferences"
 
-    data: str = Field(default="", description="file of questions, eight answers each and their scores; else by rule")
-    scored: str = Field(default="", description="file with scores of new answers, which reward models gave elsewhere")
-    opinions: str = Field(default="", description="file of opinion questions with scores and shares of real people")
+    data: FileName = Field(
+        default="", description="file of questions, eight answers each and their scores; else by rule"
+    )
+    scored: FileName = Field(
+        default="", description="file with scores of new answers, which reward models gave elsewhere"
+    )
+    opinions: FileName = Field(
+        default="", description="file of opinion questions with scores and shares of real people"
+    )
     test: int = Field(default=20, ge=1, description="questions that are kept for the test, where the data do not say")
     users: int = Field(default=8, ge=2, description="new users for whom answers are written")
     crowd: int = Field(default=200, ge=10, description="users whose ratings are known")

@@ -20,7 +20,11 @@ class PersonaLLMSettings(PaperSettings):
     temperature: float = Field(default=0.7, ge=0, description="temperature of the respondent")
     top_p: float = Field(default=1.0, gt=0, le=1, description="nucleus of the respondent")
     attempts: int = Field(default=16, ge=1, description="calls made at most until all 44 items are answered")
-    renderer: str = Field(default="adjectives", description="how the persona is put into words")
+    renderer: str = Field(
+        default="adjectives",
+        description="how the persona is put into words",
+        json_schema_extra={"enum": list(RENDERERS)},
+    )
     wording: Literal["simplified", "original"] = Field(
         default="simplified", description="wording of the items: simplified (as published) or original"
     )

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from personae.papers.political_personas.compass import OPEN
-from personae.papers.settings import PaperSettings
+from personae.papers.settings import FileName, KeyOrFile, PaperSettings
 
 
 class PoliticalSettings(PaperSettings):
@@ -15,9 +15,9 @@ class PoliticalSettings(PaperSettings):
 
     paper: ClassVar[str] = "political_personas"
 
-    compass: str = Field(default=OPEN, description="8values, or a TOML file with scales economic and social")
+    compass: KeyOrFile = Field(default=OPEN, description="8values, or a TOML file with scales economic and social")
     people: int = Field(default=12, ge=2, description="personas; the first ones of the file, or drawn")
-    people_file: str = Field(
+    people_file: FileName = Field(
         default="",
         description='file of personas, {"persona": "..."} a line as PersonaHub has them; none draws short ones',
     )

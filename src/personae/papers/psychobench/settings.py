@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from personae.papers.psychobench.prompts import ROLES, SHEET_PROMPT, USUAL
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, KeysOrFiles, PaperSettings
 
 SHIPPED = "bfi-44,gse,lot-r"
 """Forms of the thirteen whose texts may be shipped."""
@@ -18,7 +18,7 @@ class PsychoBenchSettings(PaperSettings):
 
     paper: ClassVar[str] = "psychobench"
 
-    forms: str = Field(
+    forms: KeysOrFiles = Field(
         default=SHIPPED, description="keys of the library, TOML files, or a PsychoBench JSON file; separated by commas"
     )
     roles: str = Field(default=",".join(USUAL), description=f"who the model is told to be: {', '.join(ROLES)}")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from personae.papers.settings import PaperSettings
+from personae.papers.settings import KeyOrFile, PaperSettings
 
 
 class ScaleReliabilitySettings(PaperSettings):
@@ -14,7 +14,7 @@ class ScaleReliabilitySettings(PaperSettings):
 
     paper: ClassVar[str] = "scale_reliability"
 
-    instrument: str = Field(
+    instrument: KeyOrFile = Field(
         default="", description="TOML file with more wordings and languages; empty: BFI-44 and a paraphrase of ours"
     )
     templates: int = Field(default=5, ge=1, le=5, description="prompt templates")

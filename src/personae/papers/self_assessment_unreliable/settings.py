@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from personae.papers.self_assessment_unreliable.prompts import DESCRIBE, PEOPLE, SCORE
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileText, KeyOrFile, PaperSettings
 
 
 class SelfAssessmentSettings(PaperSettings):
@@ -15,7 +15,7 @@ class SelfAssessmentSettings(PaperSettings):
 
     paper: ClassVar[str] = "self_assessment_unreliable"
 
-    instrument: str = Field(default="ipip-neo-120", description="key of the library, or a TOML file")
+    instrument: KeyOrFile = Field(default="ipip-neo-120", description="key of the library, or a TOML file")
     repeats: int = Field(default=2, ge=1, description="times that each condition is asked; the noise floor needs two")
     answering: Literal["text", "first_token", "continuation"] = Field(
         default="text", description="text, or the most probable option by first_token or continuation"

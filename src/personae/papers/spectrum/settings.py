@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from personae.papers.settings import FileText, PaperSettings
+from personae.papers.settings import FileName, FileText, FolderName, PaperSettings
 from personae.papers.spectrum.prompts import (
     GUESS_PROMPT,
     JUDGE_PROMPT,
@@ -23,9 +23,9 @@ class SpectrumSettings(PaperSettings):
 
     paper: ClassVar[str] = "spectrum"
 
-    people: str = Field(default="", description="file of personas; else people are drawn")
-    answers: str = Field(default="", description="table of answers that people gave to the forms, a row a person")
-    profiles: str = Field(default="", description="folder of profiles, a text file a character and part")
+    people: FileName = Field(default="", description="file of personas; else people are drawn")
+    answers: FileName = Field(default="", description="table of answers that people gave to the forms, a row a person")
+    profiles: FolderName = Field(default="", description="folder of profiles, a text file a character and part")
     count: int = Field(default=6, ge=4, description="people that are drawn, or the first so many of a file; 4 or more")
     is_written: bool = Field(default=True, description="whether the writer turns scores into prose, as published")
     lineup: int = Field(default=4, ge=2, le=8, description="people in the line-up that the judge chooses from")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, BackgroundTasks, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response, UploadFile
 from pydantic import Field, JsonValue
 from starlette.responses import FileResponse
 
@@ -20,12 +21,15 @@ from personae.serve.running import (
     CellReader,
     Plan,
     describe_experiment,
+    keep_upload,
     list_experiments,
     make_plan,
     price,
     refuse_unconfirmed,
     text_columns,
 )
+from personae.serve.settings import MOST_UPLOAD
+from personae.serve.wire import too_large
 from personae.study import read_record
 
 router = APIRouter(route_class=StrictRoute, tags=["runs"])
@@ -83,10 +87,31 @@ def one_experiment(kind: Kind, key: str, caller: Asker) -> dict[str, Any]:
     return describe_experiment(kind, key)
 
 
+@router.post("/experiments/files", status_code=201)
+def bring_file(desk: TheDesk, caller: Asker, file: UploadFile) -> dict[str, Any]:
+    """Bring a file that a parameter of an experiment names; its name here is what the parameter is given."""
+    data = file.file.read(MOST_UPLOAD + 1)
+    if len(data) > MOST_UPLOAD:
+        raise too_large(MOST_UPLOAD)
+    name = keep_upload(data, file.filename or "", desk.services.settings.folder / "files")
+    desk.services.audit.note(caller.user, "run.file", name)
+    return {"name": name, "bytes": len(data)}
+
+
 @router.post("/runs/estimate")
-async def estimate_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
-    """What a run is expected to take; no model is asked."""
-    return await price(desk.runs, _plan(desk, body), body.limit, desk.services.settings.confirm_above)
+async def estimate_run(body: Start, desk: TheDesk, caller: Asker, request: Request) -> dict[str, Any]:
+    """What a run is expected to take; no model is asked. It ends when whoever asked is gone."""
+    asked = asyncio.ensure_future(price(desk.runs, _plan(desk, body), body.limit, desk.services.settings.confirm_above))
+    try:
+        while not asked.done():
+            await asyncio.wait({asked}, timeout=0.5)
+            if not asked.done() and await request.is_disconnected():
+                raise Refusal(499, "gone", "nobody waits for the estimate")
+    finally:
+        if not asked.done():
+            asked.cancel()
+            await asyncio.wait({asked})
+    return asked.result()
 
 
 @router.post("/runs", status_code=201)

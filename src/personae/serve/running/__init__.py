@@ -8,6 +8,7 @@ from personae.serve.running.reading import CellReader
 from personae.serve.running.registry import Runs
 from personae.serve.running.spending import Spendings
 from personae.serve.running.texts import text_columns, texts_of
+from personae.serve.running.uploads import keep_upload
 
 __all__ = [
     "CellIndex",
@@ -16,6 +17,7 @@ __all__ = [
     "Runs",
     "Spendings",
     "describe_experiment",
+    "keep_upload",
     "list_experiments",
     "make_plan",
     "price",

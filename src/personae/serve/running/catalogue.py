@@ -11,16 +11,11 @@ from personae.instrument.assessment import AssessmentSettings
 from personae.papers import catalogue, find_paper, is_runnable, load_paper
 from personae.papers.settings import PaperSettings
 from personae.serve.faults import not_found
+from personae.serve.running.forms import askable, form_schema, set_elsewhere
 from personae.study.experiment import Experiment
 from personae.study.settings import StudySettings
 
 Kind = Literal["paper", "instrument"]
-
-OF_FILES = frozenset({"file-path", "path", "directory-path"})
-"""Formats of parameters that name files of the server: a form never sets them."""
-
-SET_OTHERWISE = frozenset({"instrument", "people"})
-"""Parameters of an assessment that the form sets by its own means."""
 
 
 def list_experiments(query: str, kind: str) -> list[dict[str, Any]]:
@@ -49,7 +44,7 @@ def list_experiments(query: str, kind: str) -> list[dict[str, Any]]:
                 "title": one.title,
                 "year": None,
                 "summary": ", ".join(scale.title for scale in one.scales)[:300],
-                "runs": _has_texts(one),
+                "runs": one.key in askable(),
             }
             for one in map(load_instrument, list_instruments())
         ]
@@ -74,6 +69,7 @@ def describe_experiment(kind: str, key: str) -> dict[str, Any]:
             "summary": entry.summary,
             "link": entry.link,
             "parameters": form_schema(settings),
+            "elsewhere": set_elsewhere(settings),
             "roles": dict(paper.roles),
             "full": full_size(settings, paper),
             "takes_people": False,
@@ -95,12 +91,26 @@ def describe_experiment(kind: str, key: str) -> dict[str, Any]:
         "title": instrument.title,
         "summary": ", ".join(scale.title for scale in instrument.scales),
         "link": "",
-        "parameters": form_schema(AssessmentSettings),
+        "parameters": _form_of(instrument),
+        "elsewhere": set_elsewhere(AssessmentSettings),
         "roles": {"subject": "answers the instrument"},
         "full": {},
         "takes_people": True,
         "claims": [],
     }
+
+
+def _form_of(instrument: Instrument) -> dict[str, Any]:
+    """The form of an assessment, with the wordings and languages that this instrument has."""
+    schema = form_schema(AssessmentSettings)
+    fields = schema["properties"]
+    languages = dict.fromkeys([instrument.language, *(one.language for one in instrument.wordings)])
+    fields["wording"]["enum"] = ["original", *(one.key for one in instrument.wordings)]
+    fields["language"] |= {
+        "enum": ["", *languages],
+        "description": "language of the wording; empty: that of the wording",
+    }
+    return schema
 
 
 def settings_of(kind: str, key: str) -> type[StudySettings]:
@@ -116,22 +126,6 @@ def settings_of(kind: str, key: str) -> type[StudySettings]:
         if getattr(known, "paper", None) == find_paper(key).key:
             return known
     raise not_found("form for the experiment", key)
-
-
-def form_schema(settings: type[StudySettings]) -> dict[str, Any]:
-    """The JSON schema of what a form may set: all but files of the server.
-
-    Example:
-        >>> sorted(form_schema(AssessmentSettings)["properties"])[:3]
-        ['answering', 'attempts', 'block_size']
-    """
-    schema = settings.model_json_schema()
-    properties = schema.get("properties", {})
-    kept = {name: field for name, field in properties.items() if name not in SET_OTHERWISE and not _names_a_file(field)}
-    schema["properties"] = kept
-    schema["required"] = [name for name in schema.get("required", []) if name in kept]
-    schema.pop("description", None)
-    return schema
 
 
 def full_size(settings: type[StudySettings], paper: Experiment) -> dict[str, Any]:
@@ -161,16 +155,6 @@ def _paper(key: str) -> Experiment:
     if entry is None or not is_runnable(entry):
         raise not_found("paper that runs", key)
     return load_paper(entry.key)
-
-
-def _has_texts(instrument: Instrument) -> bool:
-    return all(instrument.items.values())
-
-
-def _names_a_file(field: Any) -> bool:
-    if isinstance(field, dict):
-        return field.get("format") in OF_FILES or any(map(_names_a_file, field.values()))
-    return isinstance(field, list) and any(map(_names_a_file, field))
 
 
 def _below(known: type[StudySettings]) -> Iterator[type[StudySettings]]:

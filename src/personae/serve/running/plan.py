@@ -16,7 +16,9 @@ from personae.papers import find_paper, load_paper
 from personae.persona import Persona
 from personae.persona.files import dump_line
 from personae.serve.faults import Refusal
-from personae.serve.running.catalogue import find_instrument, form_schema, settings_of
+from personae.serve.running.catalogue import find_instrument, settings_of
+from personae.serve.running.forms import KEYS, UPLOAD, form_schema
+from personae.serve.running.uploads import find_upload
 from personae.study.folder import whole_file
 from personae.study.settings import StudySettings
 
@@ -131,8 +133,25 @@ def _words(settings: type[StudySettings], values: Mapping[str, Any], files: Path
             )
         if value is None or (name in texts and value == settings.model_fields[name].default):
             continue
-        words[name] = str(_text_file(name, value, files)) if name in texts else _word(value)
+        if value == "" and allowed[name].get("format") == UPLOAD and "" not in allowed[name].get("enum", ()):
+            continue  # no file is brought
+        words[name] = (
+            str(_text_file(name, value, files)) if name in texts else _chosen(name, value, allowed[name], files)
+        )
     return words
+
+
+def _chosen(name: str, value: Any, field: Mapping[str, Any], files: Path) -> str:
+    """A value as a word of the command line; no word of a client becomes the name of a file."""
+    word, format = _word(value), field.get("format")
+    if format == UPLOAD and word and word not in field.get("enum", ()):
+        return str(find_upload(word, files, f"parameters.{name}"))
+    if format == KEYS:
+        known = field["examples"]
+        if unknown := [one for one in word.split(",") if one.strip() not in known]:
+            remedy = f"known are {', '.join(known)}"
+            raise InputError(f"{unknown[0].strip()!r} is not known", where=f"parameters.{name}", remedy=remedy)
+    return word
 
 
 def _word(value: Any) -> str:

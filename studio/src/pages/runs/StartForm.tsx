@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Play } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 
 import { api, type Problem } from "../../api/client";
@@ -30,7 +30,8 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
   const personas = usePages<PersonaSummary>("/api/personas", {}, 200, detail.takes_people);
   const { values, faults } = changed(fields, texts);
   const standard = session.data?.default_model ?? "";
-  const roles = Object.entries(detail.roles);
+  const [further, setFurther] = useState<string[]>([]); // roles that only these parameters have, as the estimate tells
+  const roles = [...Object.entries(detail.roles), ...further.map((role) => [role, "a further model of this experiment"] as const)];
   const start: Start = {
     kind: detail.kind,
     key: detail.key,
@@ -41,7 +42,7 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
     ...(costLimit ? { cost_limit: Number(costLimit) } : {}),
     ...(seed ? { seed: Number(seed) } : {}),
   };
-  const isSound = Object.keys(faults).length === 0 && (!detail.takes_people || people.length > 0) && Boolean(session.data);
+  const isSound = Object.keys(faults).length === 0 && Boolean(session.data);
   const asked = useSettled(JSON.stringify(start), 500);
   const estimate = useQuery<RunEstimate, Problem>({
     queryKey: ["estimate", asked],
@@ -50,6 +51,10 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
     placeholderData: keepPreviousData,
     staleTime: 60_000,
   });
+  useEffect(() => {
+    const told = (estimate.data?.roles ?? []).map((one) => one.role).filter((role) => !(role in detail.roles));
+    setFurther((now) => (told.join() === now.join() ? now : told));
+  }, [estimate.data, detail.roles]);
   const isAgreed = agreed === asked; // to this price, and to no other
   const isFresh = asked === JSON.stringify(start) && !estimate.isPlaceholderData && estimate.data !== undefined;
   const begin = useMutation<Run, Problem>({
@@ -65,9 +70,15 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
       <div className="stack">
         {detail.takes_people ? (
           <section className="card" aria-label="People">
-            <header><h2>Who is asked</h2><span className="small muted">{plural(people.length, "persona")} chosen</span></header>
+            <header>
+              <h2>Who is asked</h2>
+              <div className="row wrap">
+                <span className="small muted">{people.length ? `${plural(people.length, "persona")} chosen` : "the model as itself"}</span>
+                {personas.items.length > 1 ? <Button small kind="quiet" onClick={() => setPeople(people.length ? [] : personas.items.map((one) => one.slug))}>{people.length ? "None" : "All"}</Button> : null}
+              </div>
+            </header>
             <div className="body stack">
-              {personas.data && personas.items.length === 0 ? <Hint>There is no persona yet: describe one first, or choose a paper, which brings its own people.</Hint> : null}
+              {people.length === 0 ? <Hint>{personas.data && personas.items.length === 0 ? "There is no persona yet. " : ""}Without personas the model answers as itself, ten times unless you say otherwise.</Hint> : null}
               <div className="grid">
                 {personas.items.map((one) => (
                   <label key={one.slug} className={`pick card pad ${people.includes(one.slug) ? "picked" : ""}`}>
@@ -94,7 +105,9 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
                 {Object.keys(texts).length ? <Button small kind="quiet" onClick={() => setTexts({})}>Back to standard</Button> : null}
               </div>
             </header>
-            <div className="body"><SchemaForm fields={fields} texts={texts} faults={faults} onText={(name, text) => setTexts((now) => ({ ...now, [name]: text }))} /></div>
+            <div className="body"><SchemaForm fields={fields} texts={texts} faults={faults} onText={(name, text) => setTexts((now) => ({ ...now, [name]: text }))} />
+              {Object.keys(detail.elsewhere).length ? <p className="small muted">Folders of this machine are named on the command line only: {Object.entries(detail.elsewhere).map(([name, about]) => `${name} (${about})`).join("; ")}.</p> : null}
+            </div>
           </section>
         ) : null}
         <section className="card" aria-label="Limits">
@@ -111,7 +124,6 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
           <header><h2>Before it starts</h2></header>
           <div className="body stack">
             {estimate.error ? <Fault problem={estimate.error} /> : null}
-            {!isSound && detail.takes_people && people.length === 0 ? <p className="muted">Choose who is asked; then this says what it takes.</p> : null}
             {isSound && !estimate.data && !estimate.error ? <Waiting lines={3} label="Estimating" /> : null}
             {estimate.data ? (
               <div className={`stack ${isFresh ? "" : "outdated"}`}>

@@ -29,6 +29,7 @@ export function ProgressView({ run }: { run: Run }) {
         {Object.entries(progress.statuses).filter(([, n]) => n > 0).map(([status, n]) => <StatusBadge key={status} status={status} n={n} />)}
         <span className="tiny muted">{progress.resumed ? "since it went on: " : ""}{plural(progress.calls, "call")}{progress.cached_calls ? `, ${count(progress.cached_calls)} from the cache` : ""}{progress.failed_calls ? `, ${count(progress.failed_calls)} failed` : ""} · {count(progress.input_tokens + progress.output_tokens)} tokens · {progress.cost === null ? "price not known" : money(progress.cost)}</span>
       </div>
+      {run.state === "running" && progress.total !== null && progress.done >= progress.total ? <p className="small muted">All cells are finished; the findings are being worked out.</p> : null}
       {progress.waiting_for ? <p className="small muted">Waiting for {progress.waiting_for}.</p> : null}
     </div>
   );
