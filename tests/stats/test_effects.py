@@ -336,6 +336,45 @@ def test_without_any_effect_the_interval_of_eta_squared_begins_at_0_as_often_as_
     assert np.mean([one.low == 0 for one in found]) == pytest.approx(0.975, abs=0.012)
 
 
+@given(
+    f=st.floats(0, 1e6, allow_subnormal=True),
+    df1=st.integers(1, 40),
+    df2=st.integers(1, 2000),
+    level=st.sampled_from([0.8, 0.9, 0.95, 0.99]),
+)
+@settings(max_examples=150, deadline=None)
+def test_eta_squared_and_its_interval_agree_or_the_note_says_why_not(
+    f: float, df1: int, df2: int, level: float
+) -> None:
+    found = eta_squared(f, df1, df2, level=level)
+    assert 0 <= found.low <= found.high <= 1
+    inside = found.low <= found.estimate <= found.high
+    assert bool(found.note) != inside
+    if not inside:
+        assert f"{found.details['epsilon_squared']:.3g}" in found.note
+    epsilon, omega = found.details["epsilon_squared"], found.details["omega_squared"]
+    assert epsilon <= found.estimate and abs(omega) <= abs(epsilon)
+
+
+def test_with_an_f_below_1_the_share_of_the_sample_is_above_the_interval_of_the_population() -> None:
+    rng = np.random.default_rng(3)
+    found = [anova(*(rng.normal(0, 1, 6) for _ in range(5))) for _ in range(400)]
+    outside = [one for one in found if one.estimate > one.high]
+    assert outside and all("above the interval" in one.note for one in outside)
+    assert all(not one.note for one in found if one.low <= one.estimate <= one.high)
+
+
+def test_epsilon_squared_is_the_unbiased_one_and_eta_squared_is_not() -> None:
+    """Five groups of six whose means differ by .6 SD: the population's share is known, as groups are fixed."""
+    means = np.array([0.0, 0.0, 0.3, 0.6, 0.6])
+    truth = means.var() / (1 + means.var())
+    rng = np.random.default_rng(4)
+    found = [anova(*(rng.normal(mean, 1, 6) for mean in means)) for _ in range(6000)]
+    assert np.mean([one.details["epsilon_squared"] for one in found]) == pytest.approx(truth, abs=0.008)
+    assert np.mean([one.details["omega_squared"] for one in found]) == pytest.approx(truth, abs=0.012)
+    assert np.mean([one.estimate for one in found]) > truth + 0.1
+
+
 def test_an_f_that_is_none_is_refused() -> None:
     for f, df1, df2 in ((-1.0, 1, 30), (math.nan, 1, 30), (1.0, 0, 30), (1.0, 1, 0)):
         with pytest.raises(InputError, match="no analysis of variance"):

@@ -181,9 +181,16 @@ def cluster_cohens_d(
 def eta_squared(f: float, df1: int, df2: int, *, missing: int = 0, level: float = 0.95) -> Estimate:
     """Share of variance between groups, from an F statistic: ``F df1 / (F df1 + df2)``.
 
-    When to use: beside an analysis of variance, or for a published F. The estimate is biased upwards in small samples;
-    the interval, which inverts the noncentral F distribution (Steiger, 2004) and maps λ to ``λ / (λ + n)``, is not, and
-    may lie below it. Its lower bound is 0 where the groups may be alike.
+    When to use: beside an analysis of variance, or for a published F.
+
+    The estimate is the share in the sample, as papers print it, and it is too high for the population: with no
+    difference at all it is ``df1 / (n - 1)`` on average. The interval is one of the population's share: it inverts the
+    noncentral F distribution (Steiger, 2004) and maps λ to ``λ / (λ + n)``. The two are of different things, so with a
+    small F, or with few values for many groups, the sample's share lies above the interval; the note then says so. Its
+    lower bound is 0 where the groups may be alike. What to report as an estimate of the population's share is in
+    ``details``: ``epsilon_squared`` (Kelley, 1935), the least biased of them, and ``omega_squared`` (Hays, 1963; both
+    compared by Okada, 2013). Either is below 0 where F is below 1, and is left there, as cutting it off at 0 would bias
+    it again (Okada, 2017).
 
     Args:
         f: F of the analysis.
@@ -196,18 +203,31 @@ def eta_squared(f: float, df1: int, df2: int, *, missing: int = 0, level: float 
         InputError: If F is negative, or the degrees of freedom are not at least 1.
 
     Example:
-        >>> round(eta_squared(6.0, 1, 30).estimate, 3)
-        0.167
+        >>> found = eta_squared(6.0, 1, 30)
+        >>> round(found.estimate, 3), round(found.details["epsilon_squared"], 3), found.note
+        (0.167, 0.139, '')
+        >>> few = eta_squared(0.2, 3, 20)
+        >>> few.high < few.estimate, few.note[-23:]
+        (True, 'epsilon squared, -0.117')
     """
     check_level(level)
     if not (0 <= f < math.inf) or df1 < 1 or df2 < 1:
         raise InputError(f"F = {f} with {df1} and {df2} degrees of freedom is no analysis of variance")
     n = df1 + df2 + 1
-    low, high = noncentral_f_interval(f, df1, df2, level)
-    share = f * df1 / (f * df1 + df2)
-    return Estimate(
-        share, low / (low + n), high / (high + n), n, missing, level, "eta squared, noncentral F interval", statistic=f
-    )
+    bounds = noncentral_f_interval(f, df1, df2, level)
+    low, high = (bound / (bound + n) for bound in bounds)
+    total = f * df1 + df2
+    share = f * df1 / total
+    epsilon = df1 * (f - 1) / total
+    note = ""
+    if not low <= share <= high:
+        note = (
+            f"the share in the sample is {'above' if share > high else 'below'} the interval, which is of the "
+            f"population's; see epsilon squared, {epsilon:.3g}"
+        )
+    details = {"epsilon_squared": epsilon, "omega_squared": df1 * (f - 1) / (total + 1)}
+    method = "eta squared, noncentral F interval"
+    return Estimate(share, low, high, n, missing, level, method, statistic=f, note=note, details=details)
 
 
 def lacks_spread(*groups: Floats) -> str:

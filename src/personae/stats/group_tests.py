@@ -175,18 +175,12 @@ def anova(*groups: ArrayLike, level: float = 0.95) -> Estimate:
     from scipy.stats import f as f_distribution
 
     f = (between / df1) / (within / df2)
-    share = eta_squared(f, df1, df2, level=level)
-    return Estimate(
-        share.estimate,
-        share.low,
-        share.high,
-        n,
-        missing,
-        level,
-        method,
+    share = eta_squared(f, df1, df2, missing=missing, level=level)
+    return replace(
+        share,
+        method=method,
         p_value=float(f_distribution.sf(f, df1, df2)),
-        statistic=f,
-        details={"df1": float(df1), "df2": float(df2)},
+        details={"df1": float(df1), "df2": float(df2), **share.details},
     )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personae.papers.persona_effects.rows import EVERY_MODEL, Row, by_scale, mean_score, unit_of
+from personae.papers.persona_effects.rows import EVERY_MODEL, Row, by_scale, mean_score, replies_of, unit_of
 from personae.papers.persona_effects.variability import of_all, of_task
 from personae.stats import Estimate, anova, mcnemar, one_sample_t, paired_t, pearson, proportion, welch_t
 from personae.stats.samples import known_mean
@@ -139,31 +139,30 @@ def _categories(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Findin
 def _replies(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
     """Refusals, hedges, and answers that are none but count as the first option."""
     for condition in CONDITIONS:
-        own = [row for row in rows if row["condition"] == condition and row.get("statuses")]
-        if not own:
-            continue
-        statuses = [status for row in own for status in row["statuses"]]
-        hedged = [one for row in own for one in row["hedged"]]
-        extracted = [one for row in own for one in row["extracted"]]
-        for name, hits in (
-            ("refused", sum(one == "refused" for one in statuses)),
-            ("hedged", sum(hedged)),
-            ("defaulted", len(extracted) - sum(extracted)),
-        ):
-            share = proportion(hits, len(statuses))
-            way = AS_PUBLISHED if name == "defaulted" else CORRECTED
-            yield Finding.of(f"{name}.{condition}.{task}", subject, share, unit="share of replies", conventions=(way,))
+        own = [row for row in rows if row["condition"] == condition]
+        for name in ("refused", "hedged", "defaulted"):
+            if (told := replies_of(own, name)) is not None:
+                way = AS_PUBLISHED if name == "defaulted" else CORRECTED
+                yield Finding.of(
+                    f"{name}.{condition}.{task}",
+                    subject,
+                    proportion(*told),
+                    unit="share of replies",
+                    conventions=(way,),
+                )
     refusing = [
-        (known_mean([float(one == "refused") for one in row["statuses"]]), str(row["persona"]))
+        (told[0] / told[1], str(row["persona"]), told)
         for row in rows
-        if row["condition"] == "persona" and row.get("statuses")
+        if row["condition"] == "persona" and (told := replies_of([row], "refused")) is not None
     ]
-    worst = max(refusing, default=(0.0, ""))
-    if worst[0] > 0:
-        n = next(len(row["statuses"]) for row in rows if row["persona"] == worst[1])
-        most = proportion(round(worst[0] * n), n)
+    share, worst, told = max(refusing, default=(0.0, "", (0, 0)))
+    if share > 0:
         yield Finding.of(
-            f"refuses_most.{task}.{worst[1]}", subject, most, unit="share of replies", conventions=(CORRECTED,)
+            f"refuses_most.{task}.{worst}",
+            subject,
+            proportion(*told),
+            unit="share of replies",
+            conventions=(CORRECTED,),
         )
 
 

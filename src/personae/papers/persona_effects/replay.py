@@ -2,8 +2,9 @@
 
 Layouts: the authors' folders, ``results/zero/MODEL/all_scores.csv`` and ``results/control/zero/MODEL/all_scores.csv``;
 or CSV files of several models, ``persona_*.csv`` and ``control_*.csv`` with the columns ``MODEL_TASK``. The first
-column names the persona. ``attitude_scores.csv`` beside the authors' scores has a column for each attitude. Columns
-that are no task of ours are left out with a warning.
+column names the persona. ``attitude_scores.csv`` beside the authors' scores has a column for each attitude. Single
+answers beside them (:mod:`personae.papers.persona_effects.stored`) take the place of the means of their task, and tell
+which replies had no answer, hedged or refused. Columns and files that are no task of ours are left out with a warning.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError
 from personae.papers.paper import Replay
+from personae.papers.persona_effects.generations import FOLDERS, read_generations
 from personae.papers.persona_effects.settings import EffectSettings
+from personae.papers.persona_effects.stored import DERIVED, is_stored, read_stored
 from personae.papers.persona_effects.study import EMPTY, PersonaEffects
 from personae.population import universal_personas
 
@@ -27,6 +30,8 @@ _TASK = re.compile(
     r"^(?:(?P<model>.*?)[_-])?(?P<task>truthful(?:_?qa)?|tqa|mmlu|bbq)(?:[_-](?:acc\w*|score|mc1|0))?$", re.I
 )
 _ATTITUDES, _CATEGORY = "attitude_scores.csv", "persona_cat"
+_KNOWN_OTHERS = frozenset({"avg", _CATEGORY})
+"""Columns of the authors' tables that are no task: the mean of the three, and the category."""
 _NAMES = {"truthful": "truthful", "truthfulqa": "truthful", "truthful_qa": "truthful", "tqa": "truthful"}
 
 
@@ -39,7 +44,17 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
     import polars as pl
 
     warnings: list[str] = []
-    rows = [row for path in sorted(folder.rglob("*.csv")) for row in _scores(path, folder, warnings)]
+    paths = sorted(folder.rglob("*.csv"))
+    stored = [path for path in paths if is_stored(path)]
+    means = [row for path in paths if not is_stored(path) for row in _scores(path, folder, warnings)]
+    settings = EffectSettings.read(given)
+    places = {path.parent for path in stored if path.name not in DERIVED}
+    places |= {path.parent.parent for path in folder.rglob("*.json") if path.parent.name in FOLDERS}
+    rows = _with_answers(means, sorted(places), folder, settings, warnings)
+    if left := sorted({path.name for path in stored} & DERIVED):
+        warnings.append(
+            f"{folder}: {', '.join(left)} are sums of other tables, or lack the contexts of items; left out"
+        )
     if not rows:
         raise InputError(
             "holds no scores",
@@ -48,8 +63,31 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
             "control_*.csv with columns MODEL_TASK",
         )
     table = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.lit("ok").alias("status"))
-    study = PersonaEffects(EffectSettings.read(given))
-    return Replay(table, study, {"scores": str(len(rows))}, tuple(warnings))
+    return Replay(table, PersonaEffects(settings), {"scores": str(len(rows))}, tuple(warnings))
+
+
+def _with_answers(
+    means: list[dict[str, Any]], places: list[Path], folder: Path, settings: EffectSettings, warnings: list[str]
+) -> list[dict[str, Any]]:
+    """Means, with single answers in place of those of the same persona and task, or counts of replies beside them."""
+    by_key = {_key(row): row for row in means}
+    for place in places:
+        is_control = "control" in place.relative_to(folder).parts
+        stored = read_stored(place)
+        for (persona, task), answers in (stored.rows | read_generations(place, settings, warnings)).items():
+            common = {"model": place.name if place != folder else "model", **_person(persona, is_control), "task": task}
+            if "items" in answers:
+                by_key[_key(common)] = {**common, **answers}
+            else:
+                by_key.setdefault(_key(common), {**common, "mean": stored.means.get((persona, task), math.nan)})
+                by_key[_key(common)].update(answers)
+        if stored.means and not (place / "all_scores.csv").is_file():
+            warnings.append(f"{place}: scores of mmlu and bbq are means of items, as all_scores.csv is not there")
+    return list(by_key.values())
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("model", "condition", "persona", "task"))
 
 
 def _scores(path: Path, folder: Path, warnings: list[str]) -> list[dict[str, Any]]:
@@ -69,7 +107,7 @@ def _scores(path: Path, folder: Path, warnings: list[str]) -> list[dict[str, Any
     if not tasks:
         warnings.append(f"{path}: has no column of truthful, mmlu or bbq; left out")
         return []
-    if unknown := [column for column in columns if column not in tasks]:
+    if unknown := [column for column in columns if column not in tasks and column not in _KNOWN_OTHERS]:
         warnings.append(f"{path}: {', '.join(unknown)} are no tasks; left out")
     rows = []
     for line, row in enumerate(read.iter_rows(named=True), start=2):

@@ -59,3 +59,20 @@ def by_scale(task: str, rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 def _goes_with(value: object, sets: Sequence[object]) -> bool:
     return isinstance(value, list) and len(value) == len(sets)
+
+
+def replies_of(rows: Sequence[Row], name: str) -> tuple[int, int] | None:
+    """How many replies were ``refused``, ``hedged`` or ``defaulted`` (no answer was found), of how many; or unknown."""
+    hits = of = 0
+    for row in rows:
+        if row.get("statuses"):
+            of += len(row["statuses"])
+            if name == "refused":
+                hits += sum(one == "refused" for one in row["statuses"])
+            else:
+                hits += sum(
+                    bool(one) == (name == "hedged") for one in row["hedged" if name == "hedged" else "extracted"]
+                )
+        elif row.get(f"{name}.of"):
+            hits, of = hits + int(row[f"{name}.count"]), of + int(row[f"{name}.of"])
+    return (hits, of) if of else None
