@@ -295,6 +295,62 @@ def test_the_published_split_is_kept_and_a_question_counts_once(tmp_path: Path) 
     assert answers_of(read_replay(tmp_path, {}).table).parts == ()
 
 
+def test_a_question_that_comes_twice_in_one_file_is_two_items_and_in_two_files_one(tmp_path: Path) -> None:
+    table = published(20)
+    twice = pl.concat([table, table.head(3)])
+    twice.write_csv(tmp_path / "Fair-PP.csv")
+    assert read_replay(tmp_path, {}).table.height == 23, "the authors count rows"
+    table.write_csv(tmp_path / "Fair-PP_copy.csv")
+    assert read_replay(tmp_path, {}).table.height == 23
+
+
+def test_what_trained_models_replied_is_measured_on_the_items_they_were_asked(tmp_path: Path) -> None:
+    table = published(60)
+    table.head(40).write_csv(tmp_path / "Fair-PP_train.csv")
+    test = table.tail(20)
+    test.write_csv(tmp_path / "Fair-PP_test.csv")
+    target = test["gpt-4o-mini_role_6_answer"].to_list()
+    for method, replies in (
+        ("wdpo", ["A. This one." if code == 0 else "B" for code in target]),
+        ("normal", ["B. That one."] * 19 + ["Both."]),
+    ):
+        name = f"Llama-3.2-3B-Instruct-{method}"
+        asked = test.drop("Qwen2.5-7B-Instruct_answer").with_columns(pl.Series(name, replies))
+        asked.write_csv(tmp_path / f"dpo_hf_test_{name}_6.csv")
+    found = read_replay(tmp_path, {})
+    assert found.table.height == 60
+    findings = found.study.measure(found.table)
+    who = "trained_6_dpo_Llama-3_2-3B-Instruct-"
+    right = pick(findings, f"accuracy.{who}wdpo", "as_published")
+    assert (right.estimate, right.n) == (1.0, 20)
+    assert pick(findings, f"accuracy.{who}normal", "as_published").estimate == target[:19].count(1) / 20
+    assert pick(findings, f"to_target.{who}wdpo", "as_published").estimate == pytest.approx(0, abs=1e-9)
+    first = test["gpt-4o-mini_role_1_answer"].to_numpy()
+    wanted = jensenshannon(np.bincount([1] * 19 + [2], minlength=3), np.bincount(first, minlength=3))
+    assert pick(findings, f"js.{who}normal.{KEYS[0]}", "as_published").estimate == pytest.approx(float(wanted))
+    (tmp_path / "dpo_hf_test_other_6.csv").write_bytes((tmp_path / "Fair-PP_test.csv").read_bytes())
+    assert any("no column other" in warning for warning in read_replay(tmp_path, {}).warnings)
+
+
+def test_the_published_case_study_is_read(tmp_path: Path) -> None:
+    table = published(10)
+    replies = {
+        f"gpt-4o-mini_role_{place}_simulation": table[f"gpt-4o-mini_role_{place}_answer"].replace_strict(
+            {0: "A", 1: "B."}
+        )
+        for place in range(1, 8)
+    }
+    table = table.drop([f"gpt-4o-mini_role_{place}_answer" for place in range(1, 8)]).with_columns(
+        pl.Series("simulation_question", [f"A. Ann {n}.\nB. Bob.\nC. N/A\nWhich do you favor?" for n in range(10)]),
+        *(column.alias(name) for name, column in replies.items()),
+        *(pl.lit("C").alias(f"gpt-4o-mini_role_{place}") for place in range(1, 8)),
+    )
+    table.write_parquet(tmp_path / "train-00000-of-00001.parquet")
+    found = read_replay(tmp_path, {})
+    assert found.table["a"][3] == "Ann 3." and found.table["text"][0] == "Which do you favor?"
+    assert pick(found.study.measure(found.table), "answered", "as_published").estimate == 1
+
+
 def test_replies_in_the_published_layout_are_read_and_bad_rows_reported(tmp_path: Path) -> None:
     names = {f"gpt-4o-mini_role_{place}_answer": f"m_role_{place}" for place in range(1, 8)}
     table = (

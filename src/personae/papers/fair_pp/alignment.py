@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.canonical import derive_seed
-from personae.papers.fair_pp.answers import IN_ROLE, NOBODY, Answers
+from personae.papers.fair_pp.answers import IN_ROLE, NOBODY, TRAINED, Answers
 from personae.papers.fair_pp.distances import differing, differing_from_all, js_between, js_to_all
 from personae.papers.fair_pp.policy import choices, features_of, fit_base, fit_dpo, fit_sft
 from personae.papers.fair_pp.segments import KEYS
@@ -69,11 +69,27 @@ def align(answers: Answers, settings: FairSettings, subject: str) -> Iterator[Fi
             yield Finding.of(name, subject, gain, unit=unit, conventions=(way,), family=f"gain, {way}")
 
 
+def trained(answers: Answers, subject: str) -> Iterator[Finding]:
+    """Accuracy and distances of models that somebody trained, on the items that were put to them."""
+    for number, who in enumerate(answers.who):
+        if not who.startswith(TRAINED):
+            continue
+        target = int(who[len(TRAINED)]) - 1
+        for way, codes in ((AS_PUBLISHED, answers.published), (CORRECTED, answers.sides)):
+            known = (codes[target] != NO_ANSWER) & answers.asked[number]
+            if known.any():
+                tiers = tiers_of(codes[: len(KEYS)], target, as_published=way == AS_PUBLISHED)
+                yield from _measured(
+                    answers, _Task(codes, target, tiers, ~known, known), who, codes[number], way, subject
+                )
+
+
 def _answers_by_method(
     answers: Answers, x: NDArray[np.float64], task: _Task, settings: FairSettings
 ) -> dict[str, Ints]:
     """What the model answers by itself and in the role, and what a policy answers after each way of training."""
-    model = next((name for name in answers.others if name != NOBODY and not name.endswith(IN_ROLE)), NOBODY)
+    own_words = (name for name in answers.others if name != NOBODY and not name.endswith(IN_ROLE))
+    model = next((name for name in own_words if not name.startswith(TRAINED)), NOBODY)
     table = tier_weights(task.tiers[task.train], alpha=settings.alpha, beta=settings.beta)
     weights = np.array([table[tier] for tier in task.tiers[task.train].tolist()])
     start = np.zeros(x.shape[1])

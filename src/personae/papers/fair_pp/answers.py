@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 NOBODY, IN_ROLE = "nobody", "_in_role"
+TRAINED = "trained_"
+"""Begins the name of whoever was trained, followed by the number of the segment it was aligned with."""
 _SIDE = "side."
 
 
@@ -40,6 +42,8 @@ class Answers:
     """The answer in the other order."""
     again: Ints
     """The first question put once more."""
+    asked: NDArray[np.bool_]
+    """Whether an item was put to somebody at all; files of published answers may hold some of the items."""
     parts: tuple[str, ...] = ()
     """Train or test, as published; empty if it is not told for all items."""
 
@@ -80,7 +84,9 @@ def answers_of(table: pl.DataFrame) -> Answers:
     given = [[_code(row.get(f"published.{name}")) for row in rows] for name in who]
     published = np.array(given, dtype=np.int64).reshape(len(who), len(rows))
     parts = tuple(str(row.get("part") or "") for row in rows)
-    return Answers(questions, who, published, first, sides, swapped, again, parts if all(parts) else ())
+    asked = np.array([[row.get(f"published.{name}") is not None for row in rows] for name in who], dtype=bool)
+    asked = asked.reshape(len(who), len(rows))
+    return Answers(questions, who, published, first, sides, swapped, again, asked, parts if all(parts) else ())
 
 
 def counts_of(codes: Sequence[int] | Ints) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from personae.papers.fair_pp.alignment import align
+from personae.papers.fair_pp.alignment import align, trained
 from personae.papers.fair_pp.answers import Answers, answers_of
 from personae.papers.fair_pp.distances import differing, js_between, open_codes
 from personae.papers.fair_pp.questions import DIMENSIONS
@@ -53,6 +53,7 @@ def measure_table(table: pl.DataFrame, settings: FairSettings) -> list[Finding]:
             *_validity(answers, subject),
             *_tiers(answers, settings, subject),
             *correct_families(list(align(answers, settings, subject))),
+            *trained(answers, subject),
         ]
     return found
 
@@ -144,9 +145,11 @@ def _positions(answers: Answers, subject: str) -> Iterator[Finding]:
 
 def _apart(answers: Answers, one: int, other: int, subject: str) -> Iterator[Finding]:
     name = f"{answers.who[one]}.{answers.who[other]}"
-    distance = js_between(answers.published[one], answers.published[other], name)
+    both = answers.asked[one] & answers.asked[other]
+    distance = js_between(answers.published[one, both], answers.published[other, both], name)
     yield Finding.of(f"js.{name}", subject, distance, unit="JS distance", conventions=(AS_PUBLISHED,))
-    apart = differing(answers.sides[one], answers.sides[other], answers.places)
+    places = [place for place, is_in in zip(answers.places, both.tolist(), strict=True) if is_in]
+    apart = differing(answers.sides[one, both], answers.sides[other, both], places)
     yield Finding.of(f"differ.{name}", subject, apart, unit="share of questions", conventions=(CORRECTED,))
 
 

@@ -17,7 +17,10 @@ from personae.papers.fair_pp.taxonomy import Place, taxonomy
 DIMENSIONS = 5
 COLUMNS = ("Topic", "Problem Category", "Specific Problem", "Group Type", "Group", "Perspective", "Question")
 NEEDED = ("Specific Problem", "Group", "Perspective", "Question")
+VIGNETTES = "simulation_question"
+"""Column of the published case study: a vignette an answer, and after them which of them one is for."""
 _OPTIONS = re.compile(r"^(.*?)\s*\bA[.):]\s*(.+?)\s*\bB[.):]\s*(.+?)\s*(?:(?:^|\n)\s*C[.):]\s*(.*?)\s*)?$", re.DOTALL)
+_VIGNETTES = re.compile(r"^A[.):]\s*(.+?)\s*\n\s*B[.):]\s*(.+?)\s*\n\s*C[.):][^\n]*\n\s*(.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +128,25 @@ def split_question(text: str) -> tuple[str, str, str] | None:
     return None if match is None else (match[1].strip(), match[2].strip(), match[3].strip())
 
 
+def split_vignettes(text: str) -> tuple[str, str, str] | None:
+    r"""A question of the published case study: its answers stand before it.
+
+    Example:
+        >>> split_vignettes("A. Ann gets it.\nB. Bob gets it.\nC. N/A\nWhich scenario do you favor more?")
+        ('Which scenario do you favor more?', 'Ann gets it.', 'Bob gets it.')
+    """
+    match = _VIGNETTES.match(text.strip())
+    return None if match is None else (match[3].strip(), match[1].strip(), match[2].strip())
+
+
 def question_of(row: dict[str, Any], where: str) -> Question:
-    """A question of a row in the published layout.
+    """A question of a row in the published layout; of the case study, its vignettes.
 
     Raises:
         InputError: If it has no two answers or no dimension.
     """
-    parts = split_question(str(row.get("Question") or ""))
+    vignettes = row.get(VIGNETTES)
+    parts = split_vignettes(str(vignettes)) if vignettes else split_question(str(row.get("Question") or ""))
     dimension = dimension_of(row.get("Perspective"))
     if parts is None:
         raise InputError("has no answers A and B", where=where, remedy="write ... A. one side B. the other")

@@ -12,7 +12,6 @@ are those of ``all_scores.csv``; of their replies, counts are kept.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +25,7 @@ TASK_OF = {"truthfulqa": "truthful", "mmlu": "mmlu", "bbq": "bbq", "off": "toxic
 """Task by the beginning of a file's name."""
 ANSWERS = {"truthfulqa": "hits", "off": "scores", "rac": "scores", "attitude": "answers"}
 """What holds the answers themselves, of tasks whose answers are kept one by one."""
-KNOWN = re.compile(rf"^(?:{'|'.join(TASK_OF)})_(?:hits|scores|answers|{'|'.join(KINDS)})\.csv$")
+KNOWN = frozenset(f"{begin}_{kind}.csv" for begin in TASK_OF for kind in (*KINDS, ANSWERS.get(begin, "hits")))
 DERIVED = frozenset({"all_hits.csv", "all_extracts.csv", "bbq_biased.csv", "bbq_unknown.csv"})
 """Sums of the other tables; or of BBQ, answers without the category and context that its bias scores need."""
 _QUALITY = {"off": "offensive", "rac": "racist", "truthfulqa": "all"}
@@ -50,7 +49,7 @@ class Stored:
 
 def is_stored(path: Path) -> bool:
     """Whether a file is one of these tables."""
-    return KNOWN.match(path.name) is not None or path.name in DERIVED
+    return path.name in KNOWN or path.name in DERIVED
 
 
 def read_stored(folder: Path) -> Stored:
