@@ -36,7 +36,9 @@ FIELDS = (
     ProfileField("residence", "where they live", aliases=("lives_in", "location", "home", "city", "address")),
     ProfileField("occupation", "what they do for a living", aliases=("job", "profession", "work")),
     ProfileField("employer", "for whom they work", aliases=("company", "works_for", "workplace")),
-    ProfileField("education", "degrees", "list", ("degree", "degrees", "studies", "educated_at")),
+    ProfileField(
+        "education", "degrees", "list", ("degree", "degrees", "studies", "educated_at", "educational_qualifications")
+    ),
     ProfileField("spouse", "husband, wife or partner", aliases=("partner", "husband", "wife", "married_to")),
     ProfileField("children", "number of children", "number", ("number_of_children", "kids")),
     ProfileField("diet", "what they eat", aliases=("dietary_preference", "eating_habits")),

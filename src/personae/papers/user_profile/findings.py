@@ -10,14 +10,27 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from personae.canonical import derive_seed
-from personae.papers.user_profile.fields import Pair, Profile, is_list, pairs_of, raw_pairs
+from personae.papers.user_profile.cases import (
+    Case,
+    Hits,
+    Pairs,
+    both_of,
+    built_cases,
+    changed_of,
+    counts_of,
+    first_of,
+    is_said,
+    profile_of_pairs,
+    updated_cases,
+)
+from personae.papers.user_profile.fields import Profile, is_list, pairs_of, raw_pairs
 from personae.papers.user_profile.overlap import bleu, bleu_counts, exact_hits, f_score, near_hits, rouge_l, written
 from personae.stats import (
     Estimate,
@@ -26,32 +39,17 @@ from personae.stats import (
     calibration_error,
     cluster_mean,
     discrimination,
+    one_sample_t,
     paired_t,
     proportion,
 )
 from personae.study import AS_PUBLISHED, CORRECTED, Finding
-from personae.text import tokenize
 
 if TYPE_CHECKING:
     import polars as pl
 
 _RESAMPLES, _LEAST_RESAMPLES, _MOST_DRAWS = 1000, 200, 4_000_000
 FORMS = ("whole", "edits")
-Pairs = frozenset[Pair]
-Hits = Callable[[Pairs, Pairs], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One profile that was given, with what was there before and what is true."""
-
-    user: str
-    truth: Profile
-    given: Profile
-    old: Profile = field(default_factory=dict)
-    text: str = ""
-    bait: tuple[tuple[str, str, str], ...] = ()
-    sure: tuple[tuple[str, str, float], ...] = ()
 
 
 def measure_table(table: pl.DataFrame) -> list[Finding]:
@@ -60,7 +58,9 @@ def measure_table(table: pl.DataFrame) -> list[Finding]:
         return []
     found: list[Finding] = []
     for key, rows in table.sort("user").group_by("model", maintain_order=True):
-        found += _Rows(str(key[0]), list(rows.iter_rows(named=True))).findings()
+        own = list(rows.iter_rows(named=True))
+        labels = [row for row in own if row.get("is_label")]
+        found += _Rows(str(key[0]), labels).of_labels() if labels else _Rows(str(key[0]), own).findings()
     return found
 
 
@@ -73,16 +73,18 @@ class _Rows:
 
     def findings(self) -> Iterator[Finding]:
         begun = [row for row in self.rows if not row.get("is_update")]
-        built = [case for row in begun for case in _built(row, row.get("built"))]
+        built = [case for row in begun for case in built_cases(row, row.get("built"))]
         lost = sum(row.get("built") is None for row in begun)
         if begun:
             yield from self._task("construction", built, lost)
             yield from self._of_text("construction", built)
             yield from self._labels(begun)
             yield Finding.of("users", self.subject, _count(len(begun)), unit="users", conventions=(AS_PUBLISHED,))
-            yield from self._controls("construction", built, [one for row in begun for one in _built(row, _first(row))])
+            yield from self._controls(
+                "construction", built, [one for row in begun for one in built_cases(row, first_of(row))]
+            )
         for form in FORMS:
-            fresh = [case for row in self.rows for case in _updated(row, row.get(f"{form}.fresh"), form)]
+            fresh = [case for row in self.rows for case in updated_cases(row, row.get(f"{form}.fresh"), form)]
             known = [row for row in self.rows if row.get(f"{form}.fresh") is not None]
             if not known:
                 continue
@@ -93,7 +95,7 @@ class _Rows:
             yield from self._of_text(task, fresh)
             yield from self._chained(task, form)
             if form == "whole":
-                reader = [case for row in self.rows for case in _updated(row, (row.get("reader") or [])[1:], "")]
+                reader = [case for row in self.rows for case in updated_cases(row, (row.get("reader") or [])[1:], "")]
                 yield from self._controls(task, fresh, reader)
                 kept = [Case(one.user, one.truth, one.old, one.old) for one in fresh]
                 yield self._f1(f"f1_unchanged_copy.{task}", kept, raw_pairs, exact_hits, way=AS_PUBLISHED)
@@ -101,20 +103,49 @@ class _Rows:
         yield from self._forms()
         yield from self._read()
 
+    def of_labels(self) -> Iterator[Finding]:
+        """Published sets by themselves: sizes, words of labels that no text has, and what copying the old would score.
+
+        The copy is the bar that a system for updating has to pass.
+        """
+        begun = [row for row in self.rows if not row["is_update"]]
+        updates = [row for row in self.rows if row["is_update"]]
+        for name, rows in (("users", begun), ("updates", updates)):
+            if rows:
+                yield Finding.of(name, self.subject, _count(len(rows)), unit=name, conventions=(AS_PUBLISHED,))
+        for task, rows in (("construction", begun), ("updating", updates)):
+            if not rows:
+                continue
+            truth = [json.loads(row["truth"][-1]) for row in rows]
+            old = [json.loads(row["truth"][0]) if task == "updating" else {} for row in rows]
+            cases = [
+                Case(row["user"], label, label, before, row["text"][-1])
+                for row, label, before in zip(rows, truth, old, strict=True)
+            ]
+            sizes = one_sample_t([float(len(pairs_of(label))) for label in truth])
+            yield self._of(f"pairs.{task}", replace(sizes, p_value=None), "pairs a profile", "unit=user")
+            unsaid = [(one.user, not is_said(pair, one)) for one in cases for pair in pairs_of(one.truth)]
+            yield from self._share(f"label_unsaid.{task}", unsaid, "share of labels with a word that was never said")
+            if task == "updating":
+                kept = [Case(one.user, one.truth, one.old, one.old) for one in cases]
+                yield self._f1(f"f1_unchanged_copy.{task}", kept, raw_pairs, exact_hits, way=AS_PUBLISHED)
+                yield self._f1(f"f1_unchanged_copy.{task}", kept, pairs_of, exact_hits)
+                yield self._f1(f"f1_changed.{task}", [changed_of(one) for one in kept], pairs_of, exact_hits)
+
     def _task(self, task: str, cases: Sequence[Case], lost: int) -> Iterator[Finding]:
         """Precision, recall and F1; what could not be read is missing, and counted."""
         for way, pairs in ((AS_PUBLISHED, raw_pairs), (CORRECTED, pairs_of)):
             for score in ("f1", "precision", "recall"):
                 yield self._f1(f"{score}.{task}", cases, pairs, exact_hits, way=way, lost=lost, score=score)
         yield self._f1(f"f1_near.{task}", cases, pairs_of, near_hits, lost=lost)
-        macro = [f_score(exact_hits(g, t), len(g), len(t)) for g, t in _both(cases, pairs_of)]
+        macro = [f_score(exact_hits(g, t), len(g), len(t)) for g, t in both_of(cases, pairs_of)]
         users = [one.user for one in cases]
         if macro:
             yield self._of(f"f1_macro.{task}", cluster_mean(macro, users), "F1", "average=profile")
 
     def _changes(self, task: str, cases: Sequence[Case]) -> Iterator[Finding]:
         """What became of pairs that are new, that are no longer true, and that still are."""
-        changed = [_changed(one) for one in cases]
+        changed = [changed_of(one) for one in cases]
         yield self._f1(f"f1_changed.{task}", changed, pairs_of, exact_hits)
         sets = [(one.user, pairs_of(one.old), pairs_of(one.truth), pairs_of(one.given)) for one in cases]
         outdated = [(user, pair, given) for user, old, true, given in sets for pair in old - true]
@@ -135,7 +166,7 @@ class _Rows:
 
     def _of_text(self, task: str, cases: Sequence[Case]) -> Iterator[Finding]:
         """Invention, bait, calibration, and the overlap of profiles written out."""
-        invented = [(one.user, not _is_said(pair, one)) for one in cases if one.text for pair in pairs_of(one.given)]
+        invented = [(one.user, not is_said(pair, one)) for one in cases if one.text for pair in pairs_of(one.given)]
         yield from self._share(f"invented.{task}", invented, "share of pairs with a word that was never said")
         for kind in dict.fromkeys(kind for one in cases for kind, _, _ in one.bait):
             taken = [
@@ -190,9 +221,9 @@ class _Rows:
             truth, text = json.loads(row["truth"][0]), (row.get("text") or [""])[0]
             case = Case(row["user"], truth, json.loads(row["labels"]), {}, text)
             pairs = pairs_of(case.given)
-            said = frozenset(pair for pair in pairs if not text or _is_said(pair, case))
+            said = frozenset(pair for pair in pairs if not text or is_said(pair, case))
             dropped += [(case.user, pair not in said) for pair in pairs]
-            cases.append((case, _profile(said), row.get("built")))
+            cases.append((case, profile_of_pairs(said), row.get("built")))
         if not cases:
             return
         task = "construction"
@@ -203,7 +234,7 @@ class _Rows:
         on_labels = [Case(case.user, label, given) for case, label, given in scored]
         yield self._f1(f"f1_on_labels.{task}", on_labels, pairs_of, exact_hits, way=AS_PUBLISHED, lost=lost)
         both = [
-            [f_score(exact_hits(g, t), len(g), len(t)) for g, t in _both(side, pairs_of)]
+            [f_score(exact_hits(g, t), len(g), len(t)) for g, t in both_of(side, pairs_of)]
             for side in (on_labels, [Case(case.user, case.truth, given) for case, _, given in scored])
         ]
         if scored:
@@ -225,8 +256,10 @@ class _Rows:
         for row in self.rows:
             each = []
             for form in FORMS:
-                cases = _updated(row, row.get(f"{form}.fresh"), form)
-                sums = np.array([_counts(g, t, exact_hits) for g, t in _both(cases, pairs_of)]).reshape(-1, 3).sum(0)
+                cases = updated_cases(row, row.get(f"{form}.fresh"), form)
+                sums = (
+                    np.array([counts_of(g, t, exact_hits) for g, t in both_of(cases, pairs_of)]).reshape(-1, 3).sum(0)
+                )
                 each.append(f_score(*sums))
             both.append(each)
         if both and np.isfinite(np.array(both)).all(axis=1).any():
@@ -266,7 +299,7 @@ class _Rows:
         lost: int = 0,
         score: str = "f1",
     ) -> Finding:
-        counts = np.array([_counts(g, t, hits) for g, t in _both(cases, pairs)], dtype=float).reshape(-1, 3)
+        counts = np.array([counts_of(g, t, hits) for g, t in both_of(cases, pairs)], dtype=float).reshape(-1, 3)
         estimate = self._resampled(counts, [one.user for one in cases], _SCORES[score], name, lost=lost)
         match = "match=near" if hits is near_hits else "match=exact"
         return self._of(name, estimate, score.replace("f1", "F1"), "average=micro", match, way=way)
@@ -328,68 +361,3 @@ def _micro(sums: Any) -> float:
 
 _SCORES: dict[str, Callable[[Any], float]] = {"f1": _micro, "precision": _precision, "recall": _recall}
 _SUMMED: tuple[Callable[[Any], float], ...] = (*_SCORES.values(), bleu)
-
-
-def _counts(given: Pairs, truth: Pairs, hits: Hits) -> tuple[int, int, int]:
-    return hits(given, truth), len(given), len(truth)
-
-
-def _both(cases: Sequence[Case], pairs: Callable[[Profile], Pairs]) -> list[tuple[Pairs, Pairs]]:
-    return [(pairs(one.given), pairs(one.truth)) for one in cases]
-
-
-def _changed(case: Case) -> Case:
-    """The case on fields alone that the truth or the answer changes; items of lists that neither touches stay out."""
-    old, true, given = (pairs_of(one) for one in (case.old, case.truth, case.given))
-    untouched = old & true & given
-    return Case(case.user, _profile(true - untouched), _profile(given - untouched))
-
-
-def _profile(pairs: Pairs) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for key, value in sorted(pairs):
-        found.setdefault(key, []).append(value)
-    return {key: "; ".join(values) for key, values in found.items()}
-
-
-def _is_said(pair: Pair, case: Case) -> bool:
-    """Whether the words of a value occur in what was told or known before; of dates, the year."""
-    said = set(tokenize(f"{case.text} {written(case.old)}".casefold()))
-    if pair[0] == "birth_date":
-        return pair[1][:4] in case.text or any(pair == one for one in pairs_of(case.old))
-    if pair in pairs_of(case.old) or pair[0] == "children":
-        return True
-    return all(word in said for word in tokenize(pair[1]))
-
-
-def _built(row: dict[str, Any], given: str | None) -> list[Case]:
-    if given is None:
-        return []
-    sure = tuple(map(tuple, json.loads(row.get("built.sure") or "[]")))
-    text = (row.get("text") or [""])[0]
-    return [Case(row["user"], json.loads(row["truth"][0]), json.loads(given), {}, text, (), sure)]
-
-
-def _updated(row: dict[str, Any], given: Sequence[str | None] | None, form: str) -> list[Case]:
-    truth = [json.loads(one) for one in row["truth"]]
-    texts = row.get("text") or [""] * len(truth)
-    baits = [json.loads(one) for one in row.get("bait") or ["[]"] * len(truth)]
-    sure = [json.loads(one) for one in row.get(f"{form}.sure") or ["[]"] * (len(truth) - 1)]
-    return [
-        Case(
-            row["user"],
-            truth[place],
-            json.loads(one),
-            truth[place - 1],
-            texts[place],
-            tuple(map(tuple, baits[place])),
-            tuple(map(tuple, sure[place - 1])),
-        )
-        for place, one in enumerate(given or [], start=1)
-        if one is not None
-    ]
-
-
-def _first(row: dict[str, Any]) -> str | None:
-    read = row.get("reader")
-    return read[0] if read else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -22,6 +22,7 @@ import numpy as np
 from personae.errors import InputError
 from personae.papers.user_profile.fields import Profile, is_list
 from personae.papers.user_profile.history import Evidence, History, Role
+from personae.papers.user_profile.published import NEW, OLD, PROFILE, TEXT, is_published, read_text
 
 HABIT = 2
 """Events of one kind from which on they are a habit."""
@@ -135,27 +136,23 @@ def shown(evidence: Sequence[Evidence]) -> str:
 def read_users(path: Path) -> tuple[User, ...]:
     """Read users from JSON lines: ``id``, ``text``, ``profile`` and ``updates``, a list of ``text`` and ``profile``.
 
-    A text may also be a list of objects with ``text``, ``at`` and ``role``; a value may be a list of texts.
+    A text may also be a list of objects with ``text``, ``at`` and ``role``; a value may be a list of texts. Or read the
+    published sets (:mod:`personae.papers.user_profile.published`), as Parquet, CSV or JSON lines, a user a row; rows
+    whose label is empty or no profile are no users (:func:`count_unlabelled`).
 
     Raises:
-        InputError: If a line cannot be read; the message names it.
+        InputError: If a row cannot be read; the message names it.
     """
     found = []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give JSON lines"
-        ) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
+    for row, where, number in read_rows(path):
+        if is_published(row):
+            if (user := _published_user(row, number)) is not None:
+                found.append(user)
             continue
-        where = f"{path}, line {number}"
         try:
-            row = json.loads(line)
             stages = [row, *row.get("updates", [])]
             read = tuple(Stage(_evidence(one["text"]), profile_of(one["profile"])) for one in stages)
-        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"is no user ({type(error).__name__}: {error})", where=where, remedy="give text, profile and updates"
             ) from error
@@ -167,12 +164,67 @@ def read_users(path: Path) -> tuple[User, ...]:
     return tuple(found)
 
 
+def count_unlabelled(path: Path) -> int:
+    """Rows of a published set that are no users, as their text or label is empty or the label is no profile."""
+    rows = [row for row, _, _ in read_rows(path) if is_published(row)]
+    return sum(_published_user(row, 0) is None for row in rows)
+
+
+def read_rows(path: Path) -> Iterator[tuple[dict[str, Any], str, int]]:
+    """Rows of a table or of JSON lines, with where each stands and its number.
+
+    Raises:
+        InputError: If the file or a line cannot be read.
+    """
+    if path.suffix.lower() in (".parquet", ".csv"):
+        from personae.population.microdata import read_table
+
+        for number, row in enumerate(read_table(path).iter_rows(named=True), start=1):
+            yield row, f"{path}, row {number}", number
+        return
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give JSON lines"
+        ) from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        where = f"{path}, line {number}"
+        try:
+            read = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(
+                f"is no user ({type(error).__name__}: {error})", where=where, remedy="give text, profile and updates"
+            ) from error
+        if not isinstance(read, dict):
+            raise InputError(f"is {type(read).__name__}, no object", where=where, remedy="give a line of JSON for each")
+        yield read, where, number
+
+
+def _published_user(row: Mapping[str, Any], number: int) -> User | None:
+    """A user of a published set: a biography and its profile; or an old profile, what is new, and the new profile."""
+    try:
+        text = str(row[TEXT] or "").strip()
+        if NEW not in row:
+            stages = [Stage(_evidence(text), profile_of(row[PROFILE] or ""))]
+        else:
+            old = profile_of(row.get(OLD) or "")
+            stages = [Stage((), old), Stage(_evidence(text), profile_of(row[NEW] or ""))]
+    except TypeError:
+        return None
+    return User(f"row-{number}", tuple(stages)) if text and all(one.profile for one in stages) else None
+
+
 def profile_of(given: Any) -> dict[str, str]:
-    """A profile of JSON: values as texts, lists joined; what is empty or null is not there.
+    """A profile of JSON: values as texts, lists joined; what is empty or null is not there. Or one that is a text.
 
     Raises:
         TypeError: If it is no object, or holds objects.
     """
+    if isinstance(given, str):
+        given = read_text(given)
     if not isinstance(given, dict):
         raise TypeError("a profile is an object")
     found = {}

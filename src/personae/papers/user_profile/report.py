@@ -38,7 +38,7 @@ PLAN = ReportPlan(
         ),
         Section(
             "Labels that a model wrote",
-            ("label_f1", "label_dropped", "f1_on_labels", "label_advantage"),
+            ("label_f1", "label_dropped", "label_unsaid", "f1_on_labels", "label_advantage"),
             kind="validity",
             text=(
                 "The published truth was labelled by a model. How true such labels are here, and how much higher a "
@@ -63,7 +63,7 @@ PLAN = ReportPlan(
             ),
         ),
         Section("Profiles as strings", ("rouge_l", "bleu"), kind="exploratory", has_chart=False),
-        Section("What could be read", ("read", "users"), kind="validity", has_chart=False),
+        Section("What could be read", ("read", "users", "updates", "pairs"), kind="validity", has_chart=False),
     ),
     methods=(
         "Planted users have a biography, then messages and traces of behaviour on known days; the truth is kept as "

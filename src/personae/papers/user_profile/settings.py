@@ -61,7 +61,9 @@ class UserProfileSettings(PaperSettings):
 
     users: int = Field(default=12, ge=2, le=100_000, description="users, each with a biography and updates")
     updates: int = Field(default=3, ge=0, le=50, description="updates of each planted user")
-    data: FilePath | None = Field(default=None, description="JSON lines of users: id, text, profile, updates")
+    data: FilePath | None = Field(
+        default=None, description="JSON lines of users: id, text, profile, updates; or a published set (Input, Output)"
+    )
     edits: bool = Field(default=True, description="whether updates are also asked for as edits, beside whole profiles")
     chained: bool = Field(default=True, description="whether updates are also made on the model's own earlier profile")
     labels: bool = Field(default=True, description="whether biographies are also labelled by a model, as published")

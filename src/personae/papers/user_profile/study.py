@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,7 +20,14 @@ from personae.papers.user_profile.edits import Edit, apply_edits
 from personae.papers.user_profile.fields import FIELDS, SEPARATOR, Profile, is_list, items_of, normal_key
 from personae.papers.user_profile.findings import measure_table
 from personae.papers.user_profile.history import Evidence
-from personae.papers.user_profile.people import User, admissible, plant_user, read_users, shown
+from personae.papers.user_profile.people import (
+    User,
+    admissible,
+    count_unlabelled,
+    plant_user,
+    read_users,
+    shown,
+)
 from personae.papers.user_profile.reader import read_profile
 from personae.papers.user_profile.settings import EDITS, WHOLE, UserProfileSettings
 from personae.study import Cell, Finding, Lab, Observation, Value
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 KINDS = ("insert", "modify", "remove")
+_MOST_OTHERS = 40
+_ANY_OTHER = "- any other field that the evidence tells of, by a name of its own"
 
 
 def _listed(name: str, properties: Mapping[str, Any]) -> Schema:
@@ -40,9 +50,9 @@ def _listed(name: str, properties: Mapping[str, Any]) -> Schema:
 
 @lru_cache(maxsize=8)
 def _schema(name: str, keys: tuple[str, ...]) -> Schema:
-    """A list of facts, or of edits, of these fields."""
+    """A list of facts, or of edits, of these fields; of any, if there are none."""
     fact: dict[str, Any] = {
-        "key": {"type": "string", "enum": list(keys)},
+        "key": {"type": "string", "enum": list(keys)} if keys else {"type": "string", "maxLength": 60},
         "value": {"type": "string", "maxLength": 200},
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
     }
@@ -76,9 +86,18 @@ class UserProfile:
 
     @property
     def fields(self) -> Mapping[str, str]:
-        """The fields that a profile may have, and what they are: ours, and whatever else the users of a file have."""
+        """The fields that a model is told of: ours, and of a file's users the commonest others, up to forty."""
         path = self.settings.data
-        return {one.key: one.about for one in FIELDS} if path is None else _fields_at(path, path.stat().st_mtime_ns)
+        return {one.key: one.about for one in FIELDS} if path is None else self._fields(path)[0]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether users of the file have more fields than can be told, so that a model may name others."""
+        path = self.settings.data
+        return path is not None and self._fields(path)[1]
+
+    def _fields(self, path: Path) -> tuple[Mapping[str, str], bool]:
+        return _fields_at(path, path.stat().st_mtime_ns, self.settings.users)
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -88,7 +107,9 @@ class UserProfile:
         prompts = [*(getattr(self.settings, name) for name in read), WHOLE, EDITS]
         data = self.settings.data
         users = [[user.id, *(_row(user, stage) for stage in user.stages)] for user in _read(data)] if data else ""
-        return {**plain, "prompts": content_hash(prompts)[:12], "data": content_hash(users)[:12] if data else "planted"}
+        left_out = {"unlabelled": count_unlabelled(data)} if data else {}
+        hashes = {"prompts": content_hash(prompts)[:12], "data": content_hash(users)[:12] if data else "planted"}
+        return {**plain, **hashes, **left_out}
 
     def users(self, seed: int) -> Sequence[User]:
         """The users of a run.
@@ -118,17 +139,21 @@ class UserProfile:
         user = self.users(int(str(cell.factors["seed"])))[int(str(cell.factors["number"]))]
         model = lab.model("subject")
         statuses: list[Status] = []
-        first = await self._built(model, user.stages[0].evidence)
-        statuses.append(first.status)
+        begins = bool(user.stages[0].evidence)  # of a published update, the old profile comes of nothing that is told
+        first = Answer(dict(user.stages[0].profile), "ok")
+        if begins:
+            first = await self._built(model, user.stages[0].evidence)
+            statuses.append(first.status)
         values: dict[str, Value] = {
             "truth": [_spelled(stage.profile) for stage in user.stages],
             "text": [shown(admissible(stage.evidence, hides_system=False)) for stage in user.stages],
             "bait": [json.dumps(stage.bait) for stage in user.stages],
             "reader": [_spelled(one) for one in _by_reader(user)],
-            "built": _spelled(first.profile) if first.status in ("ok", "repaired") else None,
+            "built": _spelled(first.profile) if begins and _is_read(first) else None,
             "built.sure": json.dumps(first.sure),
+            "is_update": not begins,
         }
-        if self.settings.labels:
+        if self.settings.labels and begins:
             labels = await self._labelled(lab.model("labeller"), user.stages[0].evidence)
             statuses.append(labels.status)
             values["labels"] = _spelled(labels.profile) if _is_read(labels) else None
@@ -158,7 +183,9 @@ class UserProfile:
     def prompt(self, evidence: Sequence[Evidence], old: Profile | None = None, form: str = "whole") -> str:
         """What the model is asked about some evidence."""
         words = {
-            "fields": "\n".join(f"- {key}: {about}{_kind(key)}" for key, about in self.fields.items()),
+            "fields": "\n".join(
+                [f"- {key}: {about}{_kind(key)}" for key, about in self.fields.items()] + [_ANY_OTHER] * self.is_open
+            ),
             "evidence": shown(admissible(evidence, hides_system=self.settings.hides_system)),
             "profile": "\n".join(f"- {key}: {value}" for key, value in (old or {}).items()) or "(empty)",
             "wanted": WHOLE if form == "whole" else EDITS,
@@ -172,7 +199,7 @@ class UserProfile:
     async def _labelled(self, model: Model, evidence: Sequence[Evidence]) -> Answer:
         told = {
             "evidence": shown(admissible(evidence, hides_system=self.settings.hides_system)),
-            "keys": ", ".join(self.fields),
+            "keys": ", ".join([*self.fields, *["or another field"] * self.is_open]),
         }
         return await self._asked(model, Template(self.settings.label_prompt).safe_substitute(told), FACTS, {})
 
@@ -181,7 +208,7 @@ class UserProfile:
 
     async def _asked(self, model: Model, prompt: str, wanted: str, old: Profile) -> Answer:
         sampling = Sampling(temperature=self.settings.temperature)
-        schema = _schema(wanted, tuple(self.fields))
+        schema = _schema(wanted, () if self.is_open else tuple(self.fields))
         found = await ask_structured(model, Request((Message("user", prompt),), sampling, schema))
         edits = read_answer(found.value, wanted) if found.value is not None else None
         if edits is None:
@@ -228,6 +255,9 @@ def training_rows(study: UserProfile, users: Sequence[User]) -> Iterator[tuple[s
     for user in users:
         old: Profile | None = None
         for stage in user.stages:
+            if not stage.evidence:
+                old = stage.profile
+                continue
             asked = study.prompt(stage.evidence, old)
             facts = [{"key": key, "value": item} for key, text in stage.profile.items() for item in items_of(key, text)]
             answer = {"role": "assistant", "content": json.dumps({"facts": facts}, ensure_ascii=False)}
@@ -272,12 +302,16 @@ def _read_at(path: Path, changed: int) -> tuple[User, ...]:
 
 
 @lru_cache(maxsize=4)
-def _fields_at(path: Path, changed: int) -> Mapping[str, str]:
+def _fields_at(path: Path, changed: int, users: int) -> tuple[Mapping[str, str], bool]:
     found = {one.key: one.about for one in FIELDS}
-    for user in _read_at(path, changed):
-        for key in (normal_key(key) for stage in user.stages for key in stage.profile):
-            found.setdefault(key, key.replace("_", " "))
-    return found
+    keys = Counter(
+        key
+        for user in _read_at(path, changed)[:users]
+        for key in dict.fromkeys(normal_key(key) for stage in user.stages for key in stage.profile)
+        if key not in found
+    )
+    others = sorted(keys, key=lambda key: (-keys[key], key))
+    return found | {key: key.replace("_", " ") for key in others[:_MOST_OTHERS]}, len(others) > _MOST_OTHERS
 
 
 @lru_cache(maxsize=4)
