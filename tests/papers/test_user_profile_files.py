@@ -76,7 +76,7 @@ UPDATE = {
     "Old_profile": "**Name:** Jan Novak\n**Residence:** Brno\n**Likes:** Unkown",
     "Update_profile": "**Name:** Jan Novak\n\n**Residence:** Graz\n\n**Hobbies:**\n- Chess",
 }
-CONSTRUCTION = [
+CONSTRUCTION: list[dict[str, Any]] = [
     {
         "Input": "dana reed born 4 may 1970 in leeds is a potter and teacher who likes tea",
         "Output": "**Name:** Dana Reed\n\n**Born:** May 4, 1970\n\n**Place of Birth:** Leeds\n\n"

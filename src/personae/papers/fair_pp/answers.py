@@ -84,9 +84,9 @@ def answers_of(table: pl.DataFrame) -> Answers:
     given = [[_code(row.get(f"published.{name}")) for row in rows] for name in who]
     published = np.array(given, dtype=np.int64).reshape(len(who), len(rows))
     parts = tuple(str(row.get("part") or "") for row in rows)
-    asked = np.array([[row.get(f"published.{name}") is not None for row in rows] for name in who], dtype=bool)
-    asked = asked.reshape(len(who), len(rows))
-    return Answers(questions, who, published, first, sides, swapped, again, asked, parts if all(parts) else ())
+    put = np.array([[row.get(f"published.{name}") is not None for row in rows] for name in who], dtype=bool)
+    put = put.reshape(len(who), len(rows))
+    return Answers(questions, who, published, first, sides, swapped, again, put, parts if all(parts) else ())
 
 
 def counts_of(codes: Sequence[int] | Ints) -> NDArray[np.float64]:

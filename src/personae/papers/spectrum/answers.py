@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 
 TEXTS = ("loves", "hates", "weekday", "weekend")
 _MARK = "S."
+_OWN_NAMES = {f"D1PB-{number}": f"bfi_{number}" for number in range(1, PERSONALITY_ITEMS + 1)} | {
+    f"D2LP-{theirs}": f"pvq_{ours}"
+    for ours, theirs in enumerate((number for number in range(1, VALUE_ITEMS + 2) if number != 20), start=1)
+}
+"""Our names of the items by those of the authors' scoring code, which has no value item 20."""
 
 
 def read_answers(path: Path) -> list[Profile]:
     """Read what people answered: a table with a row a person.
 
     Columns are ``person``; ``S.NAME`` for each fact; ``bfi_1`` to ``bfi_30`` and ``pvq_1`` to ``pvq_21``, 1 to 7;
-    ``loves``, ``hates``, ``weekday``, ``weekend``. Facts that are empty are left out.
+    ``loves``, ``hates``, ``weekday``, ``weekend``. Facts that are empty are left out. Items may have the names of the
+    authors' scoring code: ``D1PB-1`` to ``D1PB-30``, and ``D2LP-1`` to ``D2LP-22`` without ``D2LP-20``.
 
     Raises:
         InputError: If a column, a name, a text or an answer is missing, or an answer is no number of 1 to 7.
@@ -39,6 +45,7 @@ def read_answers(path: Path) -> list[Profile]:
     from personae.population import read_table
 
     table = read_table(path)
+    table = table.rename({one: _OWN_NAMES[one] for one in table.columns if one in _OWN_NAMES})
     forms = {"bfi": PERSONALITY_ITEMS, "pvq": VALUE_ITEMS}
     items = {form: [f"{form}_{number}" for number in range(1, count + 1)] for form, count in forms.items()}
     facts = [name for name in table.columns if name.startswith(_MARK)]

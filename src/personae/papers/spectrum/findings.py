@@ -53,6 +53,8 @@ def _of_agent(subject: str, table: pl.DataFrame, chance: float) -> Iterator[Find
         means = _row_means(fair)
         by_condition[condition] = means
         elsewhere = _row_means(np.where(quoted == 1, np.nan, other))
+        if not np.isfinite(other).any():
+            continue  # judgements of others, who asked the person alone
         yield Finding.of(f"other.{condition}", subject, _plain(one_sample_t(elsewhere)), unit=_SHARE,
                          conventions=(CORRECTED, "judge=another person"))  # fmt: skip
         yield Finding.of(
@@ -81,6 +83,7 @@ def _accepted(
     subject: str, condition: str, own: NDArray[np.float64], quoted: NDArray[np.float64], people: Sequence[int]
 ) -> Iterator[Finding]:
     half = own.shape[1] // 2
+    is_known = bool(np.isfinite(quoted).any())
     for name, columns in (("accepted", slice(None)), ("open", slice(0, half)), ("hidden", slice(half, None))):
         mine = own[:, columns]
         known = np.isfinite(mine)
@@ -95,7 +98,7 @@ def _accepted(
             subject,
             _plain(by_person),
             unit=_SHARE,
-            conventions=(CORRECTED, "unit=person", "quotations=left out"),
+            conventions=(CORRECTED, "unit=person", "quotations=left out" if is_known else "quotations=unknown"),
         )
 
 

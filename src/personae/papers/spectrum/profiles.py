@@ -15,7 +15,10 @@ BLOCKS = {"S": ("S",), "P": ("P_personality", "P_value"), "C": ("C_lovehate", "C
 CONDITIONS = ("none", "S", "P", "C", "SP", "SC", "PC", "SPC")
 _MOST_BYTES = 200_000
 _ROW = re.compile(r"^\|[ \t]*(\d{1,6})[ \t]*\|([^|\n]{1,200})\|([^|\n]{1,200})\|[ \t]*$", re.MULTILINE)
-_PART = re.compile(rf"(?:^|[_\-. ])({'|'.join(sorted(PARTS, key=len, reverse=True))})(?:$|[_\-. ])")
+_OLD_NAMES = {"I_behavior": "C_behavior", "I_lovehate": "C_lovehate"}
+"""Of the authors' first release, which called life context individualized information; some of its files were left."""
+_PART = re.compile(rf"(?:^|[_\-. ])({'|'.join(sorted((*PARTS, *_OLD_NAMES), key=len, reverse=True))})(?:$|[_\-. ])")
+_PROMPTS = "prompts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ def read_profiles(folder: Path) -> tuple[list[Profile], tuple[str, ...]]:
     """Read profiles from text files: ``NAME_PART.txt``, or ``PART/NAME.txt``, or ``NAME/PART.txt``.
 
     A name may be ``CHARACTER (SERIES)``, or a number of the table ``| id | title | character |`` in a ``README.md`` of
-    the folder or of one of the two above it, as in the authors' repository.
+    the folder or of one of the two above it, as in the authors' repository. The parts of its first release are known
+    too, ``I_behavior`` and ``I_lovehate``; where a person has both, the later one counts.
 
     Returns:
         Whole profiles by name, and a warning for each person that lacks a part.
@@ -57,28 +61,44 @@ def read_profiles(folder: Path) -> tuple[list[Profile], tuple[str, ...]]:
     Raises:
         InputError: If the folder holds none.
     """
+    whole, warnings = [], []
+    table = _characters(folder)
+    for name, parts in read_parts(folder).items():
+        if lacking := [part for part in PARTS if not parts.get(part)]:
+            warnings.append(f"{name} lacks {', '.join(lacking)}; left out")
+            continue
+        character, _, work = table.get(name, name).partition("(")
+        whole.append(Profile(character.strip(), {part: parts[part] for part in PARTS}, work.rstrip(") ")))
+    return whole, tuple(warnings)
+
+
+def read_parts(folder: Path) -> dict[str, dict[str, str]]:
+    """Parts of everybody that has one, by name; files of a folder ``prompts`` are templates and nobody's.
+
+    Raises:
+        InputError: If the folder holds none.
+    """
     found: dict[str, dict[str, str]] = {}
     for path in sorted(folder.rglob("*.txt")):
+        if _PROMPTS in path.relative_to(folder).parts[:-1]:
+            continue
         where = [path.stem, path.parent.name]
         named = next((match for word in where if (match := _PART.search(word))), None)
         if named is None or path.stat().st_size > _MOST_BYTES:
             continue
         rest = _PART.sub(" ", path.stem).strip(" _-.")
         name = " ".join((rest or path.parent.name).replace("_", " ").split())
-        found.setdefault(name, {})[named[1]] = path.read_text(encoding="utf-8", errors="replace").strip()
+        text = path.read_text(encoding="utf-8", errors="replace").strip()
+        parts, part = found.setdefault(name, {}), named[1]
+        if part in _OLD_NAMES:
+            parts.setdefault(_OLD_NAMES[part], text)  # files are sorted: the later name comes first
+        else:
+            parts[part] = text
     if not found:
         raise InputError(
             "holds no profiles", where=str(folder), remedy=f"name files NAME_PART.txt, with PART of {', '.join(PARTS)}"
         )
-    whole, warnings = [], []
-    table = _characters(folder)
-    for name, parts in found.items():
-        if lacking := [part for part in PARTS if not parts.get(part)]:
-            warnings.append(f"{name} lacks {', '.join(lacking)}; left out")
-            continue
-        character, _, work = table.get(name, name).partition("(")
-        whole.append(Profile(character.strip(), parts, work.rstrip(") ")))
-    return whole, tuple(warnings)
+    return found
 
 
 def _characters(folder: Path) -> dict[str, str]:
