@@ -5,7 +5,7 @@ import type { ChatMessage, ConversationDetail } from "../src/api/types";
 import { streamInto, withMessage, withText } from "../src/pages/chat/stream";
 
 function message(id: string, text = "", status: ChatMessage["status"] = "streaming"): ChatMessage {
-  return { id, parent: null, seat: "ada", role: "assistant", text, status, error: "", created: 0, model: "sim", seconds: 0, usage: null, cost: null, adherence: null, sources: [], reading: null, is_simulated: true };
+  return { id, parent: null, seat: "ada", role: "assistant", text, status, error: "", created: 0, model: "sim", seconds: 0, usage: null, cost: null, adherence: null, sources: [], recalled: null, reading: null, is_simulated: true };
 }
 
 const EMPTY: ConversationDetail = { id: "c", title: "", created: 0, updated: 0, seats: [], leaf: null, messages: [] };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
 import type { ChatMessage, Source } from "../src/api/types";
-import { deepest, pathTo, turns, withMarks } from "../src/pages/chat/tree";
+import { deepest, numbered, pathTo, turns, withMarks } from "../src/pages/chat/tree";
 import { modelTitle } from "../src/pages/chat/seats";
 
 function message(id: string, parent: string | null, seat: string, role: "user" | "assistant" = seat === "you" ? "user" : "assistant"): ChatMessage {
-  return { id, parent, seat, role, text: id, status: "done", error: "", created: 0, model: "sim", seconds: 1, usage: null, cost: null, adherence: null, sources: [], reading: null, is_simulated: true };
+  return { id, parent, seat, role, text: id, status: "done", error: "", created: 0, model: "sim", seconds: 1, usage: null, cost: null, adherence: null, sources: [], recalled: null, reading: null, is_simulated: true };
 }
 
 // you: hello -> ada and bob answer (ada twice); you go on from ada's second answer; an edited hello has its own answer.
@@ -64,10 +64,16 @@ describe("a conversation as a tree", () => {
 });
 
 describe("marks of sources", () => {
-  const source = (end: number): Source => ({ start: 0, end, path: "description", text: "", score: 1 });
+  const source = (end: number, path = "a"): Source => ({ start: 0, end, path, text: "", score: 1 });
 
   it("stand after their sentences, numbered as listed", () => {
-    expect(withMarks("I am Ada. I mend radios.", [source(9), source(24)])).toBe("I am Ada. [1](#source-1) I mend radios. [2](#source-2)");
+    expect(withMarks("I am Ada. I mend radios.", [source(9), source(24, "b")])).toBe("I am Ada. [1](#source-1) I mend radios. [2](#source-2)");
+  });
+
+  it("give a passage one number, however many sentences rest on it", () => {
+    const sources = [source(9), source(24), source(30, "b")];
+    expect(withMarks("I am Ada. I mend radios. Bye.", sources)).toBe("I am Ada. [1](#source-1) I mend radios. [1](#source-1) Bye. [2](#source-2)");
+    expect(numbered(sources).map((one) => [one.source.path, one.number, one.sentences])).toEqual([["a", 1, 2], ["b", 2, 1]]);
   });
 
   it("keep out of code and within the text", () => {
@@ -77,7 +83,7 @@ describe("marks of sources", () => {
   });
 
   it("keep their order where two end together", () => {
-    expect(withMarks("Yes.", [source(4), source(4)])).toBe("Yes. [1](#source-1) [2](#source-2)");
+    expect(withMarks("Yes.", [source(4), source(4, "b")])).toBe("Yes. [1](#source-1) [2](#source-2)");
   });
 });
 

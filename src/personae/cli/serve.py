@@ -81,6 +81,17 @@ def serve(
     confirm_above: Annotated[
         float, typer.Option("--confirm-above", min=0, help="US dollars from which on a run has to be confirmed.")
     ] = 1.0,
+    embedder: Annotated[
+        str, typer.Option("--embedder", help="Model of an endpoint that finds what personas remember. [default: words]")
+    ] = "",
+    recall_tokens: Annotated[
+        int,
+        typer.Option(
+            "--recall-tokens",
+            min=0,
+            help="Tokens of memories and knowledge in a prompt; what is more is found for each reply. 0: no bound.",
+        ),
+    ] = 800,
     engine: Annotated[str, typer.Option("--engine", help="auto, granian or uvicorn.")] = "auto",
     as_json: JsonFlag = False,
 ) -> Result:
@@ -108,7 +119,11 @@ def serve(
         origins=tuple(allow_origin),
         overrides=frozenset({"model", "sampling"} - kept),
         confirm_above=confirm_above,
-        model_options=read_model_options(names, model_option),
+        embedder=embedder,
+        recall_tokens=recall_tokens,
+        model_options=read_model_options(
+            tuple(dict.fromkeys([*names, *([embedder] if embedder else [])])), model_option
+        ),
     )
     shelved = put_on_shelf(settings, persona)
     if shelved:

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass
 
 from personae.errors import PersonaeError
-from personae.serve import audit, identity, keys, rating, shelf
+from personae.serve import audit, identity, keys, rating, shelf, vectors
 from personae.serve.audit import Audit
 from personae.serve.gateway import memory
 from personae.serve.gateway.memory import Memory
@@ -16,14 +16,16 @@ from personae.serve.identity import Doorman
 from personae.serve.keys import KeyRing
 from personae.serve.metrics import Metrics
 from personae.serve.people import hall
+from personae.serve.recall import Recall
 from personae.serve.settings import ServeSettings
 from personae.serve.shelf import PersonaShelf
 from personae.serve.store import Store
 from personae.serve.taking import links
 from personae.serve.talk import archive
-from personae.serve.upstream import Upstreams
+from personae.serve.upstream import Upstream, Upstreams
+from personae.serve.vectors import Vectors
 
-SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links, hall))
+SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links, hall, vectors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Services:
     shelf: PersonaShelf
     upstreams: Upstreams
     memory: Memory
+    recall: Recall
     targets: Targets
 
     @staticmethod
@@ -53,18 +56,25 @@ class Services:
         store = Store(settings.store_file, SCHEMAS)
         ring = KeyRing(store)
         personas = PersonaShelf(store)
-        upstreams = Upstreams(settings.models, {name: dict(pairs) for name, pairs in settings.model_options})
+        options = {name: dict(pairs) for name, pairs in settings.model_options}
+        upstreams = Upstreams(settings.models, options)
+        trail, metrics = Audit(store), Metrics()
+        embedding = None
+        if settings.embedder:
+            embedder = Upstream(settings.embedder, options.get(settings.embedder, {}))
+            embedding = Vectors(store, embedder, ring, trail, metrics)
         return Services(
             settings=settings,
             store=store,
             keys=ring,
             doorman=Doorman(settings, store, ring),
             guard=Guard(settings),
-            audit=Audit(store),
-            metrics=Metrics(),
+            audit=trail,
+            metrics=metrics,
             shelf=personas,
             upstreams=upstreams,
             memory=Memory(store),
+            recall=Recall(settings.recall_tokens, embedding),
             targets=Targets(settings, personas, upstreams),
         )
 
@@ -78,4 +88,6 @@ class Services:
         with contextlib.suppress(PersonaeError):
             self.flush()
         await self.upstreams.aclose()
+        if self.recall.vectors is not None:
+            await self.recall.vectors.aclose()
         self.store.close()

@@ -43,6 +43,10 @@ class ServeSettings:
     """What a request may change about a persona that names its own: the model, the sampling."""
     confirm_above: float = 1.0
     """US dollars from which on a run has to be confirmed."""
+    embedder: str = ""
+    """Model that finds what a persona remembers for a reply; without one it is found by words."""
+    recall_tokens: int = 800
+    """Tokens that memories and knowledge may take in a prompt; 0 for no bound."""
     model_options: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     """Options of models, as ``-M`` sets them."""
 

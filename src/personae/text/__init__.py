@@ -15,6 +15,7 @@ from personae.text.folding import folded_words, without_accents
 from personae.text.lexicon import Category, CategoryCounts, Lexicon
 from personae.text.mentions import TRAIT_WORDS, Mention, find_mentions
 from personae.text.open_categories import open_lexicon
+from personae.text.retrieval import WordIndex, cut_passages, search_words
 from personae.text.syllables import syllables
 from personae.text.tokens import PUNCTUATION_KINDS, count_punctuation, sentences, tokenize
 
@@ -26,8 +27,10 @@ __all__ = [
     "CategoryCounts",
     "Lexicon",
     "Mention",
+    "WordIndex",
     "closeness",
     "count_punctuation",
+    "cut_passages",
     "distinct_n",
     "find_mentions",
     "flesch_kincaid_grade",
@@ -39,6 +42,7 @@ __all__ = [
     "placed_sentences",
     "rare_words",
     "read_dic",
+    "search_words",
     "sentences",
     "syllables",
     "tokenize",

@@ -29,9 +29,17 @@ def rare_words(text: str) -> frozenset[str]:
         >>> sorted(rare_words("She was selling cakes with the bakers."))
         ['baker', 'cake', 'sell']
     """
-    return frozenset(
-        _stem(word) for word in tokenize(text[:_LONGEST]) if len(word) >= _LEAST_WORD and word not in _COMMON
-    )
+    return frozenset(word for token in tokenize(text[:_LONGEST]) if (word := rare_word(token)))
+
+
+def rare_word(token: str) -> str:
+    """A token without its ending; empty if it is short or common.
+
+    Example:
+        >>> rare_word("bakers"), rare_word("with")
+        ('baker', '')
+    """
+    return _stem(token) if len(token) >= _LEAST_WORD and token not in _COMMON else ""
 
 
 def word_weights(texts: Iterable[frozenset[str]]) -> dict[str, float]:

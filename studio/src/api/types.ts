@@ -125,6 +125,9 @@ export interface Change {
   after: unknown;
 }
 
+/** What a prompt has of memories and knowledge: what is found for the reply, all, or nothing. */
+export type RecallMode = "found" | "whole" | "none";
+
 export type ReadingLevel = "free" | "easy" | "plain" | "expert";
 
 export interface Seat {
@@ -137,6 +140,7 @@ export interface Seat {
   renderer: string;
   sampling: { temperature?: number; top_p?: number; max_tokens?: number; seed?: number };
   reading_level: ReadingLevel;
+  recall: RecallMode;
 }
 
 export interface Conversation {
@@ -165,6 +169,15 @@ export interface Source {
   licence?: string;
 }
 
+/** What a persona was given to draw on for one reply. */
+export interface Recalled {
+  how: "words" | "vectors" | "importance" | "whole" | "none";
+  among: number;
+  tokens: number;
+  passages: { path: string; text: string; start: number; end: number; score: number; by: string; licence: string }[];
+  trouble?: string;
+}
+
 export interface WornPhrase {
   start: number;
   end: number;
@@ -189,6 +202,7 @@ export interface ChatMessage {
   adherence: Adherence | null;
   sources: Source[];
   reading: { grade: number | null; words: number } | null;
+  recalled: Recalled | null;
   worn_phrases?: WornPhrase[];
   is_simulated: boolean;
 }

@@ -21,10 +21,8 @@ from personae.instrument.tasks import Stimuli, load_stimuli
 from personae.papers.persona_l.rows import read_models
 from personae.persona import Memory, Persona, Provenance, respect_terms
 from personae.population.dedup import HashedEncoder
-from personae.text import rare_words, word_weights
+from personae.text import WordIndex, rare_words, word_weights
 
-K1, B = 1.5, 0.75
-"""Saturation of a word's count, and correction for length, of BM25."""
 Search = Literal["words", "vectors"]
 LEAST_SUPPORT = 0.5
 """Share of a sentence's rarer words, by weight, that a source must have to be shown beside it. A convention."""
@@ -125,7 +123,7 @@ class Corpus:
 
     def search(self, question: str, most: int = 3, by: Search = "words") -> tuple[Narrative, ...]:
         """The narratives that fit a question best; by words none that shares no word with it."""
-        scores = self._by_words(question) if by == "words" else self._by_vectors(question)
+        scores = self._words.scores(question) if by == "words" else self._by_vectors(question)
         order = sorted((-score, place) for place, score in enumerate(scores) if score > 0)
         return tuple(self.narratives[place] for _, place in order[:most])
 
@@ -133,20 +131,6 @@ class Corpus:
         """Place, from 1, at which a narrative's own question finds it; ``None`` if it is not found."""
         found = self.search(one.question, len(self.narratives), by)
         return found.index(one) + 1 if one in found else None
-
-    def _by_words(self, question: str) -> list[float]:
-        asked = rare_words(question)
-        mean = sum(map(len, self._words)) / len(self._words) if self._words else 1.0
-        spread = Counter(word for words in self._words for word in set(words))
-        scores = []
-        for words in self._words:
-            counts, score = Counter(words), 0.0
-            for word in sorted(asked & set(counts)):
-                rarity = math.log(1 + (len(self._words) - spread[word] + 0.5) / (spread[word] + 0.5))
-                length = K1 * (1 - B + B * len(words) / mean)
-                score += rarity * counts[word] * (K1 + 1) / (counts[word] + length)
-            scores.append(score)
-        return scores
 
     def _by_vectors(self, question: str) -> list[float]:
         if not self.narratives:
@@ -160,11 +144,8 @@ class Corpus:
         return HashedEncoder()([f"{one.title} {one.text}" for one in self.narratives])
 
     @cached_property
-    def _words(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(
-            tuple(word for token in f"{one.title} {one.text}".split() for word in rare_words(token))
-            for one in self.narratives
-        )
+    def _words(self) -> WordIndex:
+        return WordIndex([f"{one.title} {one.text}" for one in self.narratives])
 
 
 @dataclass(frozen=True, slots=True)

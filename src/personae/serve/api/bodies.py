@@ -79,6 +79,7 @@ class NewSeat(Body):
     renderer: Annotated[str, Field(max_length=64)] = ""
     sampling: SeatSampling = SeatSampling()
     reading_level: Literal["free", "easy", "plain", "expert"] = "free"
+    recall: Literal["found", "whole", "none"] = "found"
 
 
 Seats = Annotated[list[NewSeat], Field(max_length=12)]

@@ -162,6 +162,7 @@ def _seats(desk: Desk, wanted: Sequence[NewSeat], before: Sequence[Seat] = ()) -
                 one.renderer,
                 one.sampling.model_dump(exclude_none=True),
                 one.reading_level,
+                one.recall,
             )
         )
     if len({seat.id for seat in made}) < len(made):

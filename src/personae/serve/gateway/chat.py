@@ -11,6 +11,7 @@ from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.memory import scope_of
 from personae.serve.gateway.passing import pass_stream, pass_whole
 from personae.serve.gateway.precedence import compose
+from personae.serve.gateway.recalling import recall_for, telling
 from personae.serve.gateway.target import Target
 from personae.serve.services import Services
 from personae.serve.wire import Receive, Send
@@ -39,7 +40,9 @@ class Chat:
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
             raise Refusal(400, "invalid_type", "messages is not a list of messages", where="messages")
-        body["messages"] = compose(target.prompt, self._notes(body, target, entry), messages)
+        recalled = await recall_for(self._services, target, messages, entry.caller)
+        send = telling(send, recalled)
+        body["messages"] = compose(recalled.words, self._notes(body, target, entry), messages)
         self._services.targets.fill(body, target)
         for name in OURS:
             body.pop(name, None)

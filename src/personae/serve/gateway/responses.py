@@ -17,6 +17,7 @@ from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.memory import scope_of
 from personae.serve.gateway.passing import EVENTS, pass_stream, pass_whole
 from personae.serve.gateway.precedence import compose_system, text_of
+from personae.serve.gateway.recalling import recall_for, telling
 from personae.serve.gateway.watching import until_gone
 from personae.serve.services import Services
 from personae.serve.wire import Receive, Send, send_json
@@ -53,7 +54,10 @@ class Responses:
         scope = scope_of(entry.caller.user, target.slug, body) if target.slug else None
         notes = self._services.memory.notes(scope) if scope else []
         application, turns = _read_input(body)
-        system = compose_system(target.prompt, notes, application)
+        said = [{"role": "user", "content": turns}] if isinstance(turns, str) else turns
+        recalled = await recall_for(self._services, target, said, entry.caller)
+        send = telling(send, recalled)
+        system = compose_system(recalled.words, notes, application)
         for name in _OURS:
             body.pop(name, None)
         client = target.upstream.client

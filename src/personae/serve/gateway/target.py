@@ -26,7 +26,9 @@ class Target:
     upstream: Upstream
     shelved: Shelved | None = None
     prompt: str = ""
-    """The persona in words."""
+    """The persona in words, with all that it remembers and knows."""
+    renderer: str = RENDERER
+    """How it is put into words."""
 
     @property
     def slug(self) -> str:
@@ -89,7 +91,7 @@ class Targets:
             )
         if not chosen and own and own not in self._upstreams.names:
             own = ""  # a persona that was written elsewhere may name a model that is not served here
-        return Target(self._upstreams.get(chosen or own), shelved, self._prompt(shelved))
+        return Target(self._upstreams.get(chosen or own), shelved, self._prompt(shelved), renderer_of(shelved))
 
     def rows(self) -> list[dict[str, Any]]:
         """What ``GET /v1/models`` lists: every persona, every version of it, then the bare models."""

@@ -11,6 +11,7 @@ from personae.serve.faults import status_of
 from personae.serve.gateway.answering import Replicates, read_chat
 from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.precedence import compose
+from personae.serve.gateway.recalling import recall_for
 from personae.serve.gateway.target import PREFIX, Target
 from personae.serve.mcp.calling import Call
 from personae.serve.mcp.shapes import Interview, InterviewArguments, Said, Told
@@ -56,7 +57,8 @@ class Interviewer:
             if wanted.independent:
                 talk = []
             talk.append({"role": "user", "content": question})
-            body: dict[str, Any] = {"messages": compose(target.prompt, [], [*before, *talk])}
+            recalled = await recall_for(self._services, target, talk, entry.caller)
+            body: dict[str, Any] = {"messages": compose(recalled.words, [], [*before, *talk])}
             if wanted.max_tokens is not None:
                 body["max_tokens"] = wanted.max_tokens
             if wanted.seed is not None:

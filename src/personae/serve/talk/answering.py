@@ -16,11 +16,13 @@ from personae.persona import Persona
 from personae.serve.faults import Refusal, not_found, status_of
 from personae.serve.gateway.answering import pieces_of
 from personae.serve.gateway.ledger import Entry
+from personae.serve.gateway.target import RENDERER
 from personae.serve.identity import Caller
+from personae.serve.recall import Recalled
 from personae.serve.services import Services
 from personae.serve.talk.archive import Archive, new_message_id
 from personae.serve.talk.conversation import Conversation, Said, Seat, branch_to
-from personae.serve.talk.prompt import seat_request
+from personae.serve.talk.prompt import said_before, seat_request
 from personae.serve.talk.remarks import remarks_on
 
 Event = tuple[str, dict[str, Any]]
@@ -113,7 +115,8 @@ class Answering:
         events: asyncio.Queue[Event],
     ) -> None:
         entry = Entry(self._services, "studio", caller)
-        status, persona = 200, None
+        status, persona, recalled = 200, None, Recalled("")
+        given: dict[str, Any] = {}
         try:
             persona = self.persona_of(seat)
             upstream = self._services.upstreams.get(self._model_of(seat, persona))
@@ -121,7 +124,12 @@ class Answering:
             entry.model, said.model, said.is_simulated = upstream.name, upstream.name, upstream.is_simulated
             entry.admit()
             names = {one.id: one.name for one in conversation.seats}
-            request = entry.reserve_request(seat_request(seat, persona, branch, names, replicate=before))
+            recalled = await self._recall(seat, persona, branch, caller)
+            given = {"recalled": recalled.record} if recalled.record else {}
+            said.remarks = given
+            request = entry.reserve_request(
+                seat_request(seat, persona, recalled.words, branch, names, replicate=before)
+            )
             entry.asked = request.messages
             reply = await self._write(said, pieces_of(upstream.model, request), events, entry)
             entry.usage = reply.usage
@@ -137,11 +145,18 @@ class Answering:
             said.status, said.error, status = "failed", f"a fault of personae ({type(error).__name__})", 500
         said.seconds = time.perf_counter() - entry.started
         if said.text:
-            said.remarks = remarks_on(said.text, persona)
+            said.remarks = {**given, **remarks_on(said.text, persona, recalled)}
         with contextlib.suppress(PersonaeError):
             self._archive.keep(said)  # in this thread: a task that is being cancelled may wait for nothing
         entry.end(status)
         events.put_nowait(("done", {"message": said.to_json()}))
+
+    async def _recall(self, seat: Seat, persona: Persona | None, branch: Sequence[Said], caller: Caller) -> Recalled:
+        if persona is None:
+            return Recalled("")
+        recall = self._services.recall
+        outline = recall.outline(persona, seat.renderer or RENDERER)
+        return await recall.recall(outline, said_before(branch), seat.recall, caller)
 
     async def _write(self, said: Said, pieces: Any, events: asyncio.Queue[Event], entry: Entry) -> Reply:
         kept = time.monotonic()

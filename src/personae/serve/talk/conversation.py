@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from personae.serve.recall import RecallMode
+
 SeatKind = Literal["persona", "model", "human"]
 MessageStatus = Literal["done", "streaming", "stopped", "failed"]
 ReadingLevel = Literal["free", "easy", "plain", "expert"]
@@ -25,6 +27,8 @@ class Seat:
     renderer: str = ""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     reading_level: ReadingLevel = "free"
+    recall: RecallMode = "found"
+    """What its prompt has of the persona's memories and knowledge."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -38,6 +42,7 @@ class Seat:
             "renderer": self.renderer,
             "sampling": dict(self.sampling),
             "reading_level": self.reading_level,
+            "recall": self.recall,
         }
 
 
@@ -88,7 +93,8 @@ class Said:
     cost: float | None = None
     is_simulated: bool = False
     remarks: Mapping[str, Any] = field(default_factory=dict)
-    """What can be said about an answer: ``adherence``, ``sources``, ``reading``, ``worn_phrases``."""
+    """What can be said about an answer: ``adherence``, ``sources``, ``reading``, ``worn_phrases``; what it was given:
+    ``recalled``."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -110,6 +116,7 @@ class Said:
             "adherence": self.remarks.get("adherence"),
             "sources": self.remarks.get("sources", []),
             "reading": self.remarks.get("reading"),
+            "recalled": self.remarks.get("recalled"),
             "worn_phrases": self.remarks.get("worn_phrases", []),
         }
 

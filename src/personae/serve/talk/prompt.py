@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from personae.model import Message, Request, Sampling
 from personae.model.request import Role
-from personae.persona import Persona, render
+from personae.persona import Persona
 from personae.serve.gateway.precedence import compose_system
-from personae.serve.gateway.target import RENDERER
 from personae.serve.talk.conversation import ReadingLevel, Said, Seat
 
 READING: dict[ReadingLevel, str] = {
@@ -23,15 +22,20 @@ READING: dict[ReadingLevel, str] = {
 """What is asked of a seat by its reading level. How far it is kept is measured on every answer."""
 
 
-def seat_prompt(seat: Seat, persona: Persona | None) -> str:
+def seat_prompt(seat: Seat, words: str) -> str:
     """The system message of a seat: the persona in words, then the reading level."""
-    words = render(persona, seat.renderer or RENDERER).text if persona is not None else ""
     return compose_system(words, [], [READING[seat.reading_level]])
+
+
+def said_before(branch: Sequence[Said]) -> list[str]:
+    """What was said on a branch, the last first: what memories are found by."""
+    return [said.text for said in reversed(branch) if said.text.strip() and said.status != "failed"]
 
 
 def seat_request(
     seat: Seat,
     persona: Persona | None,
+    words: str,
     branch: Sequence[Said],
     names: Mapping[str, str],
     *,
@@ -45,6 +49,7 @@ def seat_request(
     Args:
         seat: Who is asked.
         persona: Who it plays.
+        words: The persona in words.
         branch: Messages from the first to the one that is answered.
         names: Names of the seats.
         replicate: How many answers of this seat to the same message there are already.
@@ -64,7 +69,7 @@ def seat_request(
             turns.append((role, text))
     if not turns or turns[-1][0] == "assistant":
         turns.append(("user", "Please go on."))
-    system = seat_prompt(seat, persona)
+    system = seat_prompt(seat, words)
     messages = [Message("system", system)] if system else []
     messages += [Message(role, text) for role, text in turns]
     own = persona.model if persona is not None else None

@@ -11,6 +11,7 @@ from typing import Any
 from personae.persona import Persona, trait_title
 from personae.persona.lint import phrases_of
 from personae.respondent import impression
+from personae.serve.recall import Recalled
 from personae.text import (
     LEAST_CLOSENESS,
     closeness,
@@ -61,13 +62,18 @@ def adherence_of(text: str, persona: Persona) -> dict[str, Any] | None:
     return {"score": score, "traits": rows, "method": METHOD, "note": NOTE}
 
 
-def sources_of(text: str, persona: Persona) -> list[dict[str, Any]]:
+def sources_of(text: str, persona: Persona, recalled: Recalled | None = None) -> list[dict[str, Any]]:
     """Which fields of the persona each sentence of an answer is close to, and where these come from.
+
+    Only what the answer's prompt held counts: a sentence does not rest on what the model never read.
 
     Closeness is the cosine of their rarer words, each weighted by how few fields have it; at least two words, or all of
     a field that has but one or two, are shared. That a field is close does not mean that it implies the sentence.
     """
-    fields = [(path, said, rare_words(said)) for path, said in facet_texts(persona)]
+    told = list(facet_texts(persona))
+    if recalled is not None and recalled.persona is not None:
+        told = [*facet_texts(recalled.persona), *((one.path, one.text) for one in recalled.passages)]
+    fields = [(path, said, rare_words(said)) for path, said in told]
     fields = [(path, said, words) for path, said, words in fields if words]
     if not fields:
         return []
@@ -123,12 +129,12 @@ def worn_phrases_of(text: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: int(one["start"]))[:_MOST_SOURCES]
 
 
-def remarks_on(text: str, persona: Persona | None) -> dict[str, Any]:
-    """All remarks on an answer."""
+def remarks_on(text: str, persona: Persona | None, recalled: Recalled | None = None) -> dict[str, Any]:
+    """All remarks on an answer, for which a persona was given what it recalled."""
     found: dict[str, Any] = {"reading": reading_of(text), "worn_phrases": worn_phrases_of(text)}
     if persona is not None:
         found["adherence"] = adherence_of(text, persona)
-        found["sources"] = sources_of(text, persona)
+        found["sources"] = sources_of(text, persona, recalled)
     return found
 
 

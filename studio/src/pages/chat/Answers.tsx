@@ -7,7 +7,8 @@ import { levelWord } from "../../lib/traits";
 import { duration, figure, money } from "../../lib/words";
 import { Badge, Button, Meter } from "../../ui/controls";
 import { useToast } from "../../ui/toast";
-import { type Answer, type Turn, withMarks } from "./tree";
+import { type Answer, numbered, type Turn, withMarks } from "./tree";
+import { Recalled } from "./Recalled";
 import { modelTitle } from "./seats";
 import { VersionPicker } from "./VersionPicker";
 
@@ -92,15 +93,17 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
             <details className="sources" open={marked > 0 || undefined}>
               <summary className="small">{message.sources.length === 1 ? "1 sentence rests on the persona" : `${message.sources.length} sentences rest on the persona`}</summary>
               <ol>
-                {message.sources.map((source, index) => (
-                  <li key={`${source.path}-${source.start}`} id={`${id}-${index + 1}`} className={marked === index + 1 ? "marked" : undefined}>
-                    <span className="label tiny">{pathWords(source.path)}</span> <span className="small">{source.text}</span>
+                {numbered(message.sources).map(({ source, number, sentences }) => (
+                  <li key={number} id={`${id}-${number}`} className={marked === number ? "marked" : undefined}>
+                    <span className="label tiny">{pathWords(source.path)}</span> <span className="small" dir="auto">{source.text}</span>
+                    {sentences > 1 ? <span className="tiny muted"> {sentences} sentences</span> : null}
                     {source.by ? <span className="tiny muted block">From {source.by}{source.licence ? ` · ${source.licence}` : ""}</span> : null}
                   </li>
                 ))}
               </ol>
             </details>
           ) : null}
+          {message.recalled ? <Recalled found={message.recalled} /> : null}
           {message.worn_phrases?.length ? (
             <ul className="worn small">
               {message.worn_phrases.map((one) => (

@@ -3,11 +3,11 @@ import { useState } from "react";
 
 import { usePages } from "../../api/pages";
 import { modelOptions, useSession } from "../../api/session";
-import type { PersonaSummary, ReadingLevel, Seat } from "../../api/types";
+import type { PersonaSummary, ReadingLevel, RecallMode, Seat } from "../../api/types";
 import type { Problem } from "../../api/client";
 import { Badge, Button, Fault, Field, SelectField, TextField } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
-import { humanSeat, modelSeat, personaSeat, READING_LEVELS } from "./seats";
+import { humanSeat, modelSeat, personaSeat, READING_LEVELS, RECALL_MODES } from "./seats";
 
 type Draft = Partial<Seat> & Omit<Seat, "id">;
 
@@ -53,6 +53,7 @@ export function SeatsDialog({ seats, isSaving, problem, onClose, onSave }: Props
             {seat.kind !== "human" ? <SelectField label="Model" value={seat.model ?? model} options={models} onText={(name) => set(index, { model: name })} /> : null}
             {seat.kind === "persona" ? <SelectField label="Renderer" value={seat.renderer} options={(session.data?.renderers ?? []).map((one) => [one.key, `${one.key}@${one.version}`] as const)} onText={(renderer) => set(index, { renderer })} /> : null}
             {seat.kind !== "human" ? <SelectField label="Reading level" value={seat.reading_level} options={READING_LEVELS} onText={(level) => set(index, { reading_level: level as ReadingLevel })} /> : null}
+            {seat.kind === "persona" ? <SelectField label="Memories and knowledge" value={seat.recall} options={RECALL_MODES} onText={(recall) => set(index, { recall: recall as RecallMode })} /> : null}
             {seat.kind !== "human" ? (
               <Field label="Temperature" hint="Empty: as the persona or the model has it.">
                 {(props) => <input className="input" type="number" min={0} max={2} step={0.1} {...props} value={seat.sampling.temperature ?? ""} onChange={(event) => { const { temperature: _, ...rest } = seat.sampling; set(index, { sampling: event.target.value === "" ? rest : { ...rest, temperature: Number(event.target.value) } }); }} />}

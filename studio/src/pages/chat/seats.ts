@@ -9,6 +9,12 @@ export const READING_LEVELS = [
   ["expert", "expert: terms of the field"],
 ] as const;
 
+export const RECALL_MODES = [
+  ["found", "what fits each reply; all, if it is little"],
+  ["whole", "all, in every prompt"],
+  ["none", "none"],
+] as const;
+
 export const READING_TITLES: Record<string, string> = { free: "as it speaks", easy: "easy", plain: "plain", expert: "expert" };
 
 export function personaSeat(persona: PersonaSummary, model: string): NewSeat {
@@ -21,6 +27,7 @@ export function personaSeat(persona: PersonaSummary, model: string): NewSeat {
     renderer: "second-person",
     sampling: {},
     reading_level: "free",
+    recall: "found",
   };
 }
 
@@ -30,9 +37,9 @@ export function modelTitle(name: string): string {
 }
 
 export function modelSeat(name: string): NewSeat {
-  return { kind: "model", name: modelTitle(name), persona: null, version: null, model: name, renderer: "", sampling: {}, reading_level: "free" };
+  return { kind: "model", name: modelTitle(name), persona: null, version: null, model: name, renderer: "", sampling: {}, reading_level: "free", recall: "found" };
 }
 
 export function humanSeat(name: string): NewSeat {
-  return { kind: "human", name, persona: null, version: null, model: null, renderer: "", sampling: {}, reading_level: "free" };
+  return { kind: "human", name, persona: null, version: null, model: null, renderer: "", sampling: {}, reading_level: "free", recall: "found" };
 }

@@ -85,10 +85,23 @@ export function turns(messages: ChatMessage[], leaf: string | null, picked: Reco
   return shown;
 }
 
+/** Sources by what they are: each passage once, with a number, however many sentences rest on it. */
+export function numbered(sources: Source[]): { source: Source; number: number; sentences: number }[] {
+  const found = new Map<string, { source: Source; number: number; sentences: number }>();
+  for (const source of sources) {
+    const key = `${source.path}\n${source.text}`;
+    const known = found.get(key);
+    if (known) known.sentences += 1;
+    else found.set(key, { source, number: found.size + 1, sentences: 1 });
+  }
+  return [...found.values()];
+}
+
 /** Puts numbered marks after the sentences that a source supports; inside code there are none. */
 export function withMarks(text: string, sources: Source[]): string {
+  const numbers = new Map(numbered(sources).map((one) => [`${one.source.path}\n${one.source.text}`, one.number]));
   const marks = sources
-    .map((source, index) => ({ at: Math.max(0, Math.min(text.length, source.end)), number: index + 1 }))
+    .map((source) => ({ at: Math.max(0, Math.min(text.length, source.end)), number: numbers.get(`${source.path}\n${source.text}`) ?? 0 }))
     .sort((a, b) => b.at - a.at || b.number - a.number);
   let marked = text;
   for (const { at, number } of marks) {
