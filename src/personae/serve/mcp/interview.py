@@ -57,7 +57,7 @@ class Interviewer:
             if wanted.independent:
                 talk = []
             talk.append({"role": "user", "content": question})
-            recalled = await recall_for(self._services, target, talk, entry.caller)
+            recalled = await recall_for(self._services, target, talk, call.caller)
             body: dict[str, Any] = {"messages": compose(recalled.words, [], [*before, *talk])}
             if wanted.max_tokens is not None:
                 body["max_tokens"] = wanted.max_tokens
