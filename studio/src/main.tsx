@@ -14,7 +14,9 @@ applyTheme();
 const client = new QueryClient({
   mutationCache: new MutationCache(),
   defaultOptions: {
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always", // a server on this machine answers without any network
       staleTime: 5_000,
       refetchOnWindowFocus: true,
       retry: (failures, error) => problemOf(error).status === 0 && failures < 2, // the server said no: asking again helps nobody

@@ -61,7 +61,7 @@ def format_rows() -> list[dict[str, Any]]:
             "title": one.title,
             "extension": one.ending or ".zip",
             "media_type": _kind_of(one.ending or ".zip"),
-            "can_import": bool(one.ending),
+            "can_import": True,
             "can_export": True,
         }
         for one in FORMATS.values()

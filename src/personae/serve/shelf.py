@@ -150,30 +150,27 @@ class PersonaShelf:
             Refusal: If it is taken.
         """
         with self._store.writing() as connection:
-            if slug:
-                if SLUG.fullmatch(slug) is None:
-                    raise InputError(
-                        "is no short name", where="slug", remedy="use a-z, 0-9, - and _, at most 64 of them"
-                    )
-                if self._is_taken(slug):
-                    raise Refusal(409, "conflict", "this short name is taken", where=slug, remedy="choose another")
-            else:
-                slug = self.free_slug(persona)
-            now = time.time()
-            row = self._store.first("SELECT max(version) FROM persona_versions WHERE slug = ?", (slug,))
-            version = 1 + (row[0] if row and row[0] else 0)  # what conversations keep of a deleted one stays as it was
-            connection.execute(
-                "INSERT INTO personas VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (slug) DO UPDATE SET"
-                " created = excluded.created, updated = excluded.updated, latest = excluded.latest,"
-                " search = excluded.search, deleted = NULL",
-                (slug, now, now, version, _search(persona)),
-            )
-            self._add(connection, slug, version, persona, now, note, author)
-            connection.execute("DELETE FROM persona_assets WHERE slug = ?", (slug,))
-            for name, data in assets.items():
-                connection.execute("INSERT INTO persona_assets VALUES (?, ?, ?)", (slug, name, data))
+            slug = self._create(connection, persona, author, slug, note, assets)
         self._forget(slug)
         return self.get(slug)
+
+    def create_all(
+        self, people: Sequence[tuple[Persona, Mapping[str, bytes]]], author: str, *, note: str = ""
+    ) -> list[Shelved]:
+        """Put new personas here with the files that came with them: all of them, or none if one cannot be kept."""
+        with self._store.writing() as connection:
+            slugs = [self._create(connection, persona, author, "", note, assets) for persona, assets in people]
+        for slug in slugs:
+            self._forget(slug)
+        return [self.get(slug) for slug in slugs]
+
+    def twins(self) -> dict[str, str]:
+        """Short names of the personas here by the hash of their content."""
+        rows = self._store.read(
+            "SELECT v.hash, p.slug FROM personas p JOIN persona_versions v ON v.slug = p.slug AND v.version = p.latest"
+            " WHERE p.deleted IS NULL ORDER BY p.slug DESC"
+        )
+        return {str(found): str(slug) for found, slug in rows}
 
     def assets(self, slug: str) -> dict[str, bytes]:
         """Pictures and other files that came with a persona."""
@@ -181,17 +178,9 @@ class PersonaShelf:
 
     def put_all(self, personas: Sequence[Persona], author: str) -> int:
         """Put those personas here whose content is not here yet; gives how many those were."""
-        count = 0
-        for persona in personas:
-            known = self._store.first(
-                "SELECT 1 FROM personas p JOIN persona_versions v ON v.slug = p.slug"
-                " WHERE v.hash = ? AND p.deleted IS NULL",
-                (persona.hash,),
-            )
-            if known is None:
-                self.create(persona, author)
-                count += 1
-        return count
+        known = self.twins()
+        new = list({persona.hash: persona for persona in personas if persona.hash not in known}.values())
+        return len(self.create_all([(persona, {}) for persona in new], author))
 
     def update(self, slug: str, persona: Persona, base: int, author: str, *, note: str = "") -> Shelved:
         """Add a version, unless nothing has changed.
@@ -253,6 +242,31 @@ class PersonaShelf:
             if not self._is_taken(slug):
                 return slug
         return f"{base[:50]}-{secrets.token_hex(5)}"
+
+    def _create(
+        self, connection: Any, persona: Persona, author: str, slug: str, note: str, assets: Mapping[str, bytes]
+    ) -> str:
+        if slug:
+            if SLUG.fullmatch(slug) is None:
+                raise InputError("is no short name", where="slug", remedy="use a-z, 0-9, - and _, at most 64 of them")
+            if self._is_taken(slug):
+                raise Refusal(409, "conflict", "this short name is taken", where=slug, remedy="choose another")
+        else:
+            slug = self.free_slug(persona)
+        now = time.time()
+        row = self._store.first("SELECT max(version) FROM persona_versions WHERE slug = ?", (slug,))
+        version = 1 + (row[0] if row and row[0] else 0)  # what conversations keep of a deleted one stays as it was
+        connection.execute(
+            "INSERT INTO personas VALUES (?, ?, ?, ?, ?, NULL) ON CONFLICT (slug) DO UPDATE SET"
+            " created = excluded.created, updated = excluded.updated, latest = excluded.latest,"
+            " search = excluded.search, deleted = NULL",
+            (slug, now, now, version, _search(persona)),
+        )
+        self._add(connection, slug, version, persona, now, note, author)
+        connection.execute("DELETE FROM persona_assets WHERE slug = ?", (slug,))
+        for name, data in assets.items():
+            connection.execute("INSERT INTO persona_assets VALUES (?, ?, ?)", (slug, name, data))
+        return slug
 
     def _is_taken(self, slug: str) -> bool:
         return self._store.first("SELECT 1 FROM personas WHERE slug = ? AND deleted IS NULL", (slug,)) is not None

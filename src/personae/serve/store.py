@@ -12,7 +12,7 @@ import apsw
 
 from personae.errors import InputError, StorageError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _BUSY_MILLISECONDS = 10_000
 

@@ -327,6 +327,22 @@ class Ledger:
             self._log.write_now("DROP INDEX IF EXISTS main.while_merging")
             self._log.write_now("DETACH DATABASE other")
 
+    def erase(self, cell: str) -> None:
+        """Take all that was observed in a cell out of the file, so that nothing of it can be read from the disk.
+
+        For people who withdraw what they have said; whatever was measured before has to be measured again.
+
+        Raises:
+            StorageError: If the file cannot be written.
+        """
+        self.settle()
+        for sql, row in (
+            ("PRAGMA secure_delete = ON", ()),
+            ("DELETE FROM observations WHERE cell = ?", (cell,)),
+            ("PRAGMA wal_checkpoint(TRUNCATE)", ()),  # what was written before lies in the log until then
+        ):
+            self._log.write_now(sql, row)
+
     def finished_cells(self) -> KeySet:
         """Keys of the cells that need not be observed again: all but those whose last observation failed."""
         finished = KeySet()

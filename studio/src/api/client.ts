@@ -19,7 +19,7 @@ export class Problem extends Error {
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof TypeError) {
-    return new Problem("offline", "The server does not answer.", "", "Start it again with `personae serve`; nothing that was saved is lost.");
+    return new Problem("offline", "The server does not answer.", "", "Check the connection, or start it again with `personae serve`; what is on this page stays, and what was saved is safe.");
   }
   return new Problem("unexpected", error instanceof Error ? error.message : String(error));
 }
@@ -70,6 +70,8 @@ async function send(method: string, path: string, { body, form, signal, headers 
     body: form ?? (body === undefined ? null : JSON.stringify(body)),
     signal: signal ?? null,
     credentials: "same-origin",
+  }).catch((error: unknown) => {
+    throw signal?.aborted ? error : problemOf(error);
   });
   if (!response.ok) {
     const problem = await failure(response);

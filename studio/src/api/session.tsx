@@ -19,5 +19,5 @@ export function isSimulated(session: Session | undefined, model: string | null |
 /** Drops all that was read and typed by whoever used this browser before; how it shows the studio stays. */
 export function forgetOthers(client: QueryClient): void {
   client.removeQueries({ predicate: (query) => query.queryKey[0] !== "session" });
-  for (const key of Object.keys(localStorage)) if (/^personae\.(said|draft)\./.test(key)) localStorage.removeItem(key);
+  for (const key of Object.keys(localStorage)) if (/^personae\.(said|draft|take\.self)\./.test(key)) localStorage.removeItem(key);
 }

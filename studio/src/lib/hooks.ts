@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 
+import { keep, readKept } from "./browser";
+
 /** A value that follows after it has been at rest. */
 export function useSettled<T>(value: T, milliseconds = 250): T {
   const [settled, setSettled] = useState(value);
@@ -54,13 +56,6 @@ export function useDrop(onFiles: (files: File[]) => void): boolean {
 
 /** Something kept in this browser, read once. */
 export function useKept<T>(key: string, fallback: T): [T, (value: T) => void] {
-  const [value, setValue] = useState<T>(() => {
-    try {
-      const text = localStorage.getItem(key);
-      return text === null ? fallback : (JSON.parse(text) as T);
-    } catch {
-      return fallback;
-    }
-  });
-  return [value, (next: T) => { setValue(next); localStorage.setItem(key, JSON.stringify(next)); }];
+  const [value, setValue] = useState<T>(() => readKept<T>(key) ?? fallback);
+  return [value, (next: T) => { setValue(next); keep(key, next); }];
 }

@@ -36,6 +36,13 @@ export function bytes(n: number): string {
   return n < 1024 * 1024 ? `${(n / 1024).toFixed(1)} kB` : `${(n / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** A day and time of day, as the reader's clock has it. */
+export function day(seconds: number): string {
+  const then = new Date(seconds * 1000);
+  const two = (n: number) => String(n).padStart(2, "0");
+  return `${then.getFullYear()}-${two(then.getMonth() + 1)}-${two(then.getDate())} ${two(then.getHours())}:${two(then.getMinutes())}`;
+}
+
 /** When something was, relative to now. */
 export function ago(when: number | string | null | undefined, now = Date.now()): string {
   if (when === null || when === undefined || when === "") return "–";

@@ -16,6 +16,9 @@ interface DialogProps {
 export function Dialog({ title, lead, onClose, children, footer, wide }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const isTyped = useRef(false);
+  // Escape, or a click beside the dialog, is soon done by mistake: what was typed does not go without being asked.
+  const leave = () => { if (!isTyped.current || window.confirm("Close this, and forget what you entered?")) onClose(); };
   useEffect(() => {
     const dialog = ref.current;
     if (dialog && !dialog.open) dialog.showModal();
@@ -25,8 +28,10 @@ export function Dialog({ title, lead, onClose, children, footer, wide }: DialogP
       ref={ref}
       className={wide ? "wide" : undefined}
       aria-labelledby={id}
-      onCancel={(event) => { event.preventDefault(); onClose(); }}
-      onClick={(event) => { if (event.target === ref.current) onClose(); }}
+      onClose={onClose}
+      onInput={(event) => { if (event.target instanceof HTMLTextAreaElement || (event.target instanceof HTMLInputElement && /^(text|number)$/.test(event.target.type))) isTyped.current = true; }}
+      onCancel={(event) => { event.preventDefault(); leave(); }}
+      onPointerDown={(event) => { if (event.target === ref.current) leave(); }}
     >
       <div className="dialog">
         <header>

@@ -11,8 +11,9 @@ import pytest
 
 from personae.errors import InputError
 from personae.persona import convert_personas, detect_format, read_personas
-from personae.persona.formats import charx
-from personae.persona.formats.charx import embedded_assets, is_safe_name
+from personae.persona.formats import archive as archives
+from personae.persona.formats.archive import is_safe_name
+from personae.persona.formats.charx import embedded_assets
 from support.cards import golden
 
 CARD = golden("card_v3.json")
@@ -97,7 +98,7 @@ def test_a_bomb_is_refused() -> None:
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charx, "MOST_ENTRY_BYTES", 500_000)
+    monkeypatch.setattr(archives, "MOST_ENTRY_BYTES", 500_000)
     data = bytearray(archive({"card.json": CARD, "big.bin": bytes(900_000)}))
     for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         place = data.rindex(signature)
@@ -107,11 +108,11 @@ def test_a_bomb_that_lies_about_its_size_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 def test_many_files_that_are_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charx, "MOST_UNPACKED", 1_000_000)
+    monkeypatch.setattr(archives, "MOST_UNPACKED", 1_000_000)
     files = {f"{number}.bin": bytes(200_000) for number in range(6)}
     with pytest.raises(InputError, match="unpacks to more"):
         read_personas(archive({"card.json": CARD, **files}, method=zipfile.ZIP_STORED))
-    monkeypatch.setattr(charx, "MOST_ENTRIES", 3)
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 3)
     with pytest.raises(InputError, match="more than 3 files"):
         read_personas(archive({"card.json": CARD, **files}))
 

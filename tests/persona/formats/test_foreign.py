@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -470,6 +471,37 @@ def test_steps_of_genagents_can_be_sorted() -> None:
     nodes = json.loads(written.files["memory_stream/nodes.json"])
     assert sorted(node["last_retrieved"] for node in nodes) == [0, 3, 12]
     assert written.report.losses == ()
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("folder", ["", "mira/"])
+def test_a_genagents_folder_is_read_from_a_zip_archive_too(folder: str, tmp_path: Path) -> None:
+    files = {path.relative_to(GOLDEN / "genagents").as_posix(): path for path in (GOLDEN / "genagents").rglob("*.json")}
+    packed = _zip({f"{folder}{name}": path.read_bytes() for name, path in files.items()} | {"readme.txt": b"hello"})
+    assert detect_format(packed) == "genagents"
+    (read,) = read_personas(packed)
+    (whole,) = read_personas(GOLDEN / "genagents")
+    assert (read.persona, read.assets) == (whole.persona, whole.assets)
+    (tmp_path / "mira.zip").write_bytes(packed)
+    assert read_personas(tmp_path / "mira.zip")[0].persona == whole.persona
+
+
+@pytest.mark.parametrize("name", ["../scratch.json", "/scratch.json", "a/../../scratch.json"])
+def test_a_packed_folder_that_would_leave_its_place_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="leave its folder"):
+        read_personas(_zip({"scratch.json": b"{}", name: b"{}"}))
+
+
+def test_an_archive_of_neither_kind_is_refused_and_says_so() -> None:
+    with pytest.raises(InputError, match=r"without card\.json"):
+        read_personas(_zip({"notes.json": b"{}"}))
 
 
 def test_a_bank_of_genagents(tmp_path: Path) -> None:

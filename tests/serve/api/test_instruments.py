@@ -52,7 +52,13 @@ def test_forms_whose_texts_stay_with_their_publisher_say_how_to_get_them(client:
     if structure is None:
         pytest.skip("every form of the library has texts")
     shown = client.get(f"/api/instruments/{structure}").json()
-    assert (shown["has_texts"], shown["items"]) == (False, [])
+    assert not shown["has_texts"]
+    assert {item["text"] for item in shown["items"]} == {""}
+    assert len(shown["items"]) == len(load_instrument(structure).item_ids)
+    assert [option["value"] for option in shown["options"]] == [
+        option.value for option in load_instrument(structure).options
+    ]
+    assert "--fill" in shown["how_to_fill"]
     refused = client.post(f"/api/instruments/{structure}/answers", json={"answers": {}, "consent": True})
     assert refused.status_code == 409
     assert refused.json()["error"]["remedy"]
@@ -184,3 +190,73 @@ def test_raters_come_by_a_link_and_rate_as_themselves(tmp_path: Path) -> None:
         assert (standing["raters"], standing["answers"]) == (2, 5)
         assert client.get(f"/api/rate/{token}/next?rater=ada").status_code == 404
         assert client.get(f"/api/take/{token}").status_code == 404
+
+
+@pytest.fixture
+def token(client: TestClient) -> str:
+    return str(client.post(f"/api/instruments/{KEY}/links", json={"most": 2}).json()["token"])
+
+
+def test_answers_that_are_sent_twice_count_once_and_the_first_stay(client: TestClient, token: str) -> None:
+    sent = {**answers(4), "submission": "a" * 22}
+    first = client.post(f"/api/take/{token}", json=sent).json()
+    again = client.post(f"/api/take/{token}", json={**sent, **answers(1)}).json()
+    assert again == first
+    other = client.post(f"/api/take/{token}", json={**sent, "submission": "b" * 22}).json()
+    assert other["person"] != first["person"]
+    assert client.get(f"/api/instruments/{KEY}/answers").json()["n"] == 2
+    assert client.get("/api/links").json()["items"][0]["used"] == 2
+    assert client.post(f"/api/take/{token}", json=sent).json() == first  # though the link is full by now
+    assert client.post(f"/api/take/{token}", json={**sent, "submission": "c" * 22}).status_code == 409
+    assert client.post(f"/api/take/{token}", json={**sent, "submission": "short"}).status_code == 422
+
+
+def test_the_same_browser_has_another_name_in_every_study(client: TestClient) -> None:
+    tokens = [client.post(f"/api/instruments/{KEY}/links", json={}).json()["token"] for _ in range(2)]
+    sent = {**answers(), "submission": "a" * 22}
+    names = {client.post(f"/api/take/{token}", json=sent).json()["person"] for token in tokens}
+    assert len(names) == 2
+
+
+def test_a_full_link_says_so_before_anybody_answers(client: TestClient, token: str) -> None:
+    assert client.get(f"/api/take/{token}").json()["is_open"]
+    for letter in "ab":
+        client.post(f"/api/take/{token}", json={**answers(), "submission": letter * 22})
+    assert not client.get(f"/api/take/{token}").json()["is_open"]
+    assert not client.get("/api/links").json()["items"][0]["is_open"]
+
+
+@pytest.mark.parametrize("kind", ["take", "rate"])
+def test_a_link_whose_time_is_over_says_so(client: TestClient, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/api/instruments/{KEY}/links"
+    if kind == "rate":
+        body = {"title": "Warm", "kind": "likert", "question": "How warm?", "texts": [{"text": "one"}]}
+        path = f"/api/ratings/{client.post('/api/ratings', json=body).json()['id']}/links"
+    made = client.post(path, json={"days": 7}).json()
+    assert made["ends"] - made["created"] == pytest.approx(7 * 86400)
+    assert client.get(f"/api/{kind}/{made['token']}").status_code == 200
+    monkeypatch.setattr("personae.serve.taking.links.time.time", lambda: made["ends"])
+    over = client.get(f"/api/{kind}/{made['token']}")
+    assert (over.status_code, over.json()["error"]["code"]) == (410, "ended")
+    assert "whoever sent it" in over.json()["error"]["remedy"]
+    late = client.post(f"/api/take/{made['token']}", json=answers())
+    assert late.status_code == (410 if kind == "take" else 404)
+    assert not client.get("/api/links").json()["items"][0]["is_open"]
+    assert client.post(path, json={"days": 0}).status_code == 422
+
+
+def test_who_withdraws_is_erased_from_ledger_table_and_report(client: TestClient, tmp_path: Path) -> None:
+    names = [client.post(f"/api/instruments/{KEY}/answers", json=answers(n)).json()["person"] for n in (1, 2, 5)]
+    run = client.post(f"/api/instruments/{KEY}/answers/report").json()["run"]
+    assert client.get(f"/api/runs/{run}/cells").json()["total"] == 3
+    assert client.delete(f"/api/instruments/{KEY}/answers/{names[1]}").status_code == 204
+    assert client.delete(f"/api/instruments/{KEY}/answers/{names[1]}").status_code == 404
+    assert client.get(f"/api/instruments/{KEY}/answers").json()["n"] == 2
+    cells = client.get(f"/api/runs/{run}/cells").json()
+    assert (cells["total"], len(cells["items"])) == (2, 2)
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file())
+    assert names[1].encode() not in kept
+    assert names[0].encode() in kept
+    assert client.post(f"/api/instruments/{KEY}/answers/report").json() == {"run": run}
+    client.post(f"/api/instruments/{KEY}/answers", json=answers())
+    assert client.get(f"/api/instruments/{KEY}/answers").json()["n"] == 3

@@ -183,8 +183,7 @@ def test_a_persona_goes_out_and_comes_back_in_every_format(client: TestClient, f
     report = client.get(f"/api/personas/ada/export/report?format={format}").json()
     assert report["format"] == format
     listed = {row["key"]: row for row in client.get("/api/formats").json()["items"]}
-    if not listed[format]["can_import"]:
-        return
+    assert listed[format]["can_import"]
     answer = client.post(
         "/api/personas/import?save=true", files={"file": (f"x{listed[format]['extension']}", file.content)}
     )
@@ -211,6 +210,35 @@ def test_several_personas_of_one_file_are_all_saved(client: TestClient, tmp_path
     read = client.post("/api/personas/import?save=true", files={"file": ("people.jsonl", lines)}).json()
     assert [one["slug"] for one in read["saved"]] == ["ada", "bo"]
     assert read["personas"][1]["unknown"] == ["shoe_size"]
+
+
+def test_what_is_here_already_is_told_and_can_be_left_out(client: TestClient) -> None:
+    lines = {"file": ("people.jsonl", b'{"name": "Ada"}\n{"name": "Bo"}\n')}
+    create(client, {"name": "Ada"})
+    read = client.post("/api/personas/import", files=lines).json()
+    assert ([one["twin"] for one in read["personas"]], read["known"]) == (["ada", ""], 1)
+    kept = client.post("/api/personas/import?save=true&new_only=true", files=lines).json()
+    assert [one["slug"] for one in kept["saved"]] == ["bo"]
+    again = client.post("/api/personas/import?save=true", files=lines).json()
+    assert [one["slug"] for one in again["saved"]] == ["ada-2", "bo-2"]
+
+
+def test_a_file_is_imported_whole_or_not_at_all(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    from personae.errors import StorageError
+    from personae.serve.shelf import PersonaShelf
+
+    add, count = PersonaShelf._add, iter(range(10))
+
+    def full(*values: Any) -> None:
+        if next(count) == 1:
+            raise StorageError("cannot be used", where="studio.sqlite", remedy="make room")
+        add(*values)
+
+    monkeypatch.setattr(PersonaShelf, "_add", staticmethod(full))
+    lines = b'{"name": "Ada"}\n{"name": "Bo"}\n'
+    answer = client.post("/api/personas/import?save=true", files={"file": ("people.jsonl", lines)})
+    assert answer.status_code >= 400
+    assert client.get("/api/personas").json()["total"] == 0
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd.yaml", "x" * 5000 + ".json", "a\x00b.yaml"])

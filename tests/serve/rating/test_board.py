@@ -66,6 +66,23 @@ def test_a_preference_is_found_whatever_the_sides(board: Board) -> None:
         assert row[f"{row['choice']}_group"] == "theirs"
 
 
+def test_order_and_side_that_each_rater_saw_are_recorded(board: Board) -> None:
+    one = pairs(board)
+    seen: dict[tuple[str, str], tuple[int, str]] = {}
+    for rater in ("ann", "bob", "cy"):
+        place = 0
+        while task := board.following(one, rater)["task"]:
+            place += 1
+            seen[rater, task["id"]] = (place, task["texts"][0]["text"])
+            board.answer(one, rater, task["id"], choice="A", value=None, seconds=None)
+    rows = board.rows(one)
+    assert {(row["rater"], row["task"]): (row["position"], row[f"{row['seen_as_a']}_text"]) for row in rows} == seen
+    assert all(row["choice"] == row["seen_as_a"] for row in rows)
+    assert {row["seen_as_a"] for row in rows} == {"first", "second"}
+    orders = {rater: [task for (who, task) in seen if who == rater] for rater in ("ann", "bob", "cy")}
+    assert len({tuple(order) for order in orders.values()}) > 1
+
+
 def test_an_answer_given_again_replaces_the_former(board: Board) -> None:
     one = pairs(board)
     task = board.following(one, "ann")["task"]

@@ -6,14 +6,12 @@ Nothing is ever unpacked to disk. Names that would leave a folder, bombs, links 
 from __future__ import annotations
 
 import io
-import re
-import stat
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personae.errors import InputError
+from personae.persona.formats.archive import is_safe_name, unpack_archive
 from personae.persona.formats.card import (
     CARD_V3,
     SLOT,
@@ -24,35 +22,16 @@ from personae.persona.formats.card import (
     settle_card,
     write_card,
 )
-from personae.persona.formats.content import Content, read_json
+from personae.persona.formats.content import CARD, ZIP, Content, read_json
 from personae.persona.formats.face import PICTURE, as_file, embedded_name, icons_of
 from personae.persona.formats.format import Format, Record
-from personae.persona.formats.limits import (
-    LEAST_SUSPECT,
-    MOST_ENTRIES,
-    MOST_ENTRY_BYTES,
-    MOST_JSON_BYTES,
-    MOST_RATIO,
-    MOST_UNPACKED,
-)
+from personae.persona.formats.genagents import is_agent
+from personae.persona.formats.limits import MOST_JSON_BYTES
 from personae.persona.persona import Persona
 
-CARD = "card.json"
-
-_UNSAFE = re.compile(r"^(?:[/\\]|[A-Za-z]:)|\\|(?:^|/)\.\.?(?:/|$)|[\x00-\x1f]")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _END = b"PK\x05\x06"
 _TAIL = 65_557  # the longest end record of a zip archive
-
-
-def is_safe_name(name: str) -> bool:
-    r"""Whether a name stays inside the folder it would be unpacked to, on every system.
-
-    Example:
-        >>> is_safe_name("assets/icon/images/main.png"), is_safe_name("../../.bashrc"), is_safe_name("C:\\x")
-        (True, False, False)
-    """
-    return bool(name) and not _UNSAFE.search(name)
 
 
 def unpack_charx(content: Content) -> list[Record]:
@@ -62,11 +41,7 @@ def unpack_charx(content: Content) -> list[Record]:
         InputError: If the archive is damaged, hostile, or holds no card.
     """
     where = content.name
-    try:
-        with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
-            files = _read_all(archive, where)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError) as error:
-        raise InputError(f"is a damaged archive: {error}", where=where, remedy="fetch the file again") from error
+    files = unpack_archive(content.data, where)
     if CARD not in files:
         raise InputError(f"is an archive without {CARD}", where=where, remedy="this is no character")
     if len(files[CARD]) > MOST_JSON_BYTES:
@@ -75,44 +50,6 @@ def unpack_charx(content: Content) -> list[Record]:
     if not is_card(card):
         raise InputError("holds something that is no card", where=f"{where}/{CARD}")
     return [Record(card, files)]
-
-
-def _read_all(archive: zipfile.ZipFile, where: str) -> dict[str, bytes]:
-    entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        raise InputError(f"holds more than {MOST_ENTRIES} files", where=where, remedy="this is no character")
-    files: dict[str, bytes] = {}
-    total = 0
-    for entry in entries:
-        if entry.is_dir():
-            continue
-        _refuse(entry, files, where)
-        with archive.open(entry) as file:
-            data = file.read(MOST_ENTRY_BYTES + 1)  # the size in the header may be a lie
-        total += len(data)
-        if len(data) > MOST_ENTRY_BYTES or total > MOST_UNPACKED:
-            raise _bomb(entry.filename, where)
-        files[entry.filename] = data
-    return files
-
-
-def _refuse(entry: zipfile.ZipInfo, files: Mapping[str, bytes], where: str) -> None:
-    name = entry.filename
-    if not is_safe_name(entry.orig_filename) or not is_safe_name(name):
-        raise InputError(f"holds a file that would leave its folder: {entry.orig_filename!r}", where=where)
-    if stat.S_ISLNK(entry.external_attr >> 16):
-        raise InputError(f"holds a link: {name!r}", where=where, remedy="archives of characters hold files only")
-    if entry.flag_bits & 1:
-        raise InputError("is encrypted", where=where, remedy="ask for the archive without a password")
-    if name in files:
-        raise InputError(f"holds {name!r} twice", where=where)
-    grown = entry.file_size > LEAST_SUSPECT and entry.file_size > MOST_RATIO * max(1, entry.compress_size)
-    if grown or entry.file_size > MOST_ENTRY_BYTES:
-        raise _bomb(name, where)
-
-
-def _bomb(name: str, where: str) -> InputError:
-    return InputError(f"unpacks to more than any character needs at {name!r}", where=where, remedy="do not use it")
 
 
 def pack_charx(records: Sequence[Record]) -> bytes:
@@ -145,7 +82,7 @@ def embedded_assets(card: Any) -> list[str]:
 def _recognise(content: Content) -> bool:
     # Some tools put the archive behind a JPEG, so that the card has a face in every folder.
     is_picture = content.data.startswith(b"\xff\xd8\xff") and _END in content.data[-_TAIL:]
-    return is_picture or content.data.startswith(b"PK\x03\x04")
+    return is_picture or (content.data.startswith(ZIP) and not is_agent(content.folder))
 
 
 def _write(persona: Persona) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 from personae.errors import InputError
 from personae.persona import files
+from personae.persona.formats.archive import names_in, unpack_archive
 from personae.persona.formats.limits import MOST_FILE_BYTES, MOST_JSON_BYTES, MOST_RECORDS
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -26,6 +27,9 @@ MAGIC = (PNG, PARQUET, ZIP, JPEG)
 
 DELIMITERS = ",;\t|"
 """What stands between the fields of a table; of two that fit, the one that gives more columns, else the first."""
+
+CARD = "card.json"
+"""File at the root of an archive that makes it a character."""
 
 LONE_COLUMNS = ("persona", "input persona", "description")
 """Names that make a table of a single column one of people."""
@@ -48,6 +52,20 @@ class Content:
     is_folder: bool = False
     encoding: str = ""
     """How the text is encoded; UTF-8, or UTF-16 where the file says so, unless it is given."""
+
+    @cached_property
+    def folder(self) -> Mapping[str, bytes]:
+        """The files of a folder, also of one that was packed as a zip archive; none if it is no folder.
+
+        Raises:
+            InputError: If the archive is hostile.
+        """
+        if not self.data.startswith(ZIP) or CARD in (names := names_in(self.data)):
+            return self.files
+        if not any(name.endswith(".json") for name in names):
+            return self.files
+        packed = unpack_archive(self.data, self.name)
+        return {name: data for name, data in packed.items() if name.endswith(".json")}
 
     @cached_property
     def text(self) -> str | None:

@@ -6,7 +6,7 @@ Importance is 0 to 100 there and 0 to 1 here, and time is counted in steps. Embe
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -96,11 +96,11 @@ def _step(when: str) -> int | str:
 
 
 def _unpack(content: Content) -> list[Record]:
-    """The agent of a folder, or the agents of a folder of such folders."""
-    if SCRATCH in content.files:
-        return [_agent(content.name, content.files)]
+    """The agent of a folder, or the agents of a folder of such folders; folders may be packed as a zip archive."""
+    if SCRATCH in content.folder:
+        return [_agent(content.name, content.folder)]
     banks: dict[str, dict[str, bytes]] = {}
-    for name, data in content.files.items():
+    for name, data in content.folder.items():
         folder, _, rest = name.partition("/")
         banks.setdefault(folder, {})[rest] = data
     return [_agent(f"{content.name}/{folder}", files) for folder, files in banks.items() if SCRATCH in files]
@@ -117,8 +117,13 @@ def _agent(where: str, files: Mapping[str, bytes]) -> Record:
     return Record(parts, {name: data for name, data in files.items() if name not in (SCRATCH, NODES, META)})
 
 
+def is_agent(files: Iterable[str]) -> bool:
+    """Whether files, by their names, are an agent or a bank of agents."""
+    return any(name == SCRATCH or (name.endswith(f"/{SCRATCH}") and name.count("/") == 1) for name in files)
+
+
 def _recognise(content: Content) -> bool:
-    return any(name == SCRATCH or (name.endswith(f"/{SCRATCH}") and name.count("/") == 1) for name in content.files)
+    return is_agent(content.folder)
 
 
 def _pack(records: Sequence[Record]) -> dict[str, bytes]:

@@ -151,6 +151,8 @@ class Answers(Body):
     answers: Annotated[dict[Annotated[str, Field(max_length=64)], AnswerValue | None], Field(max_length=2000)]
     consent: Literal[True]
     seconds: Annotated[float, Field(ge=0, lt=1e7)] | None = None
+    submission: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16,64}$")] | None = None
+    """Random letters that the browser made up: what is sent again under them counts once."""
 
 
 class NewLink(Body):
@@ -159,6 +161,8 @@ class NewLink(Body):
     title: Annotated[str, Field(max_length=200)] = ""
     consent: Annotated[str, Field(max_length=10_000)] = ""
     most: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    days: Annotated[float, Field(gt=0, le=3650)] | None = None
+    """How long it is open; ``None`` is until it is withdrawn."""
 
 
 class DrawnPopulation(Body):

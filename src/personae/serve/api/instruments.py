@@ -14,7 +14,16 @@ from personae.serve.api.bodies import Answers, NewLink
 from personae.serve.api.desk import Desk
 from personae.serve.api.files import download
 from personae.serve.faults import not_found
-from personae.serve.taking.forms import form_of, read_row, scale_rows, score_rows, summary_of
+from personae.serve.taking.forms import (
+    form_of,
+    lack_of_texts,
+    read_row,
+    scale_rows,
+    score_rows,
+    structure_of,
+    summary_of,
+)
+from personae.serve.taking.people import new_person
 
 router = APIRouter(route_class=StrictRoute, tags=["instruments"])
 
@@ -38,14 +47,15 @@ def browse(caller: Asker, q: Words = "", limit: Limit = 50, cursor: Cursor = "")
 def read_instrument(key: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """An instrument: what is asked, how it is scored, whose it is."""
     instrument = find(key)
-    form = form_of(instrument) if not instrument.is_structure_only else {**summary_of(instrument), "items": []}
+    lack = lack_of_texts(instrument)
     return {
-        **form,
+        **structure_of(instrument),
         "scales": scale_rows(instrument),
         "citation": instrument.citation,
         "source": instrument.source,
         "licence": instrument.licence.model_dump(mode="json"),
         "has_texts": not instrument.is_structure_only,
+        "how_to_fill": lack.remedy if lack else "",
         "run": desk.people.run_id(instrument),
     }
 
@@ -53,7 +63,7 @@ def read_instrument(key: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
 @router.post("/instruments/{key}/answers")
 async def take(key: str, body: Answers, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """Answer an instrument oneself."""
-    return await keep_answers(desk, find(key), body)
+    return await keep_answers(desk, find(key), body, person_of(key, body))
 
 
 @router.get("/instruments/{key}/answers")
@@ -113,17 +123,27 @@ def invite(key: str, body: NewLink, desk: TheDesk, caller: Asker) -> dict[str, A
     instrument = find(key)
     form_of(instrument)
     made = desk.links.new(
-        caller.user, "instrument", key, body.title.strip() or instrument.title, body.consent, body.most
+        caller.user, "instrument", key, body.title.strip() or instrument.title, body.consent, body.most, body.days
     )
     desk.services.audit.note(caller.user, "link.create", key)
     return made.to_json()
 
 
-async def keep_answers(desk: Desk, instrument: Instrument, body: Answers) -> dict[str, Any]:
+@router.delete("/instruments/{key}/answers/{person}", status_code=204)
+def erase_answers(key: str, person: str, desk: TheDesk, caller: Asker) -> Response:
+    """Erase the answers of somebody who withdraws, from the ledger and from what was made of it."""
+    instrument = find(key)
+    if not desk.people.erase(instrument, person):
+        raise not_found("person among those who answered", person)
+    desk.cells.forget(desk.people.ledger_file(instrument))
+    desk.services.audit.note(caller.user, "answers.erase", key)
+    return Response(status_code=204)
+
+
+async def keep_answers(desk: Desk, instrument: Instrument, body: Answers, person: str) -> dict[str, Any]:
     """Keep one person's answers and say what they come to."""
     form_of(instrument)
-    row = read_row(instrument, body.answers)
-    person = await desk.people.add(instrument, row, body.seconds)
+    person, row = await desk.people.add(instrument, read_row(instrument, body.answers), body.seconds, person)
     return {
         "person": person,
         "scales": score_rows(instrument, row),
@@ -131,6 +151,11 @@ async def keep_answers(desk: Desk, instrument: Instrument, body: Answers) -> dic
         "items": len(row),
         "run": desk.people.run_id(instrument),
     }
+
+
+def person_of(around: str, body: Answers) -> str:
+    """The random number of whoever sends these answers here: another elsewhere, so that they cannot be joined."""
+    return new_person(f"{around} {body.submission}" if body.submission else "")
 
 
 def find(key: str) -> Instrument:

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Response
 from personae.serve.api.asking import Asker, StrictRoute, TheDesk
 from personae.serve.api.bodies import Answers, NewLink
 from personae.serve.api.desk import Desk
-from personae.serve.api.instruments import find, keep_answers
+from personae.serve.api.instruments import find, keep_answers, person_of
 from personae.serve.api.ratings import NewAnswer, give_answer
 from personae.serve.rating import RatingSet
 from personae.serve.taking.forms import form_of, read_row
+from personae.serve.taking.links import CONSENT
 
 router = APIRouter(route_class=StrictRoute, tags=["links"])
 
@@ -21,8 +22,8 @@ Rater = Annotated[str, Query(max_length=60)]
 
 @router.get("/links")
 def list_links(desk: TheDesk, caller: Asker) -> dict[str, Any]:
-    """The caller's links, the newest first."""
-    return {"items": [link.to_json() for link in desk.links.all(caller.user)]}
+    """The caller's links, the newest first, and what people are told by those without words of their own."""
+    return {"items": [link.to_json() for link in desk.links.all(caller.user)], "consent": CONSENT}
 
 
 @router.delete("/links/{token}", status_code=204)
@@ -36,7 +37,8 @@ def withdraw(token: str, desk: TheDesk, caller: Asker) -> Response:
 def show_form(token: str, desk: TheDesk) -> dict[str, Any]:
     """What somebody who was invited sees; needs no login."""
     link = desk.links.find(token, "instrument")
-    return {"title": link.title, "consent": link.consent, "form": form_of(find(link.target))}
+    shown = {"title": link.title, "consent": link.consent, "is_open": not link.is_full}
+    return {**shown, "form": form_of(find(link.target))}
 
 
 @router.post("/take/{token}")
@@ -45,8 +47,9 @@ async def take_by_link(token: str, body: Answers, desk: TheDesk) -> dict[str, An
     link = desk.links.find(token, "instrument")
     instrument = find(link.target)
     read_row(instrument, body.answers)  # refused answers use nothing up
-    desk.links.use(link)
-    scored = await keep_answers(desk, instrument, body)
+    person = person_of(token, body)
+    desk.links.admit(link, person)
+    scored = await keep_answers(desk, instrument, body, person)
     return {key: value for key, value in scored.items() if key != "run"}
 
 
@@ -54,7 +57,8 @@ async def take_by_link(token: str, body: Answers, desk: TheDesk) -> dict[str, An
 def invite_raters(id: str, body: NewLink, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """Make a link by which others rate."""
     one = desk.board.get(caller.user, id)
-    made = desk.links.new(caller.user, "rating", id, body.title.strip() or one.title, body.consent, body.most)
+    title = body.title.strip() or one.title
+    made = desk.links.new(caller.user, "rating", id, title, body.consent, body.most, body.days)
     desk.services.audit.note(caller.user, "link.create", id)
     return made.to_json()
 
@@ -64,7 +68,8 @@ def show_rating(token: str, desk: TheDesk) -> dict[str, Any]:
     """What somebody who was invited to rate sees first."""
     link = desk.links.find(token, "rating")
     one = desk.board.get_shared(link.target)
-    return {"title": link.title, "kind": one.kind, "question": one.question, "consent": link.consent}
+    shown = {"title": link.title, "consent": link.consent, "is_open": not link.is_full}
+    return {**shown, "kind": one.kind, "question": one.question}
 
 
 @router.post("/rate/{token}/begin")

@@ -76,30 +76,41 @@ def preview_persona(body: PreviewedPersona, caller: Asker) -> dict[str, Any]:
 
 @router.post("/personas/import")
 def import_personas(
-    desk: TheDesk, caller: Asker, file: UploadFile, save: Annotated[bool, Query()] = False
+    desk: TheDesk,
+    caller: Asker,
+    file: UploadFile,
+    save: Annotated[bool, Query()] = False,
+    new_only: Annotated[bool, Query()] = False,
 ) -> dict[str, Any]:
-    """Read personas from a file of any known format; with ``save``, put them on the shelf."""
+    """Read personas from a file of any known format; with ``save``, put them on the shelf: all of them, or none.
+
+    Those whose content is on the shelf already have its short name as ``twin``; ``new_only`` leaves them out.
+    """
     data = file.file.read(MOST_UPLOAD + 1)
     if len(data) > MOST_UPLOAD:
         raise too_large(MOST_UPLOAD)
     format, found = read_upload(data, file.filename or "")
-    saved = []
+    shelf, saved = desk.services.shelf, []
+    twins = shelf.twins()
     if save:
-        for one in found:
-            made = desk.services.shelf.create(one.persona, caller.user, note=f"imported, {format}", assets=one.assets)
+        wanted = [one for one in found if not (new_only and one.persona.hash in twins)]
+        pairs = [(one.persona, one.assets) for one in wanted]
+        for made in shelf.create_all(pairs, caller.user, note=f"imported, {format}"):
             desk.services.audit.note(caller.user, "persona.import", made.model_id, format)
             saved.append(made.summary())
     read = [
         {
             "persona": persona_to_json(one.persona),
             "slug": slug_of(one.persona),
+            "twin": twins.get(one.persona.hash, ""),
             "lint": lint_rows(one.persona),
             "unknown": list(one.unknown),
             "notes": [f"{name}: {len(asset)} bytes came with it" for name, asset in one.assets.items()],
         }
         for one in found[:_MOST_SHOWN]
     ]
-    return {"format": format, "personas": read, "count": len(found), "saved": saved}
+    known = sum(one.persona.hash in twins for one in found)
+    return {"format": format, "personas": read, "count": len(found), "known": known, "saved": saved}
 
 
 @router.get("/formats")

@@ -215,16 +215,26 @@ class Board:
         return {"task": self._shown(one, rater, again, done + 1, len(tasks)), "done": done}
 
     def rows(self, one: RatingSet) -> list[dict[str, Any]]:
-        """Answers as rows for other programs, told by what was rated and not by the side it was seen on."""
-        tasks = {task.id: task for task in self.tasks(one)}
+        """Answers as rows for other programs, told by what was rated and not by the side it was seen on.
+
+        ``position`` is the place that a task has in the order of its rater, and ``seen_as_a`` which text of a pair was
+        A to them, so that effects of order and side can be tested.
+        """
+        every = self.tasks(one)
+        tasks = {task.id: task for task in every}
+        places: dict[str, dict[str, int]] = {}
         found = []
         for answer in self.answers(one):
             texts = tasks[answer.task].texts
+            if answer.rater not in places:
+                order = order_for(answer.rater, one.seed, every)
+                places[answer.rater] = {task.id: place for place, task in enumerate(order, 1)}
             row: dict[str, Any] = {
                 "rating": one.id,
                 "question": one.question,
                 "task": answer.task,
                 "rater": answer.rater,
+                "position": places[answer.rater][answer.task],
                 "seconds": answer.seconds,
                 "answered": answer.answered,
             }
@@ -232,7 +242,8 @@ class Board:
                 chosen = ("first", "tie", "second")[answer.value]
                 for name, text in zip(("first", "second"), texts, strict=True):
                     row |= {f"{name}_id": text.id, f"{name}_group": text.group, f"{name}_text": text.text}
-                found.append({**row, "choice": chosen})
+                is_second = is_swapped(answer.rater, one.seed, tasks[answer.task])
+                found.append({**row, "choice": chosen, "seen_as_a": "second" if is_second else "first"})
             else:
                 text = texts[0]
                 found.append({**row, "id": text.id, "group": text.group, "text": text.text, "value": answer.value})

@@ -123,6 +123,11 @@ class CellIndex:
             search = _search(known, connection, status, words, deadline)
             return Found(search.numbers, search.until, last, counts)
 
+    def forget(self, file: Path) -> None:
+        """Look at a ledger anew, as something was taken out of it."""
+        with self._lock:
+            self._known.pop(file, None)
+
     def _of(self, file: Path) -> _Known:
         with self._lock:
             known = self._known.setdefault(file, _Known())

@@ -19,11 +19,24 @@ def form_of(instrument: Instrument) -> dict[str, Any]:
     Raises:
         Refusal: If the texts are not here.
     """
-    if instrument.is_structure_only:
-        try:
-            instrument.require_texts()
-        except InputError as error:
-            raise Refusal(409, "no_texts", error.what, where=instrument.key, remedy=error.remedy) from None
+    if lack := lack_of_texts(instrument):
+        raise Refusal(409, "no_texts", lack.what, where=instrument.key, remedy=lack.remedy) from None
+    return structure_of(instrument)
+
+
+def lack_of_texts(instrument: Instrument) -> InputError | None:
+    """What is missing of an instrument whose texts may not be shipped, and what to do; ``None`` if nothing is."""
+    if not instrument.is_structure_only:
+        return None
+    try:
+        instrument.require_texts()
+    except InputError as error:
+        return error
+    return None
+
+
+def structure_of(instrument: Instrument) -> dict[str, Any]:
+    """Items and options of an instrument; the texts are empty where they may not be shipped."""
     return {
         "key": instrument.key,
         "title": instrument.title,

@@ -7,24 +7,28 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import apsw
+
 from personae.serve.faults import Refusal, not_found
 from personae.serve.store import Store
 
 LinkKind = Literal["instrument", "rating"]
 
 CONSENT = (
-    "Taking part is voluntary, and you may stop at any time. Your answers are kept without name, address or device, "
-    "under a random number, and are used for research by whoever sent you this link. After you have sent them, they "
-    "cannot be told apart from those of others, so that they cannot be deleted one by one."
+    "Taking part is voluntary: you may leave anything out, and stop at any time. Your answers are kept without name, "
+    "address or device, under a random number, by whoever sent you this link, who uses them for research on how "
+    "language models play people. Until you send them, they are in this browser alone. The random number is shown to "
+    "you at the end: whoever sent you the link can erase your answers by it, and cannot find them without it."
 )
 """What people are told before they answer, unless the link has words of its own."""
 
+_DAY = 86_400.0
 _PATHS: dict[str, str] = {"instrument": "/take/", "rating": "/rate/"}
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS links (
     token TEXT PRIMARY KEY, owner TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, title TEXT NOT NULL,
-    consent TEXT NOT NULL, most INTEGER, used INTEGER NOT NULL, created REAL NOT NULL
+    consent TEXT NOT NULL, most INTEGER, used INTEGER NOT NULL, created REAL NOT NULL, ends REAL
 );
 CREATE TABLE IF NOT EXISTS link_guests (
     token TEXT NOT NULL REFERENCES links ON DELETE CASCADE, guest TEXT NOT NULL, PRIMARY KEY (token, guest)
@@ -47,6 +51,18 @@ class Link:
     """How many may use it; ``None`` is any number."""
     used: int
     created: float
+    ends: float | None
+    """When it ends, in seconds since 1970; ``None`` is when it is withdrawn."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its time is over."""
+        return self.ends is not None and time.time() >= self.ends
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many have used it as may."""
+        return self.most is not None and self.used >= self.most
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -60,6 +76,8 @@ class Link:
             "most": self.most,
             "used": self.used,
             "created": self.created,
+            "ends": self.ends,
+            "is_open": not (self.is_over or self.is_full),
         }
 
 
@@ -69,14 +87,23 @@ class Links:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def new(self, owner: str, kind: LinkKind, target: str, title: str, consent: str, most: int | None) -> Link:
-        """Make a link; its token is all that anybody needs."""
-        made = Link(
-            secrets.token_urlsafe(18), owner, kind, target, title, consent.strip() or CONSENT, most, 0, time.time()
-        )
+    def new(
+        self,
+        owner: str,
+        kind: LinkKind,
+        target: str,
+        title: str,
+        consent: str,
+        most: int | None,
+        days: float | None = None,
+    ) -> Link:
+        """Make a link; its token is all that anybody needs, for so many days if they are given."""
+        token, now = secrets.token_urlsafe(18), time.time()
+        ends = None if days is None else now + days * _DAY
+        made = Link(token, owner, kind, target, title, consent.strip() or CONSENT, most, 0, now, ends)
         self._store.write(
-            "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)",
-            (made.token, owner, kind, target, title, made.consent, most, made.created),
+            "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+            (token, owner, kind, target, title, made.consent, most, now, ends),
         )
         return made
 
@@ -89,24 +116,38 @@ class Links:
         """The link of this token.
 
         Raises:
-            Refusal: If there is none, or it was withdrawn.
+            Refusal: If there is none, it was withdrawn, or its time is over.
         """
         row = self._store.first("SELECT * FROM links WHERE token = ? AND kind = ?", (token, kind))
         if row is None:
-            raise not_found("link", "")
-        return Link(*row)
+            what = "this link leads nowhere: it is not whole, or was closed"
+            raise Refusal(404, "not_found", what, remedy="ask whoever sent it to you for a new one")
+        link = Link(*row)
+        if link.is_over:
+            what = "the time of this link is over"
+            raise Refusal(410, "ended", what, remedy="ask whoever sent it to you whether you can still take part")
+        return link
 
-    def use(self, link: Link) -> None:
-        """Count one use.
+    def admit(self, link: Link, guest: str) -> None:
+        """Count somebody who answers, once however often they come.
 
         Raises:
             Refusal: If it was used by as many as may.
         """
-        changed = self._store.write(
+        with self._store.writing() as connection:
+            known = "SELECT 1 FROM link_guests WHERE token = ? AND guest = ?"
+            if next(iter(connection.execute(known, (link.token, guest))), None) is None:
+                self._count(connection, link)
+                connection.execute("INSERT INTO link_guests VALUES (?, ?)", (link.token, guest))
+
+    @staticmethod
+    def _count(connection: apsw.Connection, link: Link) -> None:
+        connection.execute(
             "UPDATE links SET used = used + 1 WHERE token = ? AND (most IS NULL OR used < most)", (link.token,)
         )
-        if not changed:
-            raise Refusal(409, "used_up", "as many have answered as were wanted", remedy="thank you nevertheless")
+        if not connection.changes():
+            what = "as many have taken part as were wanted"
+            raise Refusal(409, "used_up", what, remedy="nothing: thank you for your will to help")
 
     def let_in(self, link: Link) -> str:
         """Let somebody in who will come back with the random name that this gives.
@@ -114,9 +155,8 @@ class Links:
         Raises:
             Refusal: If it was used by as many as may.
         """
-        self.use(link)
         guest = f"guest-{secrets.token_hex(12)}"
-        self._store.write("INSERT INTO link_guests VALUES (?, ?)", (link.token, guest))
+        self.admit(link, guest)
         return guest
 
     def check_guest(self, link: Link, guest: str) -> str:

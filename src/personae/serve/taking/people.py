@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 import threading
 from collections.abc import Sequence
@@ -40,23 +41,52 @@ class HumanAnswers:
         self._runs = runs
         self._ledgers: dict[str, Ledger] = {}
         self._lock = threading.Lock()
+        self._adding = asyncio.Lock()
 
-    async def add(self, instrument: Instrument, row: Sequence[int | None], seconds: float | None) -> str:
-        """Keep one person's answers; gives the random number that they are under.
+    async def add(
+        self, instrument: Instrument, row: Sequence[int | None], seconds: float | None, person: str = ""
+    ) -> tuple[str, list[int | None]]:
+        """Keep one person's answers; gives the random number that they are under, and the answers that are kept.
+
+        Args:
+            instrument: What was answered.
+            row: The answers in the order of the items.
+            seconds: How long it took.
+            person: The random number, if it is known already: answers that come again under it are not kept twice, and
+                the first ones stay.
 
         Raises:
             StorageError: If they cannot be kept.
         """
-        person = f"person-{secrets.token_hex(6)}"
+        async with self._adding:
+            if person and (kept := await asyncio.to_thread(self.answers_of, instrument, person)) is not None:
+                return person, kept
+            person = person or new_person()
+            await self._keep(instrument, person, row, seconds)
+        return person, list(row)
+
+    def answers_of(self, instrument: Instrument, person: str) -> list[int | None] | None:
+        """What somebody has answered; ``None`` if nothing is kept of them."""
+        if not self._folder(instrument).ledger_file.is_file():
+            return None
+        row = next((row for row in self._open(instrument).rows() if row.get("person") == person), None)
+        return None if row is None else list(row["answers"])
+
+    def erase(self, instrument: Instrument, person: str) -> bool:
+        """Take somebody's answers out of the ledger, and all that was made from them; gives whether there were any."""
+        if self.answers_of(instrument, person) is None:
+            return False
+        folder = self._folder(instrument)
+        self._open(instrument).erase(Cell(_factors(person)).key)
+        for made in folder.path.iterdir():  # tables, findings and reports that hold them
+            if made.is_file() and made != folder.record_file and not made.name.startswith(folder.ledger_file.name):
+                made.unlink()
+        return True
+
+    async def _keep(
+        self, instrument: Instrument, person: str, row: Sequence[int | None], seconds: float | None
+    ) -> None:
         ledger = await asyncio.to_thread(self._open, instrument)
-        factors: dict[str, Scalar] = {
-            "condition": "main",
-            "person": person,
-            "called": person,
-            "trait": "",
-            "level": 0,
-            "repeat": 1,
-        }
         values: dict[str, Any] = {
             "answers": list(row),
             "answers.statuses": ["empty" if value is None else "ok" for value in row],
@@ -65,9 +95,12 @@ class HumanAnswers:
         answered = sum(value is not None for value in row)
         status: Any = "ok" if answered == len(row) else "repaired" if answered else "empty"
         detail = "" if answered == len(row) else f"{len(row) - answered} items were left out"
-        await ledger.add_observation(Cell(factors), Observation(status, values, detail=detail))
+        await ledger.add_observation(Cell(_factors(person)), Observation(status, values, detail=detail))
         await asyncio.to_thread(ledger.settle)
-        return person
+
+    def ledger_file(self, instrument: Instrument) -> Path:
+        """Where the answers to an instrument are."""
+        return self._folder(instrument).ledger_file
 
     def table(self, instrument: Instrument) -> pl.DataFrame | None:
         """All answers to an instrument; ``None`` if nobody has answered."""
@@ -106,6 +139,20 @@ class HumanAnswers:
                     folder.write_record(_record(instrument))
                 ledger = self._ledgers[instrument.hash] = Ledger(folder.ledger_file)
             return ledger
+
+
+def new_person(submission: str = "") -> str:
+    """A random number for somebody; the same for the same random letters of their browser.
+
+    Example:
+        >>> new_person("x" * 22) == new_person("x" * 22), new_person() == new_person()
+        (True, False)
+    """
+    return f"person-{hashlib.sha256(submission.encode()).hexdigest()[:16] if submission else secrets.token_hex(8)}"
+
+
+def _factors(person: str) -> dict[str, Scalar]:
+    return {"condition": "main", "person": person, "called": person, "trait": "", "level": 0, "repeat": 1}
 
 
 def _record(instrument: Instrument) -> dict[str, Any]:

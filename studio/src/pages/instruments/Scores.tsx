@@ -19,7 +19,7 @@ export function Scores({ scored }: { scored: Scored }) {
             </div>
           );
         })}
-        <Hint>A short questionnaire is a rough measure, and no diagnosis. Your answers are kept under the random name <span className="mono">{scored.person}</span>; write it down if you may want them erased.</Hint>
+        <Hint>A short questionnaire is a rough measure, and no diagnosis. Your answers are kept under the random number <span className="mono wrap-anywhere">{scored.person}</span>; write it down if you may want them erased.</Hint>
       </div>
     </section>
   );

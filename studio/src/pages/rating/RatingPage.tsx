@@ -9,7 +9,7 @@ import type { Agreement, Estimate, RatingDetail, RatingResult } from "../../api/
 import { figure, plural } from "../../lib/words";
 import { Badge, Button, Fault, Waiting } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
-import { ShareDialog } from "../instruments/InstrumentPage";
+import { ShareDialog } from "../instruments/ShareDialog";
 import { Desk } from "./Desk";
 
 export default function RatingPage({ id }: { id: string }) {
