@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personae.errors import InputError
@@ -37,6 +37,7 @@ def test_nine_levels_of_one_trait_are_a_series() -> None:
     assert [person.traits for person in people] == [{"big_five.openness": float(level)} for level in levels]
 
 
+@settings(deadline=None)
 @given(designs)
 def test_every_combination_occurs_once(levels: dict[str, list[float]]) -> None:
     people = list(cross_traits(levels))
@@ -46,6 +47,7 @@ def test_every_combination_occurs_once(levels: dict[str, list[float]]) -> None:
     assert len({person.id for person in people}) == len(people)
 
 
+@settings(deadline=None)
 @given(designs)
 def test_ids_come_from_the_content_and_not_from_the_place(levels: dict[str, list[float]]) -> None:
     backwards = {trait: values[::-1] for trait, values in reversed(levels.items())}

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from personae.errors import InputError
 from personae.population import (
+    Axis,
     Block,
+    CoverSource,
     DirichletSource,
     Population,
     Segment,
     SegmentSource,
-    SobolSource,
     Taste,
     choose_apart,
     quotas,
@@ -81,7 +82,7 @@ def test_segments_need_names_of_their_own_and_shares() -> None:
 
 
 def test_sobol_people_fill_every_part_of_the_space() -> None:
-    source = SobolSource(["big_five.openness", "big_five.extraversion"])
+    source = CoverSource({"traits.big_five.openness": Axis(), "traits.big_five.extraversion": Axis()})
     frame = source.draw(Block(0, 256, 256, 1))
     z = frame.to_numpy()
     cells = np.floor((z + 2) / 4 * 8).astype(int).clip(0, 7)
@@ -92,7 +93,7 @@ def test_sobol_people_fill_every_part_of_the_space() -> None:
 
 
 def test_normal_sobol_people_have_the_normal_quantiles() -> None:
-    z = SobolSource(["a.b"], -6, 6, "normal").draw(Block(0, 1024, 1024, 0))["traits.a.b"].to_numpy()
+    z = CoverSource({"traits.a.b": Axis(-6, 6, "normal")}).draw(Block(0, 1024, 1024, 0))["traits.a.b"].to_numpy()
     assert np.mean(z) == pytest.approx(0, abs=0.01)
     assert np.std(z) == pytest.approx(1, abs=0.01)
 

@@ -12,8 +12,10 @@ import personae.population.recipe as recipe_module
 import personae.population.source as source_module
 from personae.errors import InputError
 from personae.population import (
+    Axis,
     Block,
     CopulaSource,
+    CoverSource,
     DirichletSource,
     Margin,
     MicrodataSource,
@@ -22,7 +24,6 @@ from personae.population import (
     RowsSource,
     Segment,
     SegmentSource,
-    SobolSource,
     Source,
     fit_tree,
 )
@@ -54,7 +55,7 @@ SOURCES: dict[str, Callable[[], Source]] = {
         {"fields": {"goals": {"draw": "several", "values": ["rest", "travel", "learn"], "most": 3}}}
     ).source(),
     "dirichlet": lambda: DirichletSource.symmetric(["a", "b", "c"], 0.1),
-    "sobol": lambda: SobolSource(["big_five.openness", "big_five.extraversion"]),
+    "sobol": lambda: CoverSource({"traits.big_five.openness": Axis(), "traits.big_five.extraversion": Axis()}),
     "segments": lambda: SegmentSource([Segment("x", 1, {"style": "a"}, recipe()), Segment("y", 2, {"style": "b"})]),
     "segments by chance": lambda: SegmentSource([Segment("x", 1, {"style": "a"}), Segment("y", 2)], exact=False),
 }
@@ -135,5 +136,5 @@ def test_a_recipe_that_rejects_everybody_says_so(monkeypatch: pytest.MonkeyPatch
     nobody = Recipe.model_validate(
         {"fields": {"style": {"draw": "constant", "value": "a"}}, "reject": [{"style": "a"}]}
     )
-    with pytest.raises(InputError, match="only 0 of 5 people"):
+    with pytest.raises(InputError, match="5 of 5 people are still rejected"):
         nobody.population(size=5).frame()

@@ -3,17 +3,18 @@
 from personae.population.big_five_types import POLE_CODES, persona_types, type_code
 from personae.population.conditions import Bounds, Condition, matches
 from personae.population.copula import CopulaSource, Margin, fit_copula
-from personae.population.covering import SobolSource, choose_apart
+from personae.population.covering import Axis, CoverSource, choose_apart
 from personae.population.design import FactorialSource
 from personae.population.dirichlet import PREFERENCE, DirichletSource, Taste
 from personae.population.factorial import cross_traits
 from personae.population.fields import check_column, frame_of, persona_of, personas_of, row_of
+from personae.population.formula import Formula, read_formula
 from personae.population.microdata import MicrodataSource, read_table
 from personae.population.name_lists import read_name_lists, select_names
 from personae.population.named import PersonaSet, describing_prompts, named, persona_sets
 from personae.population.names import Culture, GivenName, NameTable, load_names
 from personae.population.recipe import Recipe, RecipeSource, load_recipe, read_recipe
-from personae.population.segments import SEGMENT, Segment, SegmentSource, quotas
+from personae.population.segments import SEGMENT, QuotaSource, Segment, SegmentSource, quotas
 from personae.population.source import BLOCK, Block, Population, RowsSource, Source, table_hash
 from personae.population.statements import read_statements, with_beliefs
 from personae.population.tree import TreeSource, fit_tree
@@ -40,14 +41,17 @@ __all__ = [
     "POLE_CODES",
     "PREFERENCE",
     "SEGMENT",
+    "Axis",
     "Block",
     "Bounds",
     "Condition",
     "CopulaSource",
+    "CoverSource",
     "Culture",
     "CuratedPersona",
     "DirichletSource",
     "FactorialSource",
+    "Formula",
     "GivenName",
     "Margin",
     "MarginError",
@@ -56,12 +60,12 @@ __all__ = [
     "NameTable",
     "PersonaSet",
     "Population",
+    "QuotaSource",
     "Recipe",
     "RecipeSource",
     "RowsSource",
     "Segment",
     "SegmentSource",
-    "SobolSource",
     "Source",
     "Taste",
     "TreeSource",
@@ -87,6 +91,7 @@ __all__ = [
     "post_stratify",
     "quotas",
     "rake",
+    "read_formula",
     "read_name_lists",
     "read_recipe",
     "read_statements",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from personae.errors import InputError
+from personae.population.formula import read_formula
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,12 +40,27 @@ class Bounds(BaseModel):
 Test = Annotated[Bounds | Scalar | list[Scalar], Field(union_mode="left_to_right")]
 """What a field is tested for: a value, one of several, or a range."""
 
-Condition = Mapping[str, Test]
-"""Tests by column; all of them must hold."""
+
+def _is_formula(text: str) -> str:
+    read_formula(text)
+    return text
 
 
-def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "condition") -> pl.Series:
+Condition = Annotated[
+    Annotated[str, AfterValidator(_is_formula), Tag("formula")]
+    | Annotated[Mapping[str, Test], Field(min_length=1), Tag("tests")],
+    Discriminator(lambda told: "formula" if isinstance(told, str) else "tests"),
+]
+"""Tests by column, all of which must hold; or a formula that is true or false."""
+
+
+def matches(frame: pl.DataFrame, condition: Mapping[str, Any] | str, *, where: str = "condition") -> pl.Series:
     """For which rows a condition holds; an empty cell never meets a test.
+
+    Args:
+        frame: The people.
+        condition: Tests by column, or a formula (see :mod:`personae.population.formula`).
+        where: What the condition is called in messages.
 
     Raises:
         InputError: If a column is not there, or is tested for what it cannot be.
@@ -54,9 +70,18 @@ def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "
         >>> people = pl.DataFrame({"demographics.age": [17, 40], "demographics.gender": ["woman", "woman"]})
         >>> matches(people, {"demographics.age": Bounds(min=18), "demographics.gender": ["woman", "man"]}).to_list()
         [False, True]
+        >>> matches(people, "{demographics.age} + 10 < 40").to_list()
+        [True, False]
     """
     import polars as pl
 
+    if isinstance(condition, str):
+        found = read_formula(condition).of(frame, where=where)
+        if found.dtype != pl.Boolean():
+            raise InputError(
+                f"{condition!r} is neither true nor false", where=where, remedy="compare: {demographics.age} > 17"
+            )
+        return found.fill_null(value=False)
     held = pl.lit(True)
     for column in columns_of_condition(condition):
         if column not in frame.columns:
@@ -69,13 +94,15 @@ def matches(frame: pl.DataFrame, condition: Mapping[str, Any], *, where: str = "
     return answer if answer.len() == frame.height else pl.Series("held", [bool(answer[0])] * frame.height)
 
 
-def columns_of_condition(condition: Mapping[str, Any]) -> tuple[str, ...]:
+def columns_of_condition(condition: Mapping[str, Any] | str) -> tuple[str, ...]:
     """The columns that a condition looks at.
 
     Example:
         >>> columns_of_condition({"demographics.age": Bounds(below="extensions.years_in_school")})
         ('demographics.age', 'extensions.years_in_school')
     """
+    if isinstance(condition, str):
+        return read_formula(condition).columns
     beside = (other for test in condition.values() if isinstance(test, Bounds) for other in (test.above, test.below))
     return tuple(dict.fromkeys((*condition, *(other for other in beside if other))))
 

@@ -30,7 +30,8 @@ class FactorialSource:
 
     Args:
         levels: Values by column, first column slowest.
-        excluded: Combinations that are left out: rows that meet any of these conditions.
+        excluded: Combinations that are left out: rows that meet any of these conditions, which are tests by column or
+            formulas.
         exceptions: People added after all combinations; a field that one does not name is empty.
         fixed: Fields that all combinations share; an exception may differ.
         replicates: How many people each combination has.
@@ -48,7 +49,7 @@ class FactorialSource:
     """
 
     levels: Mapping[str, Sequence[Any]]
-    excluded: Sequence[Mapping[str, Any]] = ()
+    excluded: Sequence[Mapping[str, Any] | str] = ()
     exceptions: Sequence[Mapping[str, Any]] = ()
     fixed: Mapping[str, Any] = field(default_factory=dict)
     replicates: int = 1
@@ -118,7 +119,9 @@ class FactorialSource:
         return {"kind": "factorial", "people": table_hash(self.people), "replicates": self.replicates}
 
 
-def _read(condition: Mapping[str, Any]) -> dict[str, Any]:
+def _read(condition: Mapping[str, Any] | str) -> dict[str, Any] | str:
+    if isinstance(condition, str):
+        return condition
     return {
         column: Bounds.model_validate(test) if isinstance(test, Mapping) else test for column, test in condition.items()
     }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PREFERENCE = "extensions.preference."
 """Columns of the weights begin so."""
+TASTE = "extensions.taste"
+"""Column with the name of a person's kind, or its number where kinds have no names."""
 _LEAST_SHAPE = 1e-3
 
 
@@ -26,6 +28,7 @@ class Taste:
 
     share: float
     alpha: tuple[float, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,10 +104,12 @@ class DirichletSource:
         import polars as pl
 
         weights, kinds = self.weights(block.rng(), block.count)
-        columns = {f"{PREFERENCE}{name}": weights[:, index] for index, name in enumerate(self.scorers)}
-        return pl.DataFrame({**columns, "extensions.taste": kinds})
+        columns = [pl.Series(f"{PREFERENCE}{name}", weights[:, index]) for index, name in enumerate(self.scorers)]
+        names = [taste.name for taste in self.tastes]
+        taste = pl.Series(names).gather(kinds) if all(names) else pl.Series(kinds)
+        return pl.DataFrame([*columns, taste.alias(TASTE)])
 
     def describe(self) -> Mapping[str, Any]:
         """Scorers, shares and parameters."""
-        tastes = [[taste.share, list(taste.alpha)] for taste in self.tastes]
+        tastes = [[taste.share, list(taste.alpha), taste.name] for taste in self.tastes]
         return {"kind": "dirichlet", "scorers": list(self.scorers), "tastes": tastes}

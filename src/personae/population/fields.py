@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -87,6 +88,8 @@ def persona_of(row: Mapping[str, Any], provenance: Mapping[str, Provenance] | No
         group, dot, name = column.partition(".")
         if column in _LISTS and isinstance(value, str):
             value = (value,)
+        if isinstance(value, date | time):  # a datetime is a date
+            value = value.isoformat()
         if not dot:
             data[column] = value
         else:

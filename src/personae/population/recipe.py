@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -11,104 +12,24 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from personae.errors import InputError
 from personae.persona import Provenance
-from personae.population.conditions import Scalar, Test, columns_of_condition, matches
+from personae.population.conditions import Condition, columns_of_condition, matches
 from personae.population.copula import fit_copula
-from personae.population.design import FactorialSource
-from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column
+from personae.population.covering import MOST_APART
+from personae.population.draw import kind_of
+from personae.population.fields import AGE, ID, TEXT, WEIGHT, check_column, column_type, holds_text
 from personae.population.microdata import MicrodataSource, checked_weights, read_table
+from personae.population.recipe_parts import Cover, Cross, Dirichlet, Joint, Kind, Quotas, Rows, Segments
 from personae.population.samplers import Sampler
-from personae.population.source import Block, Population, Source
+from personae.population.source import BLOCK, Block, Population, Source
 from personae.population.tree import fit_tree
 from personae.validation import parse_toml, validated
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
 
 FORMAT = "personae.recipe/1"
 _ROUNDS = 200
-_SPARE = 64
 _MOST_BYTES = 5_000_000
-
-
-class Joint(BaseModel):
-    """Numbers that go together: a multivariate normal of these columns."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    columns: Annotated[tuple[str, ...], Field(min_length=2)]
-    correlation: tuple[tuple[float, ...], ...]
-    mean: tuple[float, ...] = ()
-    sd: tuple[float, ...] = ()
-
-    @model_validator(mode="after")
-    def _is_a_correlation(self) -> Self:
-        import numpy as np
-
-        size = len(self.columns)
-        if len(self.correlation) != size or any(len(row) != size for row in self.correlation):
-            raise ValueError(f"the correlation matrix is not {size} x {size}")
-        matrix = np.array(self.correlation)
-        if not np.allclose(matrix, matrix.T) or not np.allclose(np.diag(matrix), 1.0):
-            raise ValueError("a correlation matrix is symmetric, with ones on its diagonal")
-        if float(np.linalg.eigvalsh(matrix)[0]) < -1e-9:
-            raise ValueError("these correlations cannot hold together (the matrix has a negative eigenvalue)")
-        for name in ("mean", "sd"):
-            if getattr(self, name) and len(getattr(self, name)) != size:
-                raise ValueError(f"{name} has not one number a column")
-        return self
-
-    def draw(self, n: int, rng: np.random.Generator) -> dict[str, np.ndarray[Any, np.dtype[np.float64]]]:
-        """Draw them for n people."""
-        import numpy as np
-
-        values, vectors = np.linalg.eigh(np.array(self.correlation))
-        root = vectors * np.sqrt(np.clip(values, 0.0, None))
-        z = rng.standard_normal((n, len(self.columns))) @ root.T
-        z = z * np.array(self.sd or [1.0] * len(self.columns)) + np.array(self.mean or [0.0] * len(self.columns))
-        return {column: z[:, index] for index, column in enumerate(self.columns)}
-
-
-class Rows(BaseModel):
-    """Columns that come together from a file of real or synthetic people: their rows, or new ones like them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    file: str
-    columns: Annotated[Mapping[str, str], Field(min_length=1)]
-    """Column of the population by column of the file."""
-    weight: str = ""
-    """Column of the file that says how many people a row stands for."""
-    how: Literal["rows", "copula", "tree"] = "rows"
-    """Whole rows as they are, or new people by a Gaussian copula or a tree of dependence that is fitted to them."""
-    order: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
-    """Categories in order, by column of the population, for the copula."""
-    licence: str = ""
-    consent: str = ""
-
-    @model_validator(mode="after")
-    def _orders_what_is_there(self) -> Self:
-        if strange := [name for name in self.order if name not in self.columns.values()]:
-            raise ValueError(f"order names {strange[0]}, which is not among the columns")
-        if self.order and self.how != "copula":
-            raise ValueError("an order is for the copula alone")
-        return self
-
-
-class Cross(BaseModel):
-    """A design: every combination of levels, less those that cannot be, plus exceptions."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    levels: Annotated[Mapping[str, Annotated[tuple[Scalar, ...], Field(min_length=1)]], Field(min_length=1)]
-    exclude: tuple[Mapping[str, Test], ...] = ()
-    add: tuple[Mapping[str, Scalar], ...] = ()
-    """People beside all combinations; a field that one does not name is empty."""
-    replicates: Annotated[int, Field(ge=1)] = 1
-
-    def source(self) -> FactorialSource:
-        """The design as a source."""
-        return FactorialSource(self.levels, excluded=self.exclude, exceptions=self.add, replicates=self.replicates)
 
 
 class Recipe(BaseModel):
@@ -141,10 +62,14 @@ class Recipe(BaseModel):
     size: Annotated[int, Field(ge=1)] = 100
     seed: Annotated[int, Field(ge=0)] = 0
     cross: Cross | None = None
+    segments: Segments | None = None
+    quotas: Quotas | None = None
+    cover: Cover | None = None
     rows: Rows | None = None
+    dirichlet: Dirichlet | None = None
     joint: tuple[Joint, ...] = ()
     fields: Mapping[str, Sampler] = Field(default_factory=dict)
-    reject: tuple[Mapping[str, Test], ...] = ()
+    reject: tuple[Condition, ...] = ()
 
     @field_validator("fields")
     @classmethod
@@ -158,42 +83,67 @@ class Recipe(BaseModel):
                 raise ValueError(f"{error.what}; {error.remedy}") from error
         return fields
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Columns of a design or of quotas: who they are for, whatever is drawn beside and rejected, stays."""
+        return (
+            *(self.cross.levels if self.cross else ()),
+            *((self.segments.column,) if self.segments else ()),
+            *(self.quotas.columns if self.quotas else ()),
+            *(self.cover.axes if self.cover else ()),
+        )
+
     @model_validator(mode="after")
     def _has_an_order(self) -> Self:
-        if self.cross and self.reject:
-            raise ValueError("a design rejects nobody; name combinations that cannot be under cross: exclude")
         drawn = [
-            *(self.cross.levels if self.cross else ()),
+            *self.held,
             *(self.rows.columns.values() if self.rows else ()),
+            *(self.dirichlet.columns if self.dirichlet else ()),
             *(name for one in self.joint for name in one.columns),
         ]
         for column in drawn:
             check_column(column)
-        for column, sampler in self.fields.items():
-            for needed in sampler.needs():
-                if needed not in drawn:
-                    raise ValueError(f"{column} depends on {needed}, which is not drawn above it")
-            drawn.append(column)
+        for kind in self.segments.kinds if self.segments else ():
+            _check_order(kind.fields, [*drawn, *kind.set, *(name for one in kind.joint for name in one.columns)])
+        drawn += self.segments.columns[1:] if self.segments else ()
+        drawn = _check_order(self.fields, drawn)
         for condition in self.reject:
-            for needed in columns_of_condition(condition):
+            tested = columns_of_condition(condition)
+            for needed in tested:
                 if needed not in drawn:
                     raise ValueError(f"reject tests {needed}, which is not drawn")
+            if tested and set(tested) <= set(self.held):
+                raise ValueError(
+                    f"reject tests {', '.join(tested)} alone, which the design gives; take these people out of it"
+                    " (cross: exclude)"
+                )
         if not drawn:
-            raise ValueError("draws nothing; give fields, joint, rows or cross")
+            raise ValueError("draws nothing; give fields, joint, rows, cross, segments, quotas, cover or dirichlet")
         if len(set(drawn)) < len(drawn):
             raise ValueError(f"{next(one for one in drawn if drawn.count(one) > 1)} is drawn twice")
+        if self.cover and self.cover.how == "maximin" and self.size > MOST_APART:
+            raise ValueError(f"a maximin design has {MOST_APART} people at most; use how: sobol")
         return self
 
     def source(self, folder: Path = Path()) -> RecipeSource:
         """The source that draws it; files are looked for beside the recipe."""
-        table = None if self.rows is None else _rows_of(self.rows, folder)
-        return RecipeSource(self, table, self.cross.source() if self.cross else None)
+        return RecipeSource(self, None if self.rows is None else _rows_of(self.rows, folder))
 
     def population(self, folder: Path = Path(), *, size: int | None = None, seed: int | None = None) -> Population:
-        """The population of the size and seed that it names, or of others; a design has its own size."""
+        """The population of the size and seed that it names, or of others; a factorial design has its own size."""
         source = self.source(folder)
         own = None if self.cross and "size" not in self.model_fields_set else self.size
         return Population(source, size or own, self.seed if seed is None else seed, self.name)
+
+
+def _check_order(fields: Mapping[str, Sampler], drawn: list[str]) -> list[str]:
+    """All columns, after each field was seen to depend on those above it alone."""
+    for column, sampler in fields.items():
+        for needed in sampler.needs():
+            if needed not in drawn:
+                raise ValueError(f"{column} depends on {needed}, which is not drawn above it")
+        drawn.append(column)
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -203,80 +153,178 @@ class RecipeSource:
     recipe: Recipe
     table: Source | None = None
     """Where the columns of ``rows`` come from."""
-    design: FactorialSource | None = None
-    """Where the columns of ``cross`` come from."""
+
+    @cached_property
+    def held(self) -> Mapping[str, Source]:
+        """The design of a recipe: what everybody's place in it says of them."""
+        told = self.recipe
+        found: dict[str, Source] = {}
+        if told.cross:
+            found["cross"] = told.cross.source()
+        if told.segments:
+            found["segments"] = told.segments.source()
+        for number, quota in enumerate(told.quotas.sources() if told.quotas else ()):
+            found[f"quotas {number + 1}"] = quota
+        if told.cover:
+            found["cover"] = told.cover.source()
+        return found
 
     @property
     def size(self) -> int | None:
-        """That of the design, if there is one."""
-        return None if self.design is None else self.design.size
+        """That of the factorial design, if there is one."""
+        return self.held["cross"].size if "cross" in self.held else None
 
     @property
     def provenance(self) -> Mapping[str, Provenance]:
-        """Sampled, from the recipe; given, what is crossed; columns of a file are from the file, under its terms."""
+        """Sampled, from the recipe; given, what a design says; columns of a file are from the file, under its terms."""
         by = f"recipe {self.recipe.name}".strip()
         found = {"*": Provenance(origin="sampled", by=by, licence=self.recipe.licence)}
-        if self.recipe.cross and self.design is not None:
-            found |= dict.fromkeys(self.recipe.cross.levels, self.design.provenance["*"])
+        for part, source in self.held.items():
+            own = source.provenance
+            named = {path: one for path, one in own.items() if path != "*"}
+            if part == "cross" and self.recipe.cross:
+                named = dict.fromkeys(self.recipe.cross.levels, own["*"])
+            if part == "segments" and self.recipe.segments:
+                named = dict.fromkeys(self.recipe.segments.columns, own["*"])
+            found |= {path: one.model_copy(update={"licence": self.recipe.licence}) for path, one in named.items()}
+        if self.recipe.dirichlet:
+            weights = self.recipe.dirichlet.source().provenance["*"].model_copy(update={"licence": self.recipe.licence})
+            found |= dict.fromkeys(self.recipe.dirichlet.columns, weights)
         if self.recipe.rows and self.table is not None:
-            own = self.table.provenance["*"].model_copy(update={"consent": self.recipe.rows.consent})
-            found |= dict.fromkeys(self.recipe.rows.columns.values(), own)
+            own_terms = self.table.provenance["*"].model_copy(update={"consent": self.recipe.rows.consent})
+            found |= dict.fromkeys(self.recipe.rows.columns.values(), own_terms)
         return found
 
     def describe(self) -> Mapping[str, Any]:
         """The recipe without size and seed, and the table if there is one."""
-        left_out = {"size", "seed", "name", "about", "licence", "format"} | (
-            {"cross"} if not self.recipe.cross else set()
-        )
+        left_out = {"size", "seed", "name", "about", "licence", "format"}
+        left_out |= {
+            part for part in ("cross", "segments", "quotas", "cover", "dirichlet") if not getattr(self.recipe, part)
+        }
         plain = self.recipe.model_dump(mode="json", exclude=left_out)
         return {"kind": "recipe", "recipe": plain, "rows": None if self.table is None else self.table.describe()}
 
     def draw(self, block: Block) -> pl.DataFrame:
-        """Draw a block; whoever is rejected is drawn again.
+        """Draw a block. Whoever is rejected is drawn again in their place, so that a design and its quotas stay.
 
         Raises:
-            InputError: If the recipe rejects nearly everybody.
+            InputError: If the recipe rejects nearly everybody, or everybody of a place.
         """
+        import numpy as np
         import polars as pl
 
+        held = pl.DataFrame({_PLACE: np.arange(block.count)})
+        for source in self.held.values():
+            held = held.hstack(source.draw(block))
+        waiting = np.arange(block.count)
         pieces: list[pl.DataFrame] = []
-        have = 0
         for attempt in range(_ROUNDS):
-            count = block.count if attempt == 0 else min(block.count, 2 * (block.count - have) + _SPARE)
-            drawn = self._once(Block(block.start, count, block.size, block.seed, block.salt, block.counts), attempt)
-            kept = drawn
-            block.counts["drawn"] += drawn.height
-            for index, condition in enumerate(self.recipe.reject):
-                before = kept.height
-                kept = kept.filter(~matches(kept, condition, where=f"reject {index + 1}"))
-                block.counts[f"rejected by condition {index + 1}"] += before - kept.height
+            tries = max(1, min(1 << attempt, BLOCK // len(waiting)))
+            drawn = self._once(held[np.repeat(waiting, tries)], block, attempt)
+            kept = self._kept(drawn, block).unique(_PLACE, keep="first", maintain_order=True)
             pieces.append(kept)
-            have += kept.height
-            if have >= block.count:
-                return pl.concat(pieces).head(block.count)
+            waiting = np.setdiff1d(waiting, kept[_PLACE].to_numpy(), assume_unique=True)
+            if not len(waiting):
+                whole = pieces[0] if len(pieces) == 1 else pl.concat(pieces).sort(_PLACE)
+                return whole.drop(_PLACE)
+        lost = held[waiting[:1]].drop(_PLACE).to_dicts()
+        who = f", such as {lost[0]}" if lost and lost[0] else ""
         raise InputError(
-            f"only {have} of {block.count} people are left after {_ROUNDS} rounds",
+            f"{len(waiting)} of {block.count} people are still rejected after {_ROUNDS} rounds{who}",
             where="reject",
             remedy="draw so that fewer people are rejected",
         )
 
-    def _once(self, block: Block, attempt: int) -> pl.DataFrame:
-        import polars as pl
+    def _kept(self, drawn: pl.DataFrame, block: Block) -> pl.DataFrame:
+        """Those whom no condition rejects; who is rejected by which is counted."""
+        block.counts["drawn"] += drawn.height
+        for index, condition in enumerate(self.recipe.reject):
+            before = drawn.height
+            drawn = drawn.filter(~matches(drawn, condition, where=f"reject {index + 1}"))
+            block.counts[f"rejected by condition {index + 1}"] += before - drawn.height
+        return drawn
 
-        frame = pl.DataFrame({"_": pl.int_range(block.count, eager=True)})
-        if self.design is not None:
-            frame = frame.hstack(self.design.draw(block))
+    def _once(self, frame: pl.DataFrame, block: Block, attempt: int) -> pl.DataFrame:
+        place = Block(block.start, frame.height, block.size, block.seed, block.salt, block.counts)
         if self.table is not None:
-            frame = frame.hstack(self.table.draw(block.salted(attempt, 3)))
-        for place, joint in enumerate(self.recipe.joint):
-            columns = joint.draw(block.count, block.rng(attempt, 1, place))
-            frame = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
-        for place, (column, sampler) in enumerate(self.recipe.fields.items()):
-            values = sampler.column(frame, block.rng(attempt, 2, place)).alias(column)
-            if column == AGE and values.dtype.is_float():
-                values = values.floor().cast(pl.Int64)  # years completed, in conditions too
-            frame = frame.with_columns(values)
-        return frame.drop("_")
+            frame = frame.hstack(self.table.draw(place.salted(attempt, 3)))
+        if self.recipe.dirichlet is not None:
+            frame = frame.hstack(self.recipe.dirichlet.source().draw(place.salted(attempt, 4)))
+        frame = _drawn(frame, self.recipe.joint, {}, place.salted(attempt))
+        if self.recipe.segments is not None:
+            frame = _by_segment(frame, self.recipe.segments, place.salted(attempt, 5))
+        return _drawn(frame, (), self.recipe.fields, place.salted(attempt))
+
+
+_PLACE = "place in the block"
+
+
+def _drawn(frame: pl.DataFrame, joints: tuple[Joint, ...], fields: Mapping[str, Sampler], block: Block) -> pl.DataFrame:
+    """People with the columns of joint distributions and of fields beside those that they have."""
+    import polars as pl
+
+    for place, joint in enumerate(joints):
+        columns = joint.draw(frame.height, block.rng(1, place))
+        frame = frame.with_columns(pl.Series(name, values) for name, values in columns.items())
+    for place, (column, sampler) in enumerate(fields.items()):
+        try:
+            values = sampler.column(frame, block.rng(2, place)).alias(column)
+        except InputError as error:
+            raise InputError(error.what, where=f"{column}: {error.where}", remedy=error.remedy) from error
+        frame = frame.with_columns(_as_field(values, column))
+    return frame
+
+
+def _as_field(values: pl.Series, column: str) -> pl.Series:
+    """Values as the field has them: years completed, dates spelled where a text is due, nothing of the right kind."""
+    import polars as pl
+
+    if values.dtype == pl.Null:
+        return values.cast(column_type(column))
+    if column == AGE and values.dtype.is_float():
+        return values.floor().cast(pl.Int64)  # years completed, in conditions too
+    if values.dtype.is_temporal() and holds_text(column):
+        return values.dt.to_string("iso")
+    return values
+
+
+def _by_segment(frame: pl.DataFrame, segments: Segments, block: Block) -> pl.DataFrame:
+    """People with what their segments give them; nothing where a segment gives nothing."""
+    import polars as pl
+
+    pieces = []
+    for number, kind in enumerate(segments.kinds):
+        mine = frame.filter(pl.col(segments.column) == kind.name)
+        own = Block(block.start, mine.height, block.size, block.seed, (*block.salt, number), block.counts)
+        mine = mine.with_columns(_repeated(name, value, mine.height) for name, value in kind.set.items())
+        try:
+            pieces.append(_drawn(mine, kind.joint, kind.fields, own))
+        except InputError as error:
+            raise InputError(error.what, where=f"segment {kind.name}: {error.where}", remedy=error.remedy) from error
+    _check_alike(pieces, segments.kinds)
+    return pl.concat(pieces, how="diagonal_relaxed").sort(_PLACE, maintain_order=True)
+
+
+def _repeated(name: str, value: Any, n: int) -> pl.Series:
+    import polars as pl
+
+    if isinstance(value, tuple):
+        return pl.Series(name, [list(value)] * n, dtype=pl.List(pl.String))
+    kind = pl.Series([value]).dtype
+    return pl.Series(name, [value] * n, dtype=kind)
+
+
+def _check_alike(pieces: list[pl.DataFrame], kinds: tuple[Kind, ...]) -> None:
+    """Refuse a column that is numbers in one segment and texts in another: texts would be made of the numbers."""
+    known: dict[str, tuple[str, str]] = {}
+    for piece, kind in zip(pieces, kinds, strict=True):
+        for column in piece.columns:
+            holds = kind_of(piece[column])
+            first, by = known.setdefault(column, (holds, kind.name))
+            if holds and first and holds != first:
+                raise InputError(
+                    f"is {first} in the segment {by} and {holds} in {kind.name}", where=column, remedy="make it alike"
+                )
 
 
 def load_recipe(path: Path | str) -> Recipe:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from personae.errors import InputError
-from personae.population.conditions import Scalar, Test, columns_of_condition, matches
+from personae.population.conditions import Condition, Scalar, columns_of_condition, matches
+from personae.population.dated_draws import Datetime, Timedelta
+from personae.population.draw import Draw, Draws, merged
+from personae.population.numeric_draws import (
+    Bernoulli,
+    Binomial,
+    Distribution,
+    Linear,
+    Normal,
+    Poisson,
+    Uniform,
+    Worked,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 
 
-class _Draw(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    def needs(self) -> tuple[str, ...]:
-        """Columns that must be drawn before this one."""
-        return ()
-
-
-class Constant(_Draw):
+class Constant(Draw):
     """The same for everybody."""
 
     draw: Literal["constant"] = "constant"
@@ -39,10 +45,11 @@ class Constant(_Draw):
         return pl.Series([self.value] * drawn.height)
 
 
-class Choice(_Draw):
+class Choice(Draw):
     """One of several values, with shares that may depend on another field.
 
-    ``shares`` are counts or weights by value; with ``by``, a table of them for each value of that field.
+    ``shares`` are counts or weights by value; with ``by``, a table of them for each value of that field. Who has no
+    value of that field gets none of this one.
     """
 
     draw: Literal["choice"] = "choice"
@@ -54,6 +61,10 @@ class Choice(_Draw):
     def _says_what_of(self) -> Self:
         if not self.values and not self.shares:
             raise ValueError("a choice needs values, or shares by value")
+        if self.values and len({_kind(value) for value in self.values}) > 1:
+            raise ValueError("values are all texts, all numbers or all truth values")
+        if len(set(map(str, self.values))) < len(self.values):
+            raise ValueError("lists a value twice; give it a larger share")
         tables = list(self.shares.values()) if self.by else [self.shares]
         for table in tables:
             if not isinstance(table, Mapping) or any(isinstance(share, Mapping) for share in table.values()):
@@ -76,20 +87,22 @@ class Choice(_Draw):
         u = rng.random(drawn.height)
         if not self.by:
             values, edges = self._table(self.shares)
-            return pl.Series(list(values)).gather(np.searchsorted(edges, u, side="right"))
-        given = drawn[self.by].cast(pl.String)
+            return _listed(values).gather(np.searchsorted(edges, u, side="right"))
+        given, is_truth = drawn[self.by].cast(pl.String), drawn[self.by].dtype == pl.Boolean
         everything = [value for table in self._tables().values() for value in self._table(table)[0]]
         values = tuple(dict.fromkeys(everything))
         place = {value: index for index, value in enumerate(values)}
         codes = np.full(drawn.height, -1)
         for name, table in self._tables().items():
-            mine = (given == name).fill_null(value=False).to_numpy()
+            mine = (given == (name.lower() if is_truth else name)).fill_null(value=False).to_numpy()
             own, edges = self._table(table)
             codes[mine] = np.array([place[value] for value in own])[np.searchsorted(edges, u[mine], side="right")]
-        if (codes < 0).any():
-            lacking = given.filter(pl.Series(codes < 0))[0]
+        is_told = given.is_not_null().to_numpy()
+        if (wrong := (codes < 0) & is_told).any():
+            lacking = given.filter(pl.Series(wrong))[0]
             raise InputError(f"has no shares for {lacking!r}", where=self.by, remedy="give a table for each value")
-        return pl.Series(list(values)).gather(codes)
+        places = pl.DataFrame({"told": is_told, "code": codes})
+        return _listed(values).gather(places.select(pl.when("told").then("code"))["code"])
 
     def _tables(self) -> Mapping[str, Mapping[str, Any]]:
         return {name: table for name, table in self.shares.items() if isinstance(table, Mapping)}
@@ -105,107 +118,18 @@ class Choice(_Draw):
         return values, edges
 
 
-class Normal(_Draw):
-    """A normal number, within bounds if there are any; ``log`` draws its logarithm so, ``whole`` rounds it."""
-
-    draw: Literal["normal"] = "normal"
-    mean: float = 0.0
-    sd: Annotated[float, Field(ge=0)] = 1.0
-    low: float | None = None
-    high: float | None = None
-    log: bool = False
-    whole: bool = False
-
-    @model_validator(mode="after")
-    def _has_room(self) -> Self:
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
-        return self
-
-    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
-        """Drawn by inversion within the bounds, so that nobody is drawn twice or heaped on a bound."""
-        import numpy as np
-        from scipy.special import ndtr, ndtri
-
-        low, high = self.low, self.high
-        if self.log:
-            low, high = (None if bound is None else float(np.log(bound)) for bound in (low, high))
-        least = 0.0 if low is None or self.sd == 0 else float(ndtr((low - self.mean) / self.sd))
-        most = 1.0 if high is None or self.sd == 0 else float(ndtr((high - self.mean) / self.sd))
-        u = least + (most - least) * rng.random(drawn.height)
-        values = self.mean + self.sd * ndtri(np.clip(u, 1e-300, 1 - 1e-16))
-        if low is not None or high is not None:
-            values = np.clip(values, low, high)
-        return _numbers(np.exp(values) if self.log else values, whole=self.whole)
+def _kind(value: Scalar) -> str:
+    return "truth" if isinstance(value, bool) else "text" if isinstance(value, str) else "number"
 
 
-class Uniform(_Draw):
-    """A number between two others; whole numbers include both ends."""
+def _listed(values: tuple[Scalar, ...]) -> pl.Series:
+    import polars as pl
 
-    draw: Literal["uniform"] = "uniform"
-    low: float = 0.0
-    high: float = 1.0
-    whole: bool = False
-
-    @model_validator(mode="after")
-    def _has_room(self) -> Self:
-        if self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
-        return self
-
-    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
-        """Evenly drawn."""
-        import polars as pl
-
-        if self.whole:
-            return pl.Series(rng.integers(int(self.low), int(self.high), size=drawn.height, endpoint=True))
-        return _numbers(rng.uniform(self.low, self.high, size=drawn.height), whole=False)
+    is_mixed = {type(value) for value in values} == {int, float}
+    return pl.Series([float(value) for value in values] if is_mixed else list(values))
 
 
-class Poisson(_Draw):
-    """A count."""
-
-    draw: Literal["poisson"] = "poisson"
-    mean: Annotated[float, Field(gt=0, le=1e6)]
-
-    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
-        """Poisson numbers."""
-        import polars as pl
-
-        return pl.Series(rng.poisson(self.mean, size=drawn.height))
-
-
-class Linear(_Draw):
-    """A number that depends on others: ``intercept + sum of slope x column + normal noise of sd``."""
-
-    draw: Literal["linear"] = "linear"
-    intercept: float = 0.0
-    slopes: Annotated[Mapping[str, float], Field(min_length=1)]
-    sd: Annotated[float, Field(ge=0)] = 0.0
-    low: float | None = None
-    high: float | None = None
-    whole: bool = False
-
-    def needs(self) -> tuple[str, ...]:
-        """The columns it depends on."""
-        return tuple(self.slopes)
-
-    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
-        """The sum; bounds are hard, and values beyond them are set on them."""
-        import numpy as np
-
-        values = np.full(drawn.height, self.intercept)
-        for column, slope in self.slopes.items():
-            if not drawn.schema[column].is_numeric():
-                raise InputError("is no number", where=column, remedy="a linear field depends on numbers; use cases")
-            values = values + slope * drawn[column].cast(float).to_numpy()
-        values = values + self.sd * rng.standard_normal(drawn.height)
-        if self.low is not None or self.high is not None:
-            values = np.clip(values, self.low, self.high)
-        return _numbers(values, whole=self.whole)
-
-
-class Text(_Draw):
+class Text(Draw):
     """A sentence with holes: ``A {demographics.age}-year-old {demographics.occupation}``."""
 
     draw: Literal["text"] = "text"
@@ -224,11 +148,11 @@ class Text(_Draw):
         return (
             drawn.select(pl.concat_str(pieces).alias("text"))["text"]
             if len(pieces) > 1
-            else pl.Series([self.text] * drawn.height)
+            else pl.Series([self.text] * drawn.height, dtype=pl.String)
         )
 
 
-class Several(_Draw):
+class Several(Draw):
     """Some of a list, without repetition: goals, beliefs, languages."""
 
     draw: Literal["several"] = "several"
@@ -254,7 +178,158 @@ class Several(_Draw):
         return pl.Series(rows, dtype=pl.List(pl.String()))
 
 
-Plain = Annotated[Constant | Choice | Normal | Uniform | Poisson | Linear | Text | Several, Field(discriminator="draw")]
+class Missing(Draw):
+    """Nothing is said: for a part of a mixture, or a case that a question was not put to."""
+
+    draw: Literal["missing"] = "missing"
+
+    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
+        """Empty cells."""
+        import polars as pl
+
+        return pl.Series([None] * drawn.height, dtype=pl.Null)
+
+
+class Uuid(Draw):
+    """A random identifier (UUID, version 4), which follows from the seed like everything else."""
+
+    draw: Literal["uuid"] = "uuid"
+    prefix: str = ""
+    short: bool = False
+    """Its first eight letters only, of which two people have the same among some ten thousand."""
+
+    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
+        """Sixteen random bytes a person."""
+        import uuid
+
+        import numpy as np
+        import polars as pl
+
+        raw = rng.integers(0, 256, size=(drawn.height, 16), dtype=np.uint8).tobytes()
+        made = (str(uuid.UUID(bytes=raw[at : at + 16], version=4)) for at in range(0, len(raw), 16))
+        return pl.Series([self.prefix + (one[:8] if self.short else one) for one in made], dtype=pl.String)
+
+
+class Name(Draw):
+    """A given name that is tied to one culture (see ``population/names.toml``), each name as likely.
+
+    The names are ours, from general knowledge, and no shares of births: draw from a list of your own with ``choice``
+    where frequencies matter. A name says nothing of a person but what readers presume.
+    """
+
+    draw: Literal["name"] = "name"
+    culture: str = ""
+    """Key of a culture, such as ``japanese``."""
+    by: str = ""
+    """Column that holds such a key instead."""
+    gender: str = ""
+    """Column of genders: woman, female, feminine, or man, male, masculine; anybody else has any name."""
+
+    @model_validator(mode="after")
+    def _says_whose(self) -> Self:
+        from personae.population.names import load_names
+
+        if bool(self.culture) == bool(self.by):
+            raise ValueError("a name is of one culture, or by a column of cultures")
+        if self.culture:
+            try:
+                load_names().culture(self.culture)
+            except InputError as error:
+                raise ValueError(f"{error.what}; {error.remedy}") from error
+        return self
+
+    def needs(self) -> tuple[str, ...]:
+        """The columns of cultures and genders."""
+        return tuple(name for name in (self.by, self.gender) if name)
+
+    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
+        """Nothing where nothing is said of the culture."""
+        import numpy as np
+        import polars as pl
+
+        u = rng.random(drawn.height)
+        cultures = drawn[self.by].cast(pl.String).to_list() if self.by else [self.culture] * drawn.height
+        genders = drawn[self.gender].cast(pl.String).to_list() if self.gender else [None] * drawn.height
+        found = np.full(drawn.height, None, dtype=object)
+        kinds = [(one, _GENDERS.get((gender or "").casefold())) for one, gender in zip(cultures, genders, strict=True)]
+        for kind in dict.fromkeys(kinds):
+            if kind[0] is None:
+                continue
+            mine = np.fromiter((one == kind for one in kinds), dtype=bool, count=len(kinds))
+            names = np.array(_names_of(*kind), dtype=object)
+            found[mine] = names[np.floor(u[mine] * len(names)).astype(np.int64)]
+        return pl.Series(found.tolist(), dtype=pl.String)
+
+
+_GENDERS = {
+    **dict.fromkeys(("woman", "female", "feminine", "girl"), "feminine"),
+    **dict.fromkeys(("man", "male", "masculine", "boy"), "masculine"),
+}
+
+
+@lru_cache(maxsize=256)
+def _names_of(culture: str, gender: str | None) -> tuple[str, ...]:
+    from personae.population.names import load_names
+
+    table = load_names()
+    table.culture(culture)
+    return tuple(one.name for one in table.tied(culture) if gender is None or one.gender in (gender, "either"))
+
+
+Plain = Annotated[
+    Constant
+    | Missing
+    | Choice
+    | Normal
+    | Uniform
+    | Poisson
+    | Bernoulli
+    | Binomial
+    | Distribution
+    | Linear
+    | Worked
+    | Datetime
+    | Timedelta
+    | Uuid
+    | Name
+    | Text
+    | Several,
+    Field(discriminator="draw"),
+]
+
+
+class Part(BaseModel):
+    """A draw for a share of people, whoever they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    share: Annotated[float, Field(gt=0)]
+    use: Plain
+
+
+class Mixture(Draw):
+    """One of several draws, by shares: incomes of nothing beside others, or answers that are missing for some."""
+
+    draw: Literal["mixture"] = "mixture"
+    parts: Annotated[tuple[Part, ...], Field(min_length=2)]
+
+    def needs(self) -> tuple[str, ...]:
+        """All that its draws look at."""
+        return tuple(name for part in self.parts for name in part.use.needs())
+
+    def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
+        """Every part draws for all, and each person takes one."""
+        import numpy as np
+
+        shares = np.array([part.share for part in self.parts])
+        chosen = np.searchsorted(np.cumsum(shares / shares.sum())[:-1], rng.random(drawn.height), side="right")
+        return merged(
+            [
+                (part.use.column(drawn, own), chosen == number)
+                for number, (part, own) in enumerate(zip(self.parts, rng.spawn(len(self.parts)), strict=True))
+            ],
+            where="mixture",
+        )
 
 
 class Case(BaseModel):
@@ -262,16 +337,16 @@ class Case(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    when: Annotated[Mapping[str, Test], Field(min_length=1)]
-    use: Plain
+    when: Condition
+    use: Plain | Mixture
 
 
-class Cases(_Draw):
+class Cases(Draw):
     """Different draws for different people; whoever fits no case gets ``otherwise``, or nothing."""
 
     draw: Literal["cases"] = "cases"
     cases: Annotated[tuple[Case, ...], Field(min_length=1)]
-    otherwise: Plain | None = None
+    otherwise: Plain | Mixture | None = None
 
     def needs(self) -> tuple[str, ...]:
         """All that the conditions and the draws look at."""
@@ -279,49 +354,53 @@ class Cases(_Draw):
         return (*inner, *(self.otherwise.needs() if self.otherwise else ()))
 
     def column(self, drawn: pl.DataFrame, rng: np.random.Generator) -> pl.Series:
-        """Every case draws for all, and each person takes one: a change of one case moves nobody in another."""
+        """Every case has random numbers of its own: a change of one case moves nobody in another."""
         import numpy as np
 
         left = np.ones(drawn.height, dtype=bool)
-        chosen: pl.Series | None = None
-        for case, own in zip(self.cases, rng.spawn(len(self.cases)), strict=True):
-            mine = left & matches(drawn, case.when, where="case").to_numpy()
+        parts = []
+        for number, (case, own) in enumerate(zip(self.cases, rng.spawn(len(self.cases)), strict=True), start=1):
+            mine = left & matches(drawn, case.when, where=f"case {number}").to_numpy()
             left &= ~mine
-            chosen = _put(chosen, case.use.column(drawn, own), mine)
+            parts.append((_some(case.use, drawn, own, mine), mine))
         rest = rng.spawn(1)[0]
         if self.otherwise is not None:
-            chosen = _put(chosen, self.otherwise.column(drawn, rest), left)
-        assert chosen is not None
-        return chosen
+            parts.append((_some(self.otherwise, drawn, rest, left), left))
+        return merged(parts, where="cases")
 
 
-Sampler = Annotated[
-    Constant | Choice | Normal | Uniform | Poisson | Linear | Text | Several | Cases, Field(discriminator="draw")
-]
-"""Every kind of draw."""
-
-
-def _put(whole: pl.Series | None, part: pl.Series, mine: np.ndarray[Any, np.dtype[np.bool_]]) -> pl.Series:
-    import polars as pl
-
-    mask = pl.Series(mine)
-    frame = pl.DataFrame({"part": part, "mine": mask})
-    if whole is None:
-        return frame.select(pl.when(pl.col("mine")).then(pl.col("part")).alias(""))[""]
-    both = pl.concat(
-        [pl.DataFrame({"whole": whole}), frame],
-        how="horizontal",
-    )
-    try:
-        return both.select(pl.when(pl.col("mine")).then(pl.col("part")).otherwise(pl.col("whole")).alias(""))[""]
-    except pl.exceptions.PolarsError as error:
-        raise InputError(
-            "draw numbers in one case and texts in another", where="cases", remedy="make them alike"
-        ) from error
-
-
-def _numbers(values: Any, *, whole: bool) -> pl.Series:
+def _some(use: Draws, drawn: pl.DataFrame, rng: np.random.Generator, mine: NDArray[np.bool_]) -> pl.Series:
+    """A draw for some people. What looks at other columns is asked of them alone: of others it may have no answer."""
     import numpy as np
     import polars as pl
 
-    return pl.Series(np.rint(values).astype(np.int64) if whole else np.asarray(values, dtype=np.float64))
+    if not use.needs():
+        return use.column(drawn, rng)
+    part = use.column(drawn.filter(pl.Series(mine)), rng)
+    places = pl.DataFrame({"mine": mine, "place": np.cumsum(mine) - 1})
+    return part.gather(places.select(pl.when("mine").then("place"))["place"])
+
+
+Sampler = Annotated[
+    Constant
+    | Missing
+    | Choice
+    | Normal
+    | Uniform
+    | Poisson
+    | Bernoulli
+    | Binomial
+    | Distribution
+    | Linear
+    | Worked
+    | Datetime
+    | Timedelta
+    | Uuid
+    | Name
+    | Text
+    | Several
+    | Mixture
+    | Cases,
+    Field(discriminator="draw"),
+]
+"""Every kind of draw."""

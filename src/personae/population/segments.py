@@ -41,6 +41,7 @@ class SegmentSource:
     Args:
         segments: The kinds of people; shares are scaled to sum to 1.
         exact: Whether counts are exact for the size of the population.
+        column: Column with the name of a person's segment.
 
     Raises:
         InputError: If a share is none, a name is given twice, or a column is no field.
@@ -53,6 +54,7 @@ class SegmentSource:
 
     segments: Sequence[Segment]
     exact: bool = True
+    column: str = SEGMENT
     size: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -95,7 +97,7 @@ class SegmentSource:
             mine = np.flatnonzero(codes == number)
             if not len(mine):
                 continue
-            fixed = {**segment.fields, SEGMENT: segment.name}
+            fixed = {**segment.fields, self.column: segment.name}
             if segment.source is None:
                 piece = pl.DataFrame({column: [value] * len(mine) for column, value in fixed.items()})
             else:
@@ -123,22 +125,100 @@ class SegmentSource:
 
         shares = tuple(self.shares.values())
         if self.exact:
-            return _shuffled(shares, block.size, block.seed)[block.start : block.start + block.count].astype(np.int64)
+            return exact_codes(shares, block)
         edges = np.cumsum(shares)[:-1]
         return np.searchsorted(edges, block.rng().random(block.count), side="right")
 
 
+def exact_codes(shares: Sequence[float], block: Block, *stream: int) -> NDArray[np.int64]:
+    """The numbers of the people of a block, where the whole population has the counts of its shares, in random order.
+
+    Args:
+        shares: Shares or counts, scaled to the size of the population (largest remainders).
+        block: Whose.
+        stream: Tells several such orders of one population apart.
+    """
+    import numpy as np
+
+    whole = _shuffled(tuple(shares), block.size, block.seed, stream)
+    return whole[block.start : block.start + block.count].astype(np.int64)
+
+
 @lru_cache(maxsize=8)
-def _shuffled(shares: tuple[float, ...], size: int, seed: int) -> NDArray[np.int16]:
-    """The segment number of everybody in a population of this size; two bytes a person."""
+def _shuffled(shares: tuple[float, ...], size: int, seed: int, stream: tuple[int, ...]) -> NDArray[np.integer[Any]]:
+    """The number of everybody in a population of this size; two bytes a person, four above 65,535 numbers."""
     import numpy as np
 
     from personae.stats.raking import whole_counts
 
-    codes = np.repeat(np.arange(len(shares), dtype=np.int16), whole_counts(shares, size))
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(size, 11)))
+    kind = np.min_scalar_type(max(len(shares), 256))
+    codes = np.repeat(np.arange(len(shares), dtype=kind), whole_counts(shares, size))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(size, 11, *stream)))
     rng.shuffle(codes)
     return codes
+
+
+@dataclass(frozen=True)
+class QuotaSource:
+    """Exactly so many people of each combination of some fields, in random order.
+
+    When to use: as a part of a population of which other fields are drawn beside. Counts are those that the shares give
+    for the size of the population (largest remainders). Several of them are independent of each other: quotas of gender
+    beside quotas of region, each met exactly, without quotas of their combinations.
+
+    Args:
+        columns: The fields.
+        cells: Share or count by combination of their values.
+        stream: Tells sources of one population apart.
+
+    Raises:
+        InputError: If a column is no field, or a share is none.
+
+    Example:
+        >>> source = QuotaSource(["demographics.gender"], {("woman",): 3, ("man",): 1})
+        >>> sorted(source.draw(Block(0, 4, 4, seed=0))["demographics.gender"])
+        ['man', 'woman', 'woman', 'woman']
+    """
+
+    columns: Sequence[str]
+    cells: Mapping[tuple[Any, ...], float]
+    stream: int = 0
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            check_column(column, where="quotas")
+        if not self.cells:
+            raise InputError("has no quotas", where=", ".join(self.columns), remedy="give a share for each value")
+        for cell, share in self.cells.items():
+            if not 0 < share < float("inf"):
+                raise InputError(
+                    f"has the share {share:g}", where=" / ".join(map(str, cell)), remedy="give more than 0"
+                )
+
+    @property
+    def size(self) -> int | None:
+        """Without end."""
+        return None
+
+    @property
+    def provenance(self) -> Mapping[str, Provenance]:
+        """Given, as quotas are."""
+        return dict.fromkeys(self.columns, Provenance(origin="given", by=f"quotas of {', '.join(self.columns)}"))
+
+    def draw(self, block: Block) -> pl.DataFrame:
+        """Everybody's combination."""
+        import polars as pl
+
+        codes = exact_codes(tuple(self.cells.values()), block, *block.salt, self.stream)
+        rows = list(self.cells)
+        return pl.DataFrame(
+            [pl.Series(name, [row[at] for row in rows]).gather(codes) for at, name in enumerate(self.columns)]
+        )
+
+    def describe(self) -> Mapping[str, Any]:
+        """Columns and shares."""
+        cells = [[list(cell), share] for cell, share in self.cells.items()]
+        return {"kind": "quotas", "columns": list(self.columns), "cells": cells, "stream": self.stream}
 
 
 def quotas(
