@@ -143,8 +143,16 @@ def test_a_recipe_may_cross_levels_and_draw_the_rest(tmp_path: Path) -> None:
     assert rows[0]["provenance"]["*"]["origin"] == "sampled"
     more = personae("population", "sample", str(tmp_path / "design.json"), "--to", str(to), "--size", "13", "--json")
     assert more.code == 3
-    (tmp_path / "design.json").write_text(json.dumps({**DESIGN, "reject": [{"demographics.age": {"max": 20}}]}))
-    assert personae("population", "sample", str(tmp_path / "design.json"), "--to", str(to)).code == 3
+    (tmp_path / "design.json").write_text(json.dumps({**DESIGN, "reject": [{"demographics.age": {"max": 80}}]}))
+    assert personae("population", "sample", str(tmp_path / "design.json"), "--to", str(to)).code == 0
+    old = [json.loads(line) for line in to.read_text(encoding="utf-8").splitlines()]
+    again = [(row["personal_identity"]["mood"], row["personal_identity"].get("language")) for row in old]
+    assert again == cells  # drawn again in their place
+    assert min(row["demographics"]["age"] for row in old) > 80
+    (tmp_path / "design.json").write_text(json.dumps({**DESIGN, "reject": [{"personal_identity.mood": "dazed"}]}))
+    refused = personae("population", "sample", str(tmp_path / "design.json"), "--to", str(to))
+    assert refused.code == 3
+    assert "exclude" in refused.err
 
 
 @pytest.mark.parametrize("how", ["rows", "copula", "tree"])
