@@ -78,6 +78,26 @@ def test_foreign_layouts_are_read(tmp_path: Path) -> None:
     assert not load_knowledge(tmp_path / "c.json").is_matchable("japan", "drink")
 
 
+def test_what_candle_writes_is_read(tmp_path: Path) -> None:
+    """A line as its ranking component writes it, in words of ours."""
+    row = {
+        "id": "0", "subject": "South Korea", "domain": "countries", "rep": "Kimchi stands on every table.", "size": 3,
+        "prob": 0.9, "tf": 1.0, "idf": 0.5, "noun_density": 0.4, "has_subjects": 1, "combined_score": 0.0,
+        "sentences": [{"text": "kimchi!", "url": "https://example.org"}], "aspect": "food", "concepts": ["kimchi"],
+        "masked_sentence": "", "tokens": ["Kimchi"], "matches": [],
+    }  # fmt: skip
+    (tmp_path / "countries_food.jsonl").write_text(
+        "\n".join(json.dumps(one) for one in (row, {**row, "rep": "Rice comes first.", "combined_score": 0.7})), "utf-8"
+    )
+    base = load_knowledge(tmp_path / "countries_food.jsonl")
+    first, second = base.about("South Korea", "food")
+    assert (first.text, second.score, second.terms) == ("Rice comes first.", 0.0, ("kimchi",)), "0 is a score"
+    (tmp_path / "a.csv").write_text(
+        'subject,facet,assertion,concepts\nJapan,food,x,"[\'miso soup\', ""natto""]"\n', "utf-8"
+    )
+    assert load_knowledge(tmp_path / "a.csv").assertions[0].terms == ("miso soup", "natto")
+
+
 def test_a_parquet_file_is_read(tmp_path: Path) -> None:
     import polars as pl
 

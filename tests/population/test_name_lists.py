@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personae.errors import InputError
-from personae.population import read_name_lists, select_names
-from personae.population.name_lists import Bearers
+from personae.population import load_names, read_name_lists, select_names
+from personae.population.name_lists import _CODES, Bearers
 
 
 def bearers(culture: str, **counts: float) -> list[Bearers]:
@@ -81,6 +83,51 @@ def test_a_folder_of_national_lists_is_read_in_its_layouts(tmp_path: Path) -> No
     assert [one.name for one in table.tied("japanese")] == ["Yui", "Hana"]
     mary = table.find("mary")
     assert mary is not None and mary.cultures == ("american",) and mary.gender == "feminine"
+
+
+def test_the_names_dataset_is_read_packed_and_unpacked(tmp_path: Path) -> None:
+    names = {
+        "Yui": {"country": {"JP": 1.0}, "gender": {"F": 1.0}, "rank": {"JP": 2, "AE": None}},
+        "Haruto": {"country": {"JP": 1.0}, "gender": {"M": 0.97, "F": 0.03}, "rank": {"JP": 1}},
+        "Ann": {"country": {"US": 0.6, "AE": 0.4}, "gender": {}, "rank": {"US": 1, "AE": 1}},
+    }
+    path = tmp_path / "first_names.json"
+    path.write_text(json.dumps(names), encoding="utf-8")
+    with zipfile.ZipFile(tmp_path / "first_names.zip", "w") as packed:
+        packed.write(path, "first_names.json")
+    for one in (path, tmp_path / "first_names.zip"):
+        table = read_name_lists(one)
+        assert [(name.name, name.gender) for name in table.tied("japanese")] == [
+            ("Haruto", "masculine"),
+            ("Yui", "feminine"),
+        ]
+        ann = table.find("Ann")
+        assert ann is not None and set(ann.cultures) == {"american", "ae"} and ann.gender == "either"
+
+
+def test_every_code_is_of_a_culture_of_our_table() -> None:
+    assert sorted(_CODES.values()) == sorted(one.key for one in load_names().cultures)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("[1]", "no object of names"),
+        ("{", "cannot be read"),
+        ('{"Ann": {"gender": {}}}', "Ann: is no entry of names-dataset"),
+        ('{"Ann": {"gender": {"Q": 1}, "rank": {"US": 1}}}', "no entry"),
+        ('{"Ann": {"gender": {"F": 1}, "rank": {"US": 0}}}', "the rank is 0"),
+    ],
+)
+def test_what_is_wrong_with_a_names_dataset_is_said(tmp_path: Path, text: str, match: str) -> None:
+    path = tmp_path / "first_names.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=match):
+        read_name_lists(path)
+    packed = tmp_path / "first_names.zip"
+    packed.write_bytes(b"no zip")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_name_lists(packed)
 
 
 @pytest.mark.parametrize(

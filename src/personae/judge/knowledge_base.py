@@ -33,12 +33,14 @@ _SAME_FACET = {
 }  # fmt: skip
 _COLUMNS = {
     "subject": ("subject", "culture", "country", "group"),
-    "facet": ("facet", "topic", "domain", "category"),
-    "text": ("assertion", "statement", "text", "sentence", "norm", "knowledge"),
+    "facet": ("facet", "aspect", "topic", "domain", "category"),
+    "text": ("assertion", "rep", "statement", "text", "sentence", "norm", "knowledge"),
     "terms": ("concepts", "concept", "terms", "objects", "object"),
     "score": ("combined_score", "score", "weight", "frequency"),
 }
-"""Names that a column may have. Those of CANDLE and CultureAtlas are from memory; rename columns where they differ."""
+"""Names that a column may have. CANDLE's code writes ``subject``, ``aspect``, ``rep``, ``concepts`` and
+``combined_score``, and in ``domain`` what kind of group the subject is; those of its tables for download, and of
+CultureAtlas, are from memory: rename columns where they differ."""
 _SUFFIXES = (".jsonl", ".json", ".csv", ".tsv", ".parquet", ".toml")
 
 
@@ -248,14 +250,15 @@ def _assertion(row: Any, where: str) -> Assertion:
     if not isinstance(row, Mapping):
         raise InputError("is no object", where=where, remedy="give one object for each assertion")
     lower = {str(key).strip().casefold(): value for key, value in row.items()}
-    read = {want: next((lower[n] for n in names if lower.get(n)), None) for want, names in _COLUMNS.items()}
+    read = {want: next((lower[n] for n in names if lower.get(n) not in (None, "")), None)
+            for want, names in _COLUMNS.items()}  # fmt: skip
     for want in ("subject", "facet", "text"):
         given = read[want]
         if not isinstance(given, str) or not given.strip():
             known = ", ".join(_COLUMNS[want])
             raise InputError(f"has no {want}", where=where, remedy=f"name its column one of {known}")
     try:
-        score = float(read["score"] or 1.0)
+        score = 1.0 if read["score"] is None else float(read["score"])
     except (TypeError, ValueError) as error:
         raise InputError(f"the score is {read['score']!r}", where=where, remedy="write a number") from error
     facet = str(read["facet"]).strip().casefold()
@@ -264,6 +267,8 @@ def _assertion(row: Any, where: str) -> Assertion:
 
 
 def _terms(given: Any) -> tuple[str, ...]:
-    """Terms of a list, or of a text that parts them by a semicolon or a bar."""
+    """Terms of a list, or of a text that is one: printed by Python or JSON, or parted by a semicolon or a bar."""
+    if isinstance(given, str) and given.strip().startswith("["):
+        given = [single or double for single, double in re.findall(r"'([^']*)'|\"([^\"]*)\"", given)]
     parts = given if isinstance(given, (list, tuple)) else re.split(r"[;|]", str(given or ""))
     return tuple(one.strip() for one in map(str, parts) if one.strip())

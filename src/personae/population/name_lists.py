@@ -8,8 +8,10 @@ divided by the sum of such shares over all cultures. A tie only speaks of the cu
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +29,17 @@ SHARED_TIE = 0.1
 ONE_GENDER = 0.9
 """Share of bearers from which on a name is of one gender."""
 
-_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".json", ".zip")
+_MOST_BYTES = 2_000_000_000
+"""Of an unpacked file in a zip; that of names-dataset 3 has a few hundred megabytes."""
+_CODES = {
+    "BR": "brazilian", "CN": "chinese", "DE": "german", "EG": "egyptian", "ES": "spanish", "ET": "ethiopian",
+    "FR": "french", "GH": "ghanaian", "GR": "greek", "ID": "indonesian", "IE": "irish", "IL": "israeli",
+    "IN": "indian", "IR": "iranian", "IT": "italian", "JP": "japanese", "KR": "korean", "MA": "moroccan",
+    "MX": "mexican", "NG": "nigerian", "PH": "filipino", "PK": "pakistani", "PL": "polish", "RU": "russian",
+    "SA": "saudi", "TH": "thai", "TR": "turkish", "UA": "ukrainian", "US": "american", "VN": "vietnamese",
+}  # fmt: skip
+"""Cultures of our table by the code of the country (ISO 3166-1 alpha-2)."""
 _COLUMNS = {
     "name": ("name", "first_name", "firstname", "given_name", "forename", "prenom", "vorname", "nombre"),
     "culture": ("culture", "country", "nation", "nationality", "localized_country"),
@@ -59,12 +71,13 @@ def read_name_lists(path: Path, *, least_tie: float = LEAST_TIE) -> NameTable:
 
     A file holds the columns ``name``, and as far as there are any ``culture`` (or ``country``), ``gender`` (or ``sex``)
     and ``count`` (or ``rank``, of which ``1 / rank`` is taken). Without a column of cultures the file's name tells:
-    ``japan.csv``. Lines such as ``Mary,F,7065`` without a header are read too.
+    ``japan.csv``. Lines such as ``Mary,F,7065`` without a header are read too, and so is the file of the package
+    names-dataset 3 (Remy, 2021), from whose ranks the paper took its names: ``first_names.zip``, or the JSON in it.
 
     Raises:
         InputError: If nothing can be read, a row is malformed, or there is one culture only.
     """
-    found = sorted(one for one in path.iterdir() if one.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
+    found = sorted(one for one in path.iterdir() if _is_list(one)) if path.is_dir() else [path]
     rows = [row for one in found for row in _rows(one)]
     if len({row.culture for row in rows}) < 2:
         raise InputError(
@@ -137,6 +150,9 @@ def _unknown(culture: str) -> Culture:
 
 
 def _rows(path: Path) -> Iterator[Bearers]:
+    if path.suffix.lower() in (".json", ".zip"):
+        yield from _dataset(path)
+        return
     table = _parquet(path) if path.suffix.lower() == ".parquet" else _lines(path)
     for number, row in enumerate(table, start=2):
         at = f"{path}, line {number}"
@@ -151,6 +167,55 @@ def _rows(path: Path) -> Iterator[Bearers]:
         culture = str(read["culture"] or "").strip() or path.stem.replace("_", " ")
         shown = name.title() if name.isupper() else name
         yield Bearers(culture, shown, _GENDERS[gender], _count(read, at))
+
+
+def _is_list(path: Path) -> bool:
+    """Whether a file of a folder is a list; JSON and zip files are, under the name that the dataset gives them."""
+    suffix = path.suffix.lower()
+    return suffix in _SUFFIXES and (suffix not in (".json", ".zip") or path.stem == "first_names")
+
+
+def _dataset(path: Path) -> Iterator[Bearers]:
+    """Names by their ranks in countries: ``{"Yui": {"country": {"JP": 1}, "gender": {"F": 1}, "rank": {"JP": 3}}}``.
+
+    A name counts in a country as ``1 / rank``, parted by gender.
+    """
+    names = _unpacked(path)
+    for name, told in names.items():
+        try:
+            ranks = {code: float(rank) for code, rank in told["rank"].items() if rank is not None}
+            shares = {code: float(share) for code, share in told["gender"].items()} or {"": 1.0}
+            parts = [(_GENDERS[code.casefold()], share) for code, share in shares.items() if share > 0]
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InputError(
+                f"is no entry of names-dataset ({type(error).__name__}: {error})",
+                where=f"{path}, {name}",
+                remedy="give first_names.json with gender and rank by country",
+            ) from error
+        for code, rank in ranks.items():
+            if rank < 1:
+                raise InputError(f"the rank is {rank:g}", where=f"{path}, {name}", remedy="ranks begin with 1")
+            for gender, share in parts:
+                yield Bearers(_CODES.get(code, code), name, gender, share / rank)
+
+
+def _unpacked(path: Path) -> dict[str, Any]:
+    try:
+        if path.suffix.lower() == ".json":
+            read = json.loads(path.read_text(encoding="utf-8-sig"))
+        else:
+            with zipfile.ZipFile(path) as packed:
+                (member,) = [one for one in packed.infolist() if one.filename.endswith(".json")]
+                if member.file_size > _MOST_BYTES:
+                    raise InputError("unpacks to more than 2 GB", where=str(path), remedy="give the JSON, cut down")
+                read = json.loads(packed.read(member))
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError(
+            f"cannot be read ({type(error).__name__})", where=str(path), remedy="give first_names.zip or its JSON"
+        ) from error
+    if not isinstance(read, dict):
+        raise InputError("is no object of names", where=str(path), remedy="give first_names.json of names-dataset 3")
+    return read
 
 
 def _parquet(path: Path) -> Iterable[Mapping[str, Any]]:

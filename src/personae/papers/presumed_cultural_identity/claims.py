@@ -1,4 +1,4 @@
-"""What is remembered of Pawar et al. (2025). No outputs were published; no figure could be checked."""
+"""What is remembered of Pawar et al. (2025). Their repository was not at hand; no figure could be checked."""
 
 from __future__ import annotations
 
