@@ -11,8 +11,11 @@ import pytest
 
 from personae.errors import InputError
 from personae.instrument import load_instrument
-from personae.papers.personallm import read_replay
+from personae.papers.personallm import poles_of, read_replay
+from personae.papers.personallm.stored import find_stored
+from personae.papers.personallm.types import whole_code
 from personae.persona import trait_title
+from personae.population import persona_types
 from personae.study import Finding
 from support.published_outputs import plain_answers, write_outputs
 
@@ -156,6 +159,79 @@ def test_git_lfs_pointers_are_named_and_stored_scores_take_their_place(tmp_path:
         stored = pick(found.study.measure(found.table), f"d.{trait}")
         assert stored.estimate == pytest.approx(pick(expected, f"d.{trait}").estimate)
         assert "scores=stored by the authors" in stored.conventions
+
+
+def write_gendered(folder: Path) -> Path:
+    """Runs by gender, as the authors keep them: codes of three letters, the reply in ``text``, one file misnamed."""
+    below = folder / "outputs" / "gender_bfi" / "temp0.7"
+    rows = [["", "trait", "run", "gender", "personality_type", "sum_score", "mean_score"]]
+    bfi = load_instrument("bfi-44")
+    for code in persona_types():
+        short = "_".join(part[:3] for part in code.split("_"))
+        for run in (1, 2):
+            for gender in ("female", "male"):
+                reply = plain_answers(poles_of(code), code, run)
+                target = below / f"run{run}" / gender / f"{short}.json"
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(json.dumps({"persona_type": [], "text": reply, "prompt": f"You are a {gender}"}))
+                values = [int(line.split()[1]) for line in reply.splitlines()]
+                by_item = dict(zip(bfi.item_ids, values, strict=True))
+                for scale in bfi.scales:
+                    signs = bfi.keying(scale)
+                    total = sum(by_item[item] if sign > 0 else 6 - by_item[item] for item, sign in signs.items())
+                    rows.append(
+                        ["0", trait_title(scale.trait).capitalize(), f"run{run}", gender, short, str(total), "0"]
+                    )
+    (below / "run1" / "male" / "ext_agr_con_n_ope.json").write_text('{"text": "(a) 5"}')
+    (below / "scores").mkdir()
+    with (below / "scores" / "all_scores.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return folder
+
+
+def test_runs_by_gender_are_read_each_gender_apart(tmp_path: Path) -> None:
+    write_gendered(write_outputs(tmp_path, plain_answers))
+    found = read_replay(tmp_path, {})
+    counts = dict(found.table.group_by("model").len().iter_rows())
+    assert counts == {"m-1": 96, "gender_bfi/female": 64, "gender_bfi/male": 64}
+    assert found.table["cell"].n_unique() == found.table.height
+    assert [warning for warning in found.warnings if "ext_agr_con_n_ope" in warning]
+    findings = found.study.measure(found.table)
+    for gender in ("female", "male"):
+        match = pick(findings, "stored.match", subject=f"gender_bfi/{gender}")
+        assert (match.estimate, match.n) == (1.0, 320)
+        assert pick(findings, "d.extraversion", subject=f"gender_bfi/{gender}").n == 64
+
+
+def test_what_lies_beside_the_questionnaires_is_said_to_be_left_out(tmp_path: Path) -> None:
+    write_outputs(tmp_path, plain_answers)
+    (tmp_path / "outputs" / "stats").mkdir()
+    writing = tmp_path / "outputs" / "m-1" / "temp0.7" / "writing"
+    writing.mkdir()
+    (writing / "extr_agre_cons_emot_open_p9.json").write_text('{"annotation": "Once."}', encoding="utf-8")
+    (tmp_path / "outputs" / "m-1" / "temp0.7" / "run" / "female").mkdir(parents=True)
+    warnings = " ".join(read_replay(tmp_path, {}).warnings)
+    for said in ("stats: holds no answers", "no questionnaire beside them: 1 (", "no number of a run"):
+        assert said in warnings
+
+
+def test_the_score_file_whose_name_agrees_furthest_is_taken() -> None:
+    scores = {name: {(name, 1): {"big_five.openness": 1.0}} for name in ("gpt-4", "gpt-4o", "gpt3.5_turbo")}
+    for model, name in (("gpt-4o", "gpt-4o"), ("gpt-4", "gpt-4"), ("gpt-4-0613", "gpt-4"), ("gpt-4o-mini", "gpt-4o")):
+        assert find_stored(scores, model) is scores[name]
+    assert find_stored(scores, "gpt-3.5-turbo-0613") is scores["gpt3.5_turbo"]
+    assert find_stored(scores, "mistral") is None
+
+
+@pytest.mark.parametrize("code", ["ext_agr_con_n_ope", "ext_agr_con_neu", "ex_agr_con_neu_ope", "agr_ext_con_neu_ope"])
+def test_a_shortened_code_that_names_no_type_is_refused(code: str) -> None:
+    with pytest.raises(InputError, match="no code of a type"):
+        whole_code(code)
+
+
+def test_every_type_is_told_by_three_letters() -> None:
+    for code in persona_types():
+        assert whole_code("_".join(part[:3] for part in code.split("_"))) == whole_code(code) == code
 
 
 def test_files_that_are_no_outputs_are_left_out_with_a_warning(tmp_path: Path) -> None:
