@@ -37,7 +37,7 @@ class ServeApp:
         self.desk: Desk = Desk.open(self.services)
         self.gateway = Gateway(self.services)
         self.api: App = make_api(self.desk)
-        self.mcp = McpEndpoint(self.services, self.desk.runs)
+        self.mcp = McpEndpoint(self.services, self.desk.runs, self.desk.paid)
         self.pages = StudioPages()
         self._keeper: asyncio.Task[None] | None = None
 

@@ -101,7 +101,15 @@ class Vectors:
         price = price_of(self.name)
         if key is not None and key.budget is not None and price is None:
             raise ProviderError("unsupported", "its price is not known, and the key has a budget", model=self.name)
-        rows = await self._model.embed(texts)
+        letters = sum(len(text.encode("utf-8", "replace")) for text in texts)
+        dollars = 0.0 if price is None else letters * price.input / 1e6
+        if key is not None:
+            self._ring.hold(key, dollars)
+        try:
+            rows = await self._model.embed(texts)
+        finally:
+            if key is not None and key.budget is not None:
+                self._ring.release(key, dollars)
         made = []
         for row in rows:
             vector = np.asarray(row, dtype=np.float32)

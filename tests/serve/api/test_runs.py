@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,6 +12,7 @@ import orjson
 import pytest
 
 from personae.serve.settings import MOST_UPLOAD
+from support.chat_server import ChatServer, completion
 from support.served import CHANGES, Served
 
 SMALL = {"personas_per_type": 1, "stories": False, "judged_per_type": 0, "robustness": False, "controls": False}
@@ -266,3 +268,88 @@ def test_a_run_whose_process_was_killed_is_told_so_and_goes_on(server: Served, h
     assert state == "interrupted"
     assert http.post(f"/api/runs/{id}/resume", json={"limit": 30}).status_code == 200
     assert watch(http, id)[-1][1]["state"] == "stopped"
+
+
+@pytest.fixture
+def paying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ChatServer, Served]]:
+    """A server of a model that costs, played by one that tells the most that a short answer can take."""
+    used = {"prompt_tokens": 200, "completion_tokens": 10, "total_tokens": 210}
+    with ChatServer(lambda body: completion("3", usage=used)) as endpoint:
+        monkeypatch.setenv("OPENAI_API_KEY", "of-the-server")
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+        with Served(tmp_path, models=("openai/gpt-4o", "sim")) as served:
+            yield endpoint, served
+
+
+CALL = (200 * 2.5 + 10 * 10) / 1e6
+"""US dollars of one of its answers."""
+FEW = {"repeats": 20, "controls": False, "checked": 0}
+TIPI: dict[str, Any] = {"kind": "instrument", "key": "tipi", "parameters": FEW}
+
+
+def settled_key(http: httpx2.Client) -> dict[str, Any]:
+    deadline = time.monotonic() + 20
+    while (row := http.get("/api/keys").json()["items"][0])["held"] and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert row["held"] == 0
+    found: dict[str, Any] = row
+    return found
+
+
+def test_a_run_is_paid_from_the_budget_of_its_key_and_ends_before_it_takes_more(
+    paying: tuple[ChatServer, Served],
+) -> None:
+    endpoint, served = paying
+    with httpx2.Client(base_url=served.url, headers=CHANGES, timeout=60) as http:
+        budget = 40 * CALL
+        key = http.post("/api/keys", json={"name": "ada", "budget": budget}).json()["key"]
+        shown = {"Authorization": f"Bearer {key}"}
+        asked = {**TIPI, "parameters": {**FEW, "repeats": 100}, "confirm": True}
+        run = http.post("/api/runs", json=asked, headers=shown)
+        assert run.status_code == 201, run.text
+        ended = watch(http, run.json()["id"])[-1][1]
+        assert ended["state"] == "stopped"
+        assert "limit" in ended["detail"]
+        row = settled_key(http)
+        assert row["spent"] == pytest.approx(len(endpoint.requests) * CALL, abs=1e-6)
+        assert budget / 4 < row["spent"] <= budget
+        again = http.post(f"/api/runs/{run.json()['id']}/resume", json={}, headers=shown)
+        if again.status_code == 200:
+            watch(http, run.json()["id"])
+        assert settled_key(http)["spent"] <= budget
+
+
+def test_a_run_holds_no_more_than_its_cost_limit_and_nothing_where_nothing_is_paid(
+    paying: tuple[ChatServer, Served],
+) -> None:
+    _, served = paying
+    with httpx2.Client(base_url=served.url, headers=CHANGES, timeout=60) as http:
+        key = http.post("/api/keys", json={"name": "ada", "budget": 5.0}).json()["key"]
+        shown = {"Authorization": f"Bearer {key}"}
+        asked = {**TIPI, "confirm": True, "cost_limit": 10 * CALL}
+        run = http.post("/api/runs", json=asked, headers=shown).json()
+        assert http.get("/api/keys").json()["items"][0]["held"] <= 10 * CALL + 1e-6
+        watch(http, run["id"])
+        assert settled_key(http)["spent"] <= 10 * CALL
+        free = http.post("/api/runs", json={**TIPI, "models": {"subject": "sim"}}, headers=shown).json()
+        assert http.get("/api/keys").json()["items"][0]["held"] == 0
+        watch(http, free["id"])
+
+
+def test_a_run_on_a_model_of_unknown_price_or_too_many_runs_are_refused_to_a_key(tmp_path: Path) -> None:
+    with (
+        ChatServer("3") as endpoint,
+        Served(tmp_path, models=(f"{endpoint.url}#m", "sim")) as served,
+        httpx2.Client(base_url=served.url, headers=CHANGES, timeout=60) as http,
+    ):
+        key = http.post("/api/keys", json={"name": "ada", "budget": 5.0, "rpm": 2}).json()["key"]
+        shown = {"Authorization": f"Bearer {key}"}
+        unknown = http.post("/api/runs", json={**TIPI, "confirm": True}, headers=shown)
+        assert (unknown.status_code, unknown.json()["error"]["code"]) == (403, "price_unknown")
+        assert not endpoint.requests
+        answers = [http.post("/api/runs", json={**TIPI, "models": {"subject": "gone"}}, headers=shown)]
+        free = {**TIPI, "models": {"subject": "sim"}}
+        answers += [http.post("/api/runs", json=free, headers=shown) for _ in range(2)]
+        assert answers[-1].status_code == 429
+        assert answers[-1].headers["retry-after"].isdecimal()
+        watch(http, answers[1].json()["id"])

@@ -8,7 +8,7 @@ from personae.persona import RENDERERS
 from personae.serve.faults import Refusal
 from personae.serve.people.hall import Halls
 from personae.serve.rating import Board
-from personae.serve.running import CellIndex, Runs, Spendings
+from personae.serve.running import CellIndex, PaidRuns, Runs, Spendings
 from personae.serve.services import Services
 from personae.serve.taking.links import Links
 from personae.serve.taking.people import HumanAnswers
@@ -28,6 +28,7 @@ class Desk:
     people: HumanAnswers
     halls: Halls
     runs: Runs
+    paid: PaidRuns
     cells: CellIndex
     spendings: Spendings
 
@@ -35,6 +36,7 @@ class Desk:
     def open(services: Services) -> Desk:
         """Open them."""
         archive = Archive(services.store)
+        runs = Runs(services.settings.runs)
         return Desk(
             services=services,
             archive=archive,
@@ -43,7 +45,8 @@ class Desk:
             links=Links(services.store),
             people=HumanAnswers(services.settings.runs),
             halls=Halls(services.store),
-            runs=Runs(services.settings.runs),
+            runs=runs,
+            paid=PaidRuns(runs, services.keys),
             cells=CellIndex(),
             spendings=Spendings(),
         )
@@ -57,6 +60,7 @@ class Desk:
         await self.answering.close()
         self.people.close()
         await self.runs.close()
+        await self.paid.settled()
 
     def uses_of(self, slug: str, user: str) -> tuple[list[dict[str, str]], int]:
         """What uses a persona: the user's own things, and how many of others."""

@@ -17,6 +17,7 @@ from personae.serve.api.bodies import Body, Name, Slug
 from personae.serve.api.desk import Desk
 from personae.serve.api.events import EventStream
 from personae.serve.faults import Refusal, not_found
+from personae.serve.identity import Caller
 from personae.serve.running import (
     CellReader,
     Plan,
@@ -118,9 +119,10 @@ async def estimate_run(body: Start, desk: TheDesk, caller: Asker, request: Reque
 async def start_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """Start a run, or go on with the same one; one that may cost much has to be confirmed."""
     plan = _plan(desk, body)
+    _admit(desk, caller)
     if not body.confirm:
         await refuse_unconfirmed(desk.runs, plan, body.limit, desk.services.settings.confirm_above)
-    id = await desk.runs.start(plan, limits=_limits(body))
+    id = await desk.paid.start(plan, caller, _limits(body))
     desk.services.audit.note(caller.user, "run.start", id)
     return desk.runs.describe(id)
 
@@ -181,7 +183,8 @@ async def stop_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
 @router.post("/runs/{id}/resume")
 async def resume_run(id: str, desk: TheDesk, caller: Asker, body: Resume | None = None) -> dict[str, Any]:
     """Go on with a run: only what is missing or failed is asked for."""
-    await desk.runs.resume(id, desk.services.settings.known_models, _limits(body or Resume()))
+    _admit(desk, caller)
+    await desk.paid.resume(id, desk.services.settings.known_models, caller, _limits(body or Resume()))
     desk.services.audit.note(caller.user, "run.resume", id)
     return desk.runs.describe(id)
 
@@ -284,6 +287,11 @@ def _plan(desk: Desk, body: Start) -> Plan:
         seed=body.seed,
         files=desk.services.settings.folder / "files",
     )
+
+
+def _admit(desk: Desk, caller: Caller) -> None:
+    if caller.key is not None:
+        desk.services.keys.admit(caller.key)
 
 
 def _limits(body: Start | Resume) -> dict[str, Any]:

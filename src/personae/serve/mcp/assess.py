@@ -16,7 +16,6 @@ from personae.persona import Persona, trait_words
 from personae.serve.faults import Refusal, status_of
 from personae.serve.gateway.ledger import Entry
 from personae.serve.gateway.target import Target, renderer_of
-from personae.serve.identity import Caller
 from personae.serve.mcp.calling import Call
 from personae.serve.mcp.interview import find_target
 from personae.serve.mcp.shapes import (
@@ -29,7 +28,7 @@ from personae.serve.mcp.shapes import (
     Told,
     Verdict,
 )
-from personae.serve.running import Plan, Runs, make_plan, refuse_unconfirmed
+from personae.serve.running import PaidRuns, Plan, Runs, make_plan, refuse_unconfirmed
 from personae.serve.running.catalogue import find_instrument
 from personae.serve.services import Services
 
@@ -45,13 +44,15 @@ class Assessor:
 
     Args:
         services: Models, personas, keys.
-        runs: Where runs are started.
+        runs: Where runs are.
+        paid: Who starts them on somebody's account.
         reports_at: Address of reports, with ``{run}`` for the id; a path on this machine where nothing is served.
     """
 
-    def __init__(self, services: Services, runs: Runs, reports_at: str) -> None:
+    def __init__(self, services: Services, runs: Runs, paid: PaidRuns, reports_at: str) -> None:
         self._services = services
         self._runs = runs
+        self._paid = paid
         self._reports_at = reports_at
 
     async def administer(self, wanted: AdministerArguments, call: Call) -> Administered:
@@ -138,13 +139,13 @@ class Assessor:
 
     async def _run(self, plan: Plan, target: Target, call: Call, action: str, *, is_confirmed: bool) -> str:
         """Run it to its end; a client that goes away stops it, and what was finished is kept."""
-        entry = Entry(self._services, action, call.caller, target.label, target.upstream.name)
+        entry = Entry(self._services, action, call.caller, target.label, target.upstream.name, pays=False)
         status = 499
         try:
             entry.admit()
             if not is_confirmed:
                 await refuse_unconfirmed(self._runs, plan, None, self._services.settings.confirm_above)
-            id = await self._runs.start(plan, limits={"limit": None, "cost_limit": _left(call.caller)})
+            id = await self._paid.start(plan, call.caller, {"limit": None, "cost_limit": None})
             try:
                 async for name, data in self._runs.watch(id):
                     if name == "progress":
@@ -187,12 +188,6 @@ class Assessor:
             "instrument": instrument,
             "statuses": found["statuses"].get("whole observation", {}),
         }
-
-
-def _left(caller: Caller) -> float | None:
-    """What a key may still spend."""
-    key = caller.key
-    return None if key is None or key.budget is None else max(1e-9, key.budget - key.spent)
 
 
 def _sentence(audit: PersonaAudit, *, is_simulated: bool) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from personae.errors import MissingExtraError
 from personae.serve.faults import Refusal, own_body
 from personae.serve.mcp.calling import CALLER
-from personae.serve.running import Runs
+from personae.serve.running import PaidRuns, Runs
 from personae.serve.services import Services
 from personae.serve.settings import MOST_BODY
 from personae.serve.wire import Receive, Scope, Send, send_json
@@ -23,9 +23,10 @@ _CHALLENGE = (b"www-authenticate", b"Bearer")
 class McpEndpoint:
     """Answers ``/mcp``. Nothing of MCP is imported before somebody asks; no session outlives its request."""
 
-    def __init__(self, services: Services, runs: Runs) -> None:
+    def __init__(self, services: Services, runs: Runs, paid: PaidRuns) -> None:
         self._services = services
         self._runs = runs
+        self._paid = paid
         self._manager: StreamableHTTPSessionManager | None = None
         self._opening = asyncio.Lock()
         self._ending = asyncio.Event()
@@ -58,7 +59,7 @@ class McpEndpoint:
                     raise MissingExtraError("the MCP server", "mcp") from error
                 from personae.serve.mcp.server import make_server
 
-                server = make_server(self._services, self._runs, "/api/runs/{run}/report")
+                server = make_server(self._services, self._runs, self._paid, "/api/runs/{run}/report")
                 # Host and Origin are checked by the guard, for all parts of the server alike.
                 manager = StreamableHTTPSessionManager(server, stateless=True, max_request_body_size=MOST_BODY)
                 begun = asyncio.Event()

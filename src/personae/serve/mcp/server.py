@@ -14,7 +14,7 @@ from personae.serve.mcp.assess import Assessor
 from personae.serve.mcp.calling import CALLER, Call
 from personae.serve.mcp.prompts import get_prompt, list_prompts
 from personae.serve.mcp.tools import Tools
-from personae.serve.running import Runs
+from personae.serve.running import PaidRuns, Runs
 from personae.serve.services import Services
 
 INSTRUCTIONS = (
@@ -28,17 +28,18 @@ INSTRUCTIONS = (
 Context = ServerRequestContext[Any, Any]
 
 
-def make_server(services: Services, runs: Runs, reports_at: str) -> Server[Any]:
+def make_server(services: Services, runs: Runs, paid: PaidRuns, reports_at: str) -> Server[Any]:
     """Make the server.
 
     Args:
         services: Models, personas, keys.
         runs: Where assessments run.
+        paid: Who starts them on somebody's account.
         reports_at: Where reports are found, with ``{run}`` for the id.
     """
     from personae import __version__
 
-    tools = Tools(services, Assessor(services, runs, reports_at))
+    tools = Tools(services, Assessor(services, runs, paid, reports_at))
 
     async def list_tools(context: Context, params: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=tools.list())

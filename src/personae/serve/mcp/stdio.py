@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from personae.errors import MissingExtraError
-from personae.serve.running import Runs
+from personae.serve.running import PaidRuns, Runs
 from personae.serve.services import Services
 from personae.serve.settings import ServeSettings
 
@@ -33,7 +33,8 @@ async def _serve(settings: ServeSettings) -> None:
 
     services = Services.open(settings)
     runs = Runs(settings.runs)
-    server = make_server(services, runs, str(settings.runs.resolve() / "{run}" / "report.html"))
+    paid = PaidRuns(runs, services.keys)
+    server = make_server(services, runs, paid, str(settings.runs.resolve() / "{run}" / "report.html"))
     try:
         async with stdio_server() as (reading, writing):
             await server.run(reading, writing, server.create_initialization_options())

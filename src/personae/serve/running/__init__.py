@@ -3,6 +3,7 @@
 from personae.serve.running.catalogue import describe_experiment, list_experiments
 from personae.serve.running.confirming import price, refuse_unconfirmed
 from personae.serve.running.index import CellIndex
+from personae.serve.running.paying import PaidRuns
 from personae.serve.running.plan import Plan, make_plan
 from personae.serve.running.reading import CellReader
 from personae.serve.running.registry import Runs
@@ -13,6 +14,7 @@ from personae.serve.running.uploads import keep_upload
 __all__ = [
     "CellIndex",
     "CellReader",
+    "PaidRuns",
     "Plan",
     "Runs",
     "Spendings",

@@ -114,12 +114,28 @@ class Runs:
         Raises:
             Refusal: If it is on already, or too many are.
         """
-        launch = plan.launch()
-        study = launch.experiment.make_study(plan.parameters)
-        models = launch.models.open(study.roles, None)
-        id = launch.default_folder(study, models).name
+        id = self.id_of(plan)
         await self._begin(id, plan, limits)
         return id
+
+    def id_of(self, plan: Plan) -> str:
+        """The id that a run has, begun or not: the same plan is the same run.
+
+        Raises:
+            InputError: If a parameter is malformed.
+        """
+        launch = plan.launch()
+        study = launch.experiment.make_study(plan.parameters)
+        return launch.default_folder(study, launch.models.open(study.roles, None)).name
+
+    def plan_of(self, id: str) -> Plan:
+        """The plan of a run that was begun.
+
+        Raises:
+            Refusal: If there is no such run, or it cannot be continued from here.
+        """
+        kept = read_state(self.path(id)).get("plan")
+        return Plan.from_json(kept) if kept else plan_of_record(read_record(self.path(id)))
 
     async def resume(self, id: str, known_models: Mapping[str, Mapping[str, str]], limits: Mapping[str, Any]) -> None:
         """Go on with a run.
@@ -127,8 +143,7 @@ class Runs:
         Raises:
             Refusal: If it is on, was not started from here, or asks models that the server may not ask.
         """
-        kept = read_state(self.path(id)).get("plan")
-        plan = Plan.from_json(kept) if kept else plan_of_record(read_record(self.path(id)))
+        plan = self.plan_of(id)
         foreign = [name for name in plan.names.values() if name not in known_models]
         if foreign:
             raise Refusal(
