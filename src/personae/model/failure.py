@@ -71,6 +71,7 @@ class ProviderError(ModelError):
         remedy: str = "",
     ) -> None:
         self.kind = kind
+        self.said = message[:300]
         self.status = status
         self.request_id = request_id
         self.retry_after = retry_after

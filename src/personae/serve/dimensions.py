@@ -78,6 +78,7 @@ DIMENSIONS = (
         "What the person knows, likes and believes.",
         (
             DimensionField("knowledge", "Knows about", "list"),
+            DimensionField("personal_identity.interests", "Is interested in", "text", "jazz, old maps, chess"),
             DimensionField("beliefs", "Believes", "list"),
             DimensionField("goals", "Wants", "list"),
         ),

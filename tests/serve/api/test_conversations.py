@@ -177,7 +177,7 @@ def test_others_are_heard_by_their_names_where_several_speak(tmp_path: Path) -> 
         leaf = say(client, begun["id"], "Hello, both.", reply_from=[ada])[-1][1]["leaf"]
         client.post(f"/api/conversations/{begun['id']}/messages/{leaf}/replies", json={"reply_from": [bo]})
         heard = server.requests[-1]["messages"][-1]
-        assert heard == {"role": "user", "content": "You: Hello, both.\n\nAda: Indeed."}
+        assert heard == {"role": "user", "content": "User: Hello, both.\n\nAda: Indeed."}
 
 
 def test_a_model_that_fails_is_told_and_the_conversation_goes_on(tmp_path: Path) -> None:
@@ -187,11 +187,40 @@ def test_a_model_that_fails_is_told_and_the_conversation_goes_on(tmp_path: Path)
         begun = begin(client, {"kind": "model"})
         done = say(client, begun["id"], "Hi")[-2][1]["message"]
         assert done["status"] == "failed"
-        assert "500" in done["error"]
+        assert "HTTP 500" in done["error"]
+        assert "try again" in done["error"]
         assert say(client, begun["id"], "Again")[-2][1]["message"]["text"] == "Back."
 
 
-def test_closing_the_stream_stops_the_model_and_keeps_what_was_said(tmp_path: Path) -> None:
+def test_what_an_endpoint_says_of_the_servers_key_is_not_told(tmp_path: Path) -> None:
+    from support.chat_server import fail
+
+    refused = fail(401, "Incorrect API key provided: sk-ab***yz")
+    with ChatServer(plan=[refused]) as server, client_of(tmp_path, models=(f"{server.url}#m",)) as client:
+        begun = begin(client, {"kind": "model"})
+        done = say(client, begun["id"], "Hi")[-2][1]["message"]
+    assert "HTTP 401" in done["error"]
+    assert "sk-ab" not in done["error"]
+
+
+def test_an_answer_keeps_how_its_seat_stood_and_why_it_ended(tmp_path: Path) -> None:
+    with client_of(tmp_path) as client:
+        client.post("/api/personas", json={"persona": ADA})
+        begun = begin(client, {"kind": "persona", "persona": "ada", "reading_level": "plain"})
+        first = say(client, begun["id"], "Who are you?")[-2][1]["message"]
+        assert (first["played"]["version"], first["played"]["reading_level"]) == (1, "plain")
+        assert first["finish"] == "stop"
+        client.put("/api/personas/ada", json={"persona": {**ADA, "style": "curt"}, "base_version": 1})
+        seats = [{**begun["seats"][0]}, {**begun["seats"][1], "version": 2}]
+        assert client.patch(f"/api/conversations/{begun['id']}", json={"seats": seats}).status_code == 200
+        second = say(client, begun["id"], "And now?", parent=first["id"])[-2][1]["message"]
+        assert second["played"]["version"] == 2
+        text = client.get(f"/api/conversations/{begun['id']}/export?format=markdown").text
+        assert "**Ada** (version 1, sim)" in text
+        assert "**Ada** (version 2, sim)" in text
+
+
+def test_an_answer_goes_on_when_its_page_is_left_and_can_be_followed(tmp_path: Path) -> None:
     async def leave_early(url: str, id: str) -> None:
         import aiohttp
 
@@ -203,7 +232,7 @@ def test_closing_the_stream_stops_the_model_and_keeps_what_was_said(tmp_path: Pa
                 if b"three" in line:
                     return
 
-    pieces = ["one ", "two ", "three ", *["more "] * 400]
+    pieces = ["one ", "two ", "three ", *["more "] * 40]
     with (
         ChatServer(stream(pieces, pause=0.02)) as server,
         Served(tmp_path, models=(f"{server.url}#m",)) as served,
@@ -213,15 +242,34 @@ def test_closing_the_stream_stops_the_model_and_keeps_what_was_said(tmp_path: Pa
         client = httpx2.Client(base_url=served.url, headers=CHANGES)
         id = client.post("/api/conversations", json={"seats": [{"kind": "model"}]}).json()["id"]
         asyncio.run(leave_early(served.url, id))
-        deadline = time.monotonic() + 5
-        while True:
-            message = client.get(f"/api/conversations/{id}").json()["messages"][-1]
-            if message["status"] != "streaming" or time.monotonic() > deadline:
-                break
+        message = client.get(f"/api/conversations/{id}").json()["messages"][-1]
+        deadline = time.monotonic() + 30
+        while message["status"] == "streaming" and time.monotonic() < deadline:
             time.sleep(0.05)
-        assert message["status"] == "stopped"
-        assert message["text"].startswith("one two three")
-        assert "more " * 100 not in message["text"]
+            message = client.get(f"/api/conversations/{id}/messages/{message['id']}").json()
+        assert (message["status"], message["text"]) == ("done", "".join(pieces))
+        assert server.completed == 1
+        client.close()
+
+
+def test_removing_a_conversation_stops_its_answers(tmp_path: Path) -> None:
+    import threading
+
+    import httpx2
+
+    pieces = ["one ", *["more "] * 4000]
+    with ChatServer(stream(pieces, pause=0.02)) as server, Served(tmp_path, models=(f"{server.url}#m",)) as served:
+        client = httpx2.Client(base_url=served.url, headers=CHANGES, timeout=30)
+        id = client.post("/api/conversations", json={"seats": [{"kind": "model"}]}).json()["id"]
+        said = {"text": "Count."}
+        talking = threading.Thread(target=lambda: client.post(f"/api/conversations/{id}/messages", json=said))
+        talking.start()
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not server.requests:
+            time.sleep(0.05)
+        assert client.delete(f"/api/conversations/{id}").status_code == 204
+        talking.join(20)
+        assert not talking.is_alive()
         assert server.completed == 0
         client.close()
 
@@ -328,7 +376,7 @@ def test_a_conversation_is_exported_and_deleted(client: TestClient) -> None:
     page = client.get(f"/api/conversations/{begun['id']}/export?format=markdown")
     assert "SIMULATED" in page.text
     assert page.headers["content-disposition"].startswith("attachment")
-    assert client.get(f"/api/conversations/{begun['id']}/export").json()["title"] == "Ada"
+    assert client.get(f"/api/conversations/{begun['id']}/export").json()["title"] == "Ada: Tea?"
     assert client.delete(f"/api/conversations/{begun['id']}").status_code == 204
     assert client.get(f"/api/conversations/{begun['id']}").status_code == 404
 
@@ -361,3 +409,13 @@ def test_seats_keep_their_ids_when_they_change(client: TestClient) -> None:
     ).json()
     assert [seat["id"] for seat in changed["seats"]][:2] == [seat["id"] for seat in begun["seats"]]
     assert len({seat["id"] for seat in changed["seats"]}) == 3
+
+
+def test_a_conversation_is_called_after_what_was_said_first_unless_it_was_named(client: TestClient) -> None:
+    begun = begin(client)
+    say(client, begun["id"], "Do you  like\ntea?")
+    say(client, begun["id"], "And coffee?", parent=None)
+    named = begin(client, title="Pilot 3")
+    say(client, named["id"], "Do you like tea?")
+    titles = {one["id"]: one["title"] for one in client.get("/api/conversations").json()["items"]}
+    assert titles == {begun["id"]: "Ada: Do you like tea?", named["id"]: "Pilot 3"}

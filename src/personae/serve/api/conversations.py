@@ -20,7 +20,7 @@ from personae.serve.identity import Caller
 from personae.serve.shelf import read_cursor
 from personae.serve.talk.answering import Event, seats_named
 from personae.serve.talk.archive import new_message_id
-from personae.serve.talk.conversation import Conversation, Said, Seat
+from personae.serve.talk.conversation import Conversation, Said, Seat, title_of
 from personae.serve.talk.transcript import as_json_lines, as_markdown
 
 router = APIRouter(route_class=StrictRoute, tags=["chat"])
@@ -45,8 +45,7 @@ def begin_conversation(body: NewConversation, desk: TheDesk, caller: Asker) -> d
     if not any(seat.kind == "human" for seat in wanted):
         wanted.insert(0, _HUMAN)
     seats = _seats(desk, wanted)
-    title = body.title or " and ".join(seat.name for seat in seats if seat.kind != "human")[:200] or "Conversation"
-    begun = desk.archive.begin(caller.user, title, seats)
+    begun = desk.archive.begin(caller.user, body.title or title_of(seats), seats)
     return {**begun.to_json(), "messages": []}
 
 
@@ -66,9 +65,11 @@ def change_conversation(id: str, body: ChangedConversation, desk: TheDesk, calle
 
 
 @router.delete("/conversations/{id}", status_code=204)
-def delete_conversation(id: str, desk: TheDesk, caller: Asker) -> Response:
+async def delete_conversation(id: str, desk: TheDesk, caller: Asker) -> Response:
     """Remove a conversation with all that was said."""
-    desk.archive.delete(caller.user, id)
+    await asyncio.to_thread(desk.archive.get, caller.user, id)
+    await desk.answering.stop_all(id)
+    await asyncio.to_thread(desk.archive.delete, caller.user, id)
     return Response(status_code=204)
 
 
@@ -85,6 +86,8 @@ async def say(id: str, body: NewMessage, desk: TheDesk, caller: Asker) -> EventS
     seats = seats_named(conversation, body.reply_from)
     said = Said(new_message_id(), body.parent, seat.id, "user", body.text, "done", time.time())
     await asyncio.to_thread(desk.archive.add, id, said)
+    if conversation.leaf is None and conversation.title == title_of(conversation.seats):
+        await asyncio.to_thread(desk.archive.rename, id, title_of(conversation.seats, body.text))
     return EventStream(_told(desk, caller, conversation, said, seats, is_new=True))
 
 
@@ -96,6 +99,13 @@ async def reply(id: str, message: str, body: WantedReplies, desk: TheDesk, calle
     if said.status == "streaming":
         raise Refusal(409, "conflict", "it is still being written", where=message, remedy="wait, or stop it")
     return EventStream(_told(desk, caller, conversation, said, seats_named(conversation, body.reply_from)))
+
+
+@router.get("/conversations/{id}/messages/{message}")
+def read_message(id: str, message: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """One message, as far as it is written: to follow an answer that somebody else, or an earlier page, asked for."""
+    desk.archive.get(caller.user, id)
+    return desk.archive.message(id, message).to_json()
 
 
 @router.post("/conversations/{id}/messages/{message}/stop")

@@ -7,7 +7,8 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from personae.errors import PersonaeError
 from personae.logs import note
@@ -24,11 +25,19 @@ from personae.serve.talk.archive import Archive, new_message_id
 from personae.serve.talk.conversation import Conversation, Said, Seat, branch_to
 from personae.serve.talk.prompt import said_before, seat_request
 from personae.serve.talk.remarks import remarks_on
+from personae.serve.talk.trouble import told_trouble
 
 Event = tuple[str, dict[str, Any]]
 """Name and data of one event of a stream."""
 
 _KEPT_EVERY_SECONDS = 0.5
+
+
+class _Task(NamedTuple):
+    """An answer that is being written."""
+
+    conversation: str
+    running: asyncio.Task[None]
 
 
 class Answering:
@@ -37,14 +46,14 @@ class Answering:
     def __init__(self, services: Services, archive: Archive) -> None:
         self._services = services
         self._archive = archive
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._tasks: dict[str, _Task] = {}
 
     async def answers(
         self, caller: Caller, conversation: Conversation, parent: str, seats: Sequence[Seat]
     ) -> AsyncIterator[Event]:
         """Have seats answer a message; yields what happens.
 
-        Leaving the iteration stops the answers: what was said so far is kept.
+        Leaving the iteration leaves the answers be: a page that was reloaded, or closed, finds them finished.
 
         Args:
             caller: For whom.
@@ -55,27 +64,20 @@ class Answering:
         messages = {said.id: said for said in await asyncio.to_thread(self._archive.messages, conversation.id)}
         branch = branch_to(messages, parent)
         events: asyncio.Queue[Event] = asyncio.Queue()
-        begun: list[tuple[Said, asyncio.Task[None]]] = []
-        try:
-            for seat in seats:
-                before = sum(said.parent == parent and said.seat == seat.id for said in messages.values())
-                said = Said(new_message_id(), parent, seat.id, "assistant", "", "streaming", time.time())
-                await asyncio.to_thread(self._archive.add, conversation.id, said)
-                await events.put(("start", {"message": said.to_json()}))
-                task = asyncio.create_task(self._answer(caller, conversation, seat, branch, said, before, events))
-                self._tasks[said.id] = task
-                begun.append((said, task))
-            waiting = len(begun)
-            while waiting or not events.empty():
-                event = await events.get()
-                waiting -= event[0] == "done"
-                yield event
-        finally:
-            for _, task in begun:
-                task.cancel()
-            await asyncio.gather(*(task for _, task in begun), return_exceptions=True)
-            for said, _ in begun:
-                self._tasks.pop(said.id, None)
+        waiting = 0
+        for seat in seats:
+            before = sum(said.parent == parent and said.seat == seat.id for said in messages.values())
+            said = Said(new_message_id(), parent, seat.id, "assistant", "", "streaming", time.time())
+            await asyncio.to_thread(self._archive.add, conversation.id, said)
+            await events.put(("start", {"message": said.to_json()}))
+            task = asyncio.create_task(self._answer(caller, conversation, seat, branch, said, before, events))
+            self._tasks[said.id] = _Task(conversation.id, task)
+            task.add_done_callback(partial(self._forget, said.id))
+            waiting += 1
+        while waiting or not events.empty():
+            event = await events.get()
+            waiting -= event[0] == "done"
+            yield event
 
     async def stop(self, conversation: Conversation, id: str) -> Said:
         """Stop an answer; gives what it came to.
@@ -86,17 +88,20 @@ class Answering:
         said = await asyncio.to_thread(self._archive.message, conversation.id, id)
         task = self._tasks.get(id)
         if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await _cancel(task.running)
             said = await asyncio.to_thread(self._archive.message, conversation.id, id)
         return said
 
+    async def stop_all(self, conversation: str) -> None:
+        """Stop all answers of a conversation."""
+        await _cancel(*(task.running for task in self._tasks.values() if task.conversation == conversation))
+
     async def close(self) -> None:
         """Stop all answers."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _cancel(*(task.running for task in self._tasks.values()))
+
+    def _forget(self, id: str, _: asyncio.Task[None]) -> None:
+        self._tasks.pop(id, None)
 
     def persona_of(self, seat: Seat) -> Persona | None:
         """Who a seat plays, in the version that the conversation was begun with."""
@@ -116,7 +121,7 @@ class Answering:
     ) -> None:
         entry = Entry(self._services, "studio", caller)
         status, persona, recalled = 200, None, Recalled("")
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"played": _played(seat)}
         try:
             persona = self.persona_of(seat)
             upstream = self._services.upstreams.get(self._model_of(seat, persona))
@@ -125,7 +130,7 @@ class Answering:
             entry.admit()
             names = {one.id: one.name for one in conversation.seats}
             recalled = await self._recall(seat, persona, branch, caller)
-            given = {"recalled": recalled.record} if recalled.record else {}
+            given["recalled"] = recalled.record
             said.remarks = given
             request = entry.reserve_request(
                 seat_request(seat, persona, recalled.words, branch, names, replicate=before)
@@ -133,19 +138,19 @@ class Answering:
             entry.asked = request.messages
             reply = await self._write(said, pieces_of(upstream.model, request), events, entry)
             entry.usage = reply.usage
-            said.text, said.status = reply.text, "done"
+            said.text, said.status = reply.text or reply.refusal, "done"
+            given["finish"] = reply.finish
             said.input_tokens, said.output_tokens = reply.usage.input_tokens, reply.usage.output_tokens
             said.cost = cost_of(upstream.name, reply)
         except asyncio.CancelledError:
             said.status, status = "stopped", 499
         except PersonaeError as error:
-            said.status, said.error, status = "failed", str(error), status_of(error)
+            said.status, said.error, status = "failed", told_trouble(error), status_of(error)
         except Exception as error:
             note("error", "answer failed", error=type(error).__name__)
             said.status, said.error, status = "failed", f"a fault of personae ({type(error).__name__})", 500
         said.seconds = time.perf_counter() - entry.started
-        if said.text:
-            said.remarks = {**given, **remarks_on(said.text, persona, recalled)}
+        said.remarks = {**given, **(remarks_on(said.text, persona, recalled) if said.text else {})}
         with contextlib.suppress(PersonaeError):
             self._archive.keep(said)  # in this thread: a task that is being cancelled may wait for nothing
         entry.end(status)
@@ -177,6 +182,18 @@ class Answering:
     def _model_of(self, seat: Seat, persona: Persona | None) -> str:
         own = persona.model.name if persona is not None else ""
         return seat.model or (own if own in self._services.upstreams.names else "")
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _played(seat: Seat) -> dict[str, Any]:
+    """How a seat stood when it answered: it may be changed in the middle of a conversation."""
+    whole = seat.to_json()
+    return {name: whole[name] for name in ("persona", "version", "renderer", "sampling", "reading_level", "recall")}
 
 
 def seats_named(conversation: Conversation, ids: Sequence[str] | None) -> list[Seat]:

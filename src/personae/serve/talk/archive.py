@@ -125,6 +125,10 @@ class Archive:
                 self._note_personas(connection, id, seats)
         return self.get(owner, id)
 
+    def rename(self, id: str, title: str) -> None:
+        """Give a conversation another title."""
+        self._store.write("UPDATE conversations SET title = ? WHERE id = ?", (title, id))
+
     def delete(self, owner: str, id: str) -> None:
         """Remove a conversation with all that was said.
 

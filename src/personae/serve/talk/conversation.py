@@ -93,8 +93,8 @@ class Said:
     cost: float | None = None
     is_simulated: bool = False
     remarks: Mapping[str, Any] = field(default_factory=dict)
-    """What can be said about an answer: ``adherence``, ``sources``, ``reading``, ``worn_phrases``; what it was given:
-    ``recalled``."""
+    """What can be said about an answer: ``adherence``, ``sources``, ``reading``, ``worn_phrases``; and what it
+    came from: ``recalled``, ``played`` (how the seat stood), ``finish`` (why it ended)."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form."""
@@ -117,6 +117,8 @@ class Said:
             "sources": self.remarks.get("sources", []),
             "reading": self.remarks.get("reading"),
             "recalled": self.remarks.get("recalled"),
+            "played": self.remarks.get("played"),
+            "finish": self.remarks.get("finish"),
             "worn_phrases": self.remarks.get("worn_phrases", []),
         }
 
@@ -137,3 +139,17 @@ def branches_of(messages: Sequence[Said]) -> list[list[Said]]:
     by_id = {message.id: message for message in messages}
     parents = {message.parent for message in messages}
     return [branch_to(by_id, message.id) for message in messages if message.id not in parents]
+
+
+def title_of(seats: Sequence[Seat], said: str = "") -> str:
+    """The title of a conversation that was given none: who is talked with, and what was said first.
+
+    Example:
+        >>> title_of([Seat("s1", "human", "You"), Seat("s2", "persona", "Ada")], "How are the  bees?")
+        'Ada: How are the bees?'
+    """
+    names = [seat.name for seat in seats if seat.kind != "human"]
+    who = ", ".join(names[:3]) + (" …" if len(names) > 3 else "") or "Conversation"
+    words = " ".join(said.split())
+    first = words[:60] + ("…" if len(words) > 60 else "")
+    return (f"{who}: {first}" if first else who)[:200]

@@ -62,7 +62,7 @@ def seat_request(
         role: Role = "assistant" if said.seat == seat.id else "user"
         text = said.text
         if role == "user" and len(others) > 1:
-            text = f"{names.get(said.seat, 'Somebody')}: {text}"
+            text = f"{_spoken_name(names.get(said.seat, 'Somebody'))}: {text}"
         if turns and turns[-1][0] == role:
             turns[-1] = (role, f"{turns[-1][1]}\n\n{text}")
         else:
@@ -81,3 +81,8 @@ def seat_request(
     }
     drawn |= {key: value for key, value in seat.sampling.items() if value is not None}
     return Request(tuple(messages), Sampling(**drawn), replicate=replicate)  # type: ignore[arg-type]  # checked by pydantic
+
+
+def _spoken_name(name: str) -> str:
+    """How a model is told who speaks: to it, "You" is itself."""
+    return "User" if name.strip().casefold() == "you" else name

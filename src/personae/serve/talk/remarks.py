@@ -103,10 +103,12 @@ def sources_of(text: str, persona: Persona, recalled: Recalled | None = None) ->
 def reading_of(text: str) -> dict[str, Any] | None:
     """How many years of school an English text asks of its reader (Flesch-Kincaid, 1975).
 
-    ``None`` for fewer than five words.
+    ``None`` for fewer than five words, and for texts that are mostly not in the Latin script.
     """
     words = tokenize(text)
-    if len(words) < 5:
+    letters = [one for one in text if one.isalpha()]
+    is_latin = sum(one < "\u0250" for one in letters) * 2 >= len(letters)
+    if len(words) < 5 or not is_latin:
         return {"grade": None, "words": len(words)}
     return {"grade": round(flesch_kincaid_grade(text), 1), "words": len(words)}
 

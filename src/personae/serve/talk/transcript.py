@@ -31,7 +31,9 @@ def as_markdown(conversation: Conversation, messages: Sequence[Said]) -> str:
     if any(said.is_simulated for said in messages):
         lines += ["SIMULATED: a simulated respondent answered.", ""]
     for said in branch_to({said.id: said for said in messages}, conversation.leaf):
-        told = f" ({said.model})" if said.model else ""
+        version = (said.remarks.get("played") or {}).get("version")
+        parts = [f"version {version}" if version else "", said.model]
+        told = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
         ended = "" if said.status == "done" else f" [{said.status}]"
         lines += [f"**{_line(names.get(said.seat, 'Somebody who left'))}**{told}{ended}", "", said.text, ""]
         if said.error:

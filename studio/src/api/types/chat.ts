@@ -78,6 +78,9 @@ export interface ChatMessage {
   sources: Source[];
   reading: { grade: number | null; words: number } | null;
   recalled: Recalled | null;
+  /** How the seat stood when it answered; older answers do not tell. */
+  played?: { persona: string | null; version: number | null; renderer: string; reading_level: ReadingLevel; recall: RecallMode } | null;
+  finish?: string | null;
   worn_phrases?: WornPhrase[];
   is_simulated: boolean;
 }

@@ -78,13 +78,16 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
           <strong>{name}</strong>
           {message.is_simulated ? <Badge tone="warn">simulated</Badge> : null}
         </span>
-        <span className="tiny muted mono" title={message.model}>{modelTitle(message.model)}</span>
+        <span className="tiny muted mono" title={message.model}>{message.played?.version ? `version ${message.played.version} · ` : ""}{modelTitle(message.model)}</span>
       </header>
       <div className="prose">
         {message.text ? <Suspense fallback={<p>{message.text}</p>}><Markdown text={isStreaming ? message.text : withMarks(message.text, message.sources)} onMark={setMarked} /></Suspense> : null}
         {isStreaming ? <span className="caret" role="status" aria-label={`${name} is answering`} /> : null}
         {message.status === "stopped" ? <p className="small muted">Stopped here.</p> : null}
-        {message.status === "failed" ? <div className="note bad small">{message.error || "No answer came."}</div> : null}
+        {message.status === "done" && !message.text.trim() ? <p className="small muted">The model said nothing.</p> : null}
+        {message.finish === "length" ? <p className="small muted">Cut off: the longest answer was reached. It can be set under Seats.</p> : null}
+        {message.finish === "filtered" ? <p className="small muted">The provider’s content filter ended it.</p> : null}
+        {message.status === "failed" ? <div className="note bad small stack tight"><span>{message.error || "No answer came."}</span><span><Button small icon={RotateCcw} disabled={isBusy} onClick={onAgain}>Try again</Button></span></div> : null}
       </div>
       {!isStreaming ? (
         <footer className="stack tight">

@@ -8,8 +8,9 @@ import { usePages } from "../../api/pages";
 import { modelOptions, useSession } from "../../api/session";
 import type { Conversation, PersonaSummary } from "../../api/types";
 import { useSettled } from "../../lib/hooks";
+import { count as told } from "../../lib/words";
 import { Button, Empty, Fault, SearchBox, SelectField, Waiting } from "../../ui/controls";
-import { modelSeat, modelTitle, personaSeat } from "./seats";
+import { modelSeat, personaSeat } from "./seats";
 
 /** Who sits at the table: one persona to talk to, several to compare, plain models beside them. */
 export function Begin({ isFirst }: { isFirst: boolean }) {
@@ -23,9 +24,7 @@ export function Begin({ isFirst }: { isFirst: boolean }) {
   const playedBy = model || session.data?.default_model || "";
   const begin = useMutation<Conversation, Problem>({
     mutationFn: () => {
-      const names = [...chosen.map((persona) => persona.name || persona.slug), ...plain.map(modelTitle)];
       return api.post("/api/conversations", {
-        title: names.slice(0, 3).join(", ") + (names.length > 3 ? " …" : ""),
         seats: [...chosen.map((persona) => personaSeat(persona, playedBy)), ...plain.map((name) => modelSeat(name))],
       });
     },
@@ -66,6 +65,7 @@ export function Begin({ isFirst }: { isFirst: boolean }) {
               );
             })}
           </ul>
+          {(list.data?.pages[0]?.total ?? 0) > 24 ? <p className="small muted">24 of {told(list.data?.pages[0]?.total ?? 0)} are shown: search for the others.</p> : null}
         </section>
       )}
       <section className="stack" aria-label="Models">

@@ -10,7 +10,8 @@ interface Props {
   isBusy: boolean;
   most: number;
   draftKey: string;
-  onSend: (text: string, seat: string | undefined, from: string[]) => void;
+  /** Gives whether the server took it; what it did not take is put back. */
+  onSend: (text: string, seat: string | undefined, from: string[]) => Promise<boolean>;
   onStop: () => void;
 }
 
@@ -28,12 +29,20 @@ export function Composer({ seats, isBusy, most, draftKey, onSend, onStop }: Prop
     else localStorage.removeItem(draftKey);
   }, [text, draftKey]);
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
+  const wasBusy = useRef(isBusy);
+  useEffect(() => {
+    // The button that stops, or that asked again, is gone or was off: who was there by keyboard goes on writing.
+    const at = document.activeElement;
+    const isLost = at === document.body || (at instanceof HTMLButtonElement && at.disabled);
+    if (wasBusy.current && !isBusy && isLost) box.current?.focus({ preventScroll: true });
+    wasBusy.current = isBusy;
+  }, [isBusy]);
   const isTooLong = text.length > most;
   const send = () => {
     const said = text.trim();
     if (!said || isBusy || isTooLong) return;
     setText("");
-    onSend(said, asWho || people[0]?.id, from);
+    void onSend(said, asWho || people[0]?.id, from).then((isTaken) => { if (!isTaken) setText((now) => now || said); });
   };
   return (
     <form className="composer" onSubmit={(event) => { event.preventDefault(); send(); }}>
@@ -61,13 +70,14 @@ export function Composer({ seats, isBusy, most, draftKey, onSend, onStop }: Prop
         <textarea
           ref={box}
           aria-label="Your message"
+          dir="auto"
           placeholder={from.length === 1 ? `Say something to ${speakers.find((seat) => seat.id === from[0])?.name ?? "them"}` : from.length ? `Ask ${from.length} seats` : "Say something; nobody answers"}
           rows={1}
           value={text}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => { if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) { event.preventDefault(); send(); } }}
         />
-        {isBusy ? <Button icon={Square} aria-label="Stop the answers" onClick={onStop} /> : <Button kind="primary" type="submit" icon={ArrowUp} aria-label="Send" disabled={!text.trim() || isTooLong} />}
+        {isBusy ? <Button key="stop" icon={Square} aria-label="Stop the answers" onClick={onStop} /> : <Button key="send" kind="primary" type="submit" icon={ArrowUp} aria-label="Send" disabled={!text.trim() || isTooLong} />}
       </div>
       {isTooLong ? <p className="small error-text" role="alert">{count(text.length)} characters; at most {count(most)} go into one message.</p> : null}
     </form>

@@ -1,42 +1,46 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, Pencil, Trash2, UsersRound } from "lucide-react";
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { ChevronUp, Download, Pencil, Trash2, UsersRound } from "lucide-react";
+import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 
-import { address, api, Problem, problemOf } from "../../api/client";
+import { api, type Problem } from "../../api/client";
 import { isSimulated, useSession } from "../../api/session";
 import type { ChatMessage, ConversationDetail, Seat } from "../../api/types";
+import { count } from "../../lib/words";
 import { useSimulated } from "../../Shell";
-import { Button, Fault, SelectField, TextField, Waiting } from "../../ui/controls";
+import { Button, Fault, TextField, Waiting } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
 import { Answers } from "./Answers";
 import { Composer } from "./Composer";
+import { useFlow } from "./flow";
+import { useFollowing } from "./following";
 import { Said } from "./Said";
+import { SaveDialog } from "./SaveDialog";
 import { SeatsDialog } from "./SeatsDialog";
 import { READING_TITLES } from "./seats";
-import { streamInto } from "./stream";
+import { Table } from "./Table";
 import { deepest, turns } from "./tree";
+
+/** Turns that are drawn at first, and at each step back: a long conversation stays as quick as a short one. */
+const MOST_TURNS = 40;
 
 /** One conversation: its seats, the shown branch, and what is said next. */
 export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
   const client = useQueryClient();
   const session = useSession();
   const [, go] = useLocation();
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const [picked, setPicked] = useState<Record<string, string>>({});
   const [open, setOpen] = useState<"" | "seats" | "export" | "delete" | "title">("");
   const [title, setTitle] = useState("");
-  const flow = useRef<AbortController | null>(null);
-  const bottom = useRef<HTMLDivElement>(null);
+  const [most, setMost] = useState(MOST_TURNS);
+  const thread = useRef<HTMLDivElement>(null);
   const room = useQuery<ConversationDetail, Problem>({
     queryKey: ["conversation", id],
     queryFn: () => api.get(`/api/conversations/${id}`),
-    refetchOnWindowFocus: false,
-    // Another tab may be streaming, or this page was reloaded while it was.
-    refetchInterval: (query) => (!flow.current && query.state.data?.messages.some((message) => message.status === "streaming") ? 1000 : false),
+    refetchOnWindowFocus: (query) => (query.state.data?.messages.some((message) => message.status === "streaming") ? false : "always"),
   });
   const conversation = room.data;
+  const { isWriting, problem, setProblem, stream, stop, tell } = useFlow(id, conversation, onChanged);
   const seats = useMemo(() => new Map((conversation?.seats ?? []).map((seat) => [seat.id, seat])), [conversation?.seats]);
   const speakers = (conversation?.seats ?? []).filter((seat) => seat.kind !== "human");
   const shown = useMemo(() => (conversation ? turns(conversation.messages, conversation.leaf, picked) : []), [conversation, picked]);
@@ -45,51 +49,17 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
     "gives answers in this conversation",
   );
 
-  const stream = useCallback(async (path: string, body: unknown) => {
-    if (flow.current) return;
-    const control = new AbortController();
-    flow.current = control;
-    setBusy(true);
-    setProblem(null);
-    try {
-      await streamInto(client, id, path, body, control.signal);
-    } catch (error) {
-      if (!control.signal.aborted) setProblem(problemOf(error));
-    } finally {
-      flow.current = null;
-      setBusy(false);
-      void client.invalidateQueries({ queryKey: ["conversation", id] });
-      onChanged();
-    }
-  }, [client, id, onChanged]);
-
-  const stop = useCallback(() => {
-    const now = client.getQueryData<ConversationDetail>(["conversation", id]);
-    for (const message of now?.messages ?? []) {
-      if (message.status === "streaming") void api.post(`/api/conversations/${id}/messages/${message.id}/stop`).catch(() => undefined);
-    }
-    window.setTimeout(() => flow.current?.abort(), 400); // the server ends the stream itself; this is for when it does not
-  }, [client, id]);
-
-  useEffect(() => () => flow.current?.abort(), []);
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => { if (event.key === "Escape" && flow.current && !document.querySelector("dialog[open]")) stop(); };
-    window.addEventListener("keydown", press);
-    return () => window.removeEventListener("keydown", press);
-  }, [stop]);
-
-  const length = conversation?.messages.reduce((sum, message) => sum + message.text.length, 0) ?? 0;
-  const follows = useRef(true);
-  useEffect(() => {
-    const note = () => { follows.current = window.innerHeight + window.scrollY > document.documentElement.scrollHeight - 260; };
-    window.addEventListener("scroll", note, { passive: true });
-    return () => window.removeEventListener("scroll", note);
-  }, []);
-  useLayoutEffect(() => { if (follows.current) window.scrollTo({ top: document.documentElement.scrollHeight }); }, [length, shown.length, problem]);
+  const follow = useFollowing(thread, conversation !== undefined);
+  const heightBefore = useRef(0);
+  useLayoutEffect(() => {
+    // Earlier turns come above what is read: it stays where it is.
+    if (heightBefore.current && thread.current) window.scrollBy({ top: thread.current.scrollHeight - heightBefore.current });
+    heightBefore.current = 0;
+  }, [most]);
 
   const patch = useMutation<ConversationDetail, Problem, { title?: string; leaf?: string; seats?: Partial<Seat>[] }>({
     mutationFn: (change) => api.patch(`/api/conversations/${id}`, change),
-    onSuccess: () => { setOpen(""); void client.invalidateQueries({ queryKey: ["conversation", id] }); onChanged(); },
+    onSuccess: () => { setOpen(""); void client.invalidateQueries({ queryKey: ["conversation", id] }); tell(); onChanged(); },
     onError: setProblem,
   });
   const showBranch = (message: ChatMessage) => {
@@ -112,8 +82,8 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
       <header className="room-head">
         <div className="grow">
           <Link href="/chat" className="crumb only-narrow">All conversations</Link>
-          <div className="row"><h1 className="room-title">{conversation.title || "Untitled"}</h1><Button kind="quiet" small icon={Pencil} aria-label="Rename" onClick={() => { setTitle(conversation.title); setOpen("title"); }} /></div>
-          <p className="tiny muted">{conversation.seats.map((seat) => seat.name).join(" · ")}</p>
+          <div className="row"><h1 className="room-title" dir="auto">{conversation.title || "Untitled"}</h1><Button kind="quiet" small icon={Pencil} aria-label="Rename" onClick={() => { setTitle(conversation.title); setOpen("title"); }} /></div>
+          <Table seats={conversation.seats} isSaving={patch.isPending} onSeats={(seats) => patch.mutate({ seats })} />
         </div>
         <div className="row wrap">
           <Button small icon={UsersRound} onClick={() => setOpen("seats")}>Seats{level.size === 1 && !level.has("free") ? `, ${READING_TITLES[[...level][0] ?? "free"]}` : ""}</Button>
@@ -122,22 +92,28 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
         </div>
       </header>
 
-      <div className="thread" aria-label="Conversation" role="log" aria-live="off">
+      <div ref={thread} className="thread" aria-label="Conversation" role="log" aria-live="off">
+        {shown.length > most ? (
+          <div className="row earlier">
+            <Button small icon={ChevronUp} onClick={() => { heightBefore.current = thread.current?.scrollHeight ?? 0; setMost(most + MOST_TURNS); }}>Show earlier messages</Button>
+            <Button small kind="quiet" onClick={() => { heightBefore.current = thread.current?.scrollHeight ?? 0; setMost(shown.length); }}>Show all {count(shown.length)}</Button>
+          </div>
+        ) : null}
         {shown.length === 0 ? (
           <p className="muted thread-start">
             {speakers.length > 1 ? `Ask ${speakers.length} seats one question: their answers stand side by side.` : `Say something to ${speakers[0]?.name ?? "the table"}.`}
             {" "}Every answer says how far it fits the persona’s traits and which of its sentences the persona’s own fields support.
           </p>
         ) : null}
-        {shown.map((turn) =>
+        {shown.slice(-most).map((turn) =>
           turn.kind === "said" ? (
             <Said
               key={turn.message.parent ?? "first"}
               turn={turn}
               name={seats.get(turn.message.seat)?.name ?? "You"}
-              isBusy={isBusy}
+              isBusy={isWriting}
               onPick={showBranch}
-              onEdit={(text) => void stream(`/api/conversations/${id}/messages`, { parent: turn.message.parent, text, seat: turn.message.seat })}
+              onEdit={(text) => stream(`/api/conversations/${id}/messages`, { parent: turn.message.parent, text, seat: turn.message.seat })}
             />
           ) : (
             <Answers
@@ -145,7 +121,7 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
               turn={turn}
               seats={seats}
               speakers={speakers}
-              isBusy={isBusy}
+              isBusy={isWriting}
               isLast={turn === last}
               onPick={(message, isOnPath) => (isOnPath ? showBranch(message) : setPicked((now) => ({ ...now, [`${turn.parent}/${message.seat}`]: message.id })))}
               onContinue={showBranch}
@@ -155,16 +131,16 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
           ),
         )}
         {problem ? <Fault problem={problem} retry={() => { setProblem(null); void room.refetch(); }} /> : null}
-        <div ref={bottom} />
+        <p className="visually-hidden" role="status">{isWriting ? "An answer is being written." : last?.kind === "answers" ? "The answer is there." : ""}</p>
       </div>
 
       <Composer
         seats={conversation.seats}
-        isBusy={isBusy}
+        isBusy={isWriting}
         most={session.data?.limits.message_characters ?? 32_000}
         draftKey={`personae.said.${id}`}
         onStop={stop}
-        onSend={(text, seat, from) => { follows.current = true; void stream(`/api/conversations/${id}/messages`, { parent: tip, text, seat, reply_from: from }); }}
+        onSend={(text, seat, from) => { follow(); return stream(`/api/conversations/${id}/messages`, { parent: tip, text, seat, reply_from: from }); }}
       />
 
       {open === "seats" ? <SeatsDialog seats={conversation.seats} isSaving={patch.isPending} problem={patch.error} onClose={() => setOpen("")} onSave={(next) => patch.mutate({ seats: next })} /> : null}
@@ -180,19 +156,5 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
         </Dialog>
       ) : null}
     </>
-  );
-}
-
-function SaveDialog({ id, onClose }: { id: string; onClose: () => void }) {
-  const [format, setFormat] = useState("markdown");
-  return (
-    <Dialog
-      title="Save as transcript"
-      lead="The file says who spoke, with which version of the persona and which model."
-      onClose={onClose}
-      footer={<><Button onClick={onClose}>Close</Button><a className="btn primary" download href={address(`/api/conversations/${id}/export`, { format })}><Download size={17} aria-hidden />Download</a></>}
-    >
-      <SelectField label="Format" value={format} onText={setFormat} options={[["markdown", "Markdown: the shown branch, to read"], ["json", "JSON: everything, with all branches"], ["jsonl", "JSONL: a line of messages for each branch, as fine-tuning wants it"]]} />
-    </Dialog>
   );
 }

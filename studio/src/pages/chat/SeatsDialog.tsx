@@ -53,10 +53,16 @@ export function SeatsDialog({ seats, isSaving, problem, onClose, onSave }: Props
             {seat.kind !== "human" ? <SelectField label="Model" value={seat.model ?? model} options={models} onText={(name) => set(index, { model: name })} /> : null}
             {seat.kind === "persona" ? <SelectField label="Renderer" value={seat.renderer} options={(session.data?.renderers ?? []).map((one) => [one.key, `${one.key}@${one.version}`] as const)} onText={(renderer) => set(index, { renderer })} /> : null}
             {seat.kind !== "human" ? <SelectField label="Reading level" value={seat.reading_level} options={READING_LEVELS} onText={(level) => set(index, { reading_level: level as ReadingLevel })} /> : null}
+            {seat.kind === "persona" && seat.persona ? <VersionField seat={seat} newest={personas.items.find((one) => one.slug === seat.persona)?.version ?? 0} onVersion={(version) => set(index, { version })} /> : null}
             {seat.kind === "persona" ? <SelectField label="Memories and knowledge" value={seat.recall} options={RECALL_MODES} onText={(recall) => set(index, { recall: recall as RecallMode })} /> : null}
             {seat.kind !== "human" ? (
               <Field label="Temperature" hint="Empty: as the persona or the model has it.">
                 {(props) => <input className="input" type="number" min={0} max={2} step={0.1} {...props} value={seat.sampling.temperature ?? ""} onChange={(event) => { const { temperature: _, ...rest } = seat.sampling; set(index, { sampling: event.target.value === "" ? rest : { ...rest, temperature: Number(event.target.value) } }); }} />}
+              </Field>
+            ) : null}
+            {seat.kind !== "human" ? (
+              <Field label="Longest answer, tokens" hint="Empty: as the persona or the model has it.">
+                {(props) => <input className="input" type="number" min={1} step={1} {...props} value={seat.sampling.max_tokens ?? ""} onChange={(event) => { const { max_tokens: _, ...rest } = seat.sampling; const wanted = Math.round(Number(event.target.value)); set(index, { sampling: wanted >= 1 ? { ...rest, max_tokens: wanted } : rest }); }} />}
               </Field>
             ) : null}
           </div>
@@ -75,4 +81,11 @@ export function SeatsDialog({ seats, isSaving, problem, onClose, onSave }: Props
       </div>
     </Dialog>
   );
+}
+
+/** Which version of a persona speaks. */
+function VersionField({ seat, newest, onVersion }: { seat: Draft; newest: number; onVersion: (version: number) => void }) {
+  const known = Math.max(newest, seat.version ?? 1);
+  const options = Array.from({ length: known }, (_, at) => known - at).map((version) => [String(version), version === newest ? `${version}, the newest` : String(version)] as const);
+  return <SelectField label="Version" value={String(seat.version ?? known)} options={options} onText={(text) => onVersion(Number(text))} />;
 }

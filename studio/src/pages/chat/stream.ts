@@ -22,7 +22,7 @@ export function withText(conversation: ConversationDetail, pieces: ReadonlyMap<s
 }
 
 /** Posts, and lets the answers grow in the kept conversation as they come; pieces are drawn once a frame. */
-export async function streamInto(client: QueryClient, id: string, path: string, body: unknown, signal: AbortSignal): Promise<void> {
+export async function streamInto(client: QueryClient, id: string, path: string, body: unknown, signal: AbortSignal, onTaken: () => void = () => undefined): Promise<void> {
   const key = ["conversation", id];
   const update = (change: (now: ConversationDetail) => ConversationDetail) =>
     client.setQueryData<ConversationDetail>(key, (now) => (now ? change(now) : now));
@@ -45,6 +45,7 @@ export async function streamInto(client: QueryClient, id: string, path: string, 
         continue;
       }
       draw();
+      if (event.event === "message" || event.event === "start") onTaken();
       const { message, leaf } = data;
       if (message) {
         update((now) => {
