@@ -16,8 +16,9 @@ What was found, how, and among how many passages is recorded with the reply.
 from __future__ import annotations
 
 import asyncio
+import heapq
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -28,7 +29,7 @@ from personae.persona import Persona, render
 from personae.persona.formats.scanning import estimate_tokens
 from personae.serve.identity import Caller
 from personae.serve.vectors import Vectors
-from personae.text import WordIndex, cut_passages
+from personae.text import WordIndex, cut_passages, search_words
 
 RecallMode = Literal["found", "whole", "none"]
 """What a prompt has of memories and knowledge: what is found for the reply, all, or nothing."""
@@ -49,6 +50,7 @@ HEADING = (
 
 _MOST_KNOWN = 256
 _LEAST_COSINE = 0.05
+_MOST_TRIED = 50  # the best of these that fit the budget are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ class Outline:
     def passages(self) -> tuple[Passage, ...]:
         """What is searched, memories first."""
         return tuple(_passages_of(self.persona))
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the passages have yet to be cut."""
+        return "passages" not in self.__dict__
 
     @cached_property
     def index(self) -> WordIndex:
@@ -168,16 +175,17 @@ class Recall:
         """
         if not outline.pooled:
             return Recalled(outline.whole, outline.worded)
-        among = len(outline.passages)
+        among = len(await asyncio.to_thread(lambda: outline.passages) if outline.is_fresh else outline.passages)
         if mode == "none":
             return Recalled(outline.bare_words, outline.worded, record=_record("none", among))
         if mode == "whole" or not self.is_searched(outline):
             record = _record("whole", among, tokens=outline.pooled)
             return Recalled(outline.whole, outline.worded, outline.passages, record)
         how, scores, trouble = await self._scores(outline, said, caller)
-        chosen = _within(outline.passages, scores, self.budget)
-        shown = sorted(chosen, key=lambda one: outline.passages.index(one[0]))  # as they stand in the persona
-        lines = [f"[{number}] {' '.join(one.text.split())}" for number, (one, _) in enumerate(shown, start=1)]
+        places = _within(outline.passages, scores, self.budget)
+        chosen = [(outline.passages[place], scores[place]) for place in places]
+        shown = [outline.passages[place] for place in sorted(places)]  # as they stand in the persona
+        lines = [f"[{number}] {' '.join(one.text.split())}" for number, one in enumerate(shown, start=1)]
         section = f"{HEADING}\n" + "\n".join(lines) if lines else ""
         record = _record(
             how, among, tokens=estimate_tokens(section), passages=[one.to_json(score) for one, score in chosen]
@@ -194,17 +202,24 @@ class Recall:
         trouble = ""
         if self.vectors is not None and said:
             try:
-                scores = await self.vectors.closeness(said[0], [one.text for one in outline.passages], caller)
+                question = next((one for one in _questions(said) if search_words(one)), said[0])
+                scores = await self.vectors.closeness(question, [one.text for one in outline.passages], caller)
                 return "vectors", [score if score >= _LEAST_COSINE else 0.0 for score in scores], ""
             except PersonaeError as error:
                 note("warning", "embedding failed; searched by words", error=str(error))
-                trouble = f"found by words, as the embedding model failed: {error}"
+                trouble = f"found by words, as the embedding model failed ({getattr(error, 'kind', error.code)})"
         index = await asyncio.to_thread(lambda: outline.index)
-        for back in range(1, min(len(said), MOST_BACK + 1) + 1):
-            scores = index.scores("\n".join(said[:back]))
+        for question in _questions(said):
+            scores = index.scores(question)
             if any(scores):
                 return "words", scores, trouble
         return "importance", _importance(outline), trouble
+
+
+def _questions(said: Sequence[str]) -> Iterator[str]:
+    """What is searched for in turn: what was said last, and with it what was said before."""
+    for back in range(1, min(len(said), MOST_BACK + 1) + 1):
+        yield "\n".join(said[:back])
 
 
 def _outline(persona: Persona, renderer: str) -> Outline:
@@ -239,15 +254,16 @@ def _importance(outline: Outline) -> list[float]:
     return scores
 
 
-def _within(passages: Sequence[Passage], scores: Sequence[float], budget: int) -> list[tuple[Passage, float]]:
-    """The best that have a score, as many as the budget holds."""
+def _within(passages: Sequence[Passage], scores: Sequence[float], budget: int) -> list[int]:
+    """Places of the best that have a score, the best first, as many as the budget holds."""
     left = budget - estimate_tokens(HEADING)
-    chosen: list[tuple[Passage, float]] = []
-    for score, place in sorted((-score, place) for place, score in enumerate(scores) if score > 0):
+    chosen: list[int] = []
+    fits = ((-score, place) for place, score in enumerate(scores) if score > 0)
+    for _, place in heapq.nsmallest(_MOST_TRIED, fits):
         cost = estimate_tokens(passages[place].text) + 2
         if cost <= left and len(chosen) < MOST_PASSAGES:
             left -= cost
-            chosen.append((passages[place], -score))
+            chosen.append(place)
     return chosen
 
 

@@ -67,7 +67,8 @@ class WordIndex:
         asked = sorted(set(search_words(question)) & self._known)
         if not asked:
             return [0.0] * self._size
-        return [float(score) for score in self._index.get_scores(asked)]
+        found: list[float] = self._index.get_scores(asked).tolist()
+        return found
 
 
 def cut_passages(text: str, longest: int = 600) -> Iterator[tuple[int, int]]:
