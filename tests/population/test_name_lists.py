@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from personae.errors import InputError
 from personae.population import load_names, read_name_lists, select_names
 from personae.population.name_lists import _CODES, Bearers
+from support.refusals import assert_refused
 
 
 def bearers(culture: str, **counts: float) -> list[Bearers]:
@@ -120,14 +121,8 @@ def test_every_code_is_of_a_culture_of_our_table() -> None:
     ],
 )
 def test_what_is_wrong_with_a_names_dataset_is_said(tmp_path: Path, text: str, match: str) -> None:
-    path = tmp_path / "first_names.json"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=match):
-        read_name_lists(path)
-    packed = tmp_path / "first_names.zip"
-    packed.write_bytes(b"no zip")
-    with pytest.raises(InputError, match="cannot be read"):
-        read_name_lists(packed)
+    assert_refused(read_name_lists, tmp_path / "first_names.json", text, match)
+    assert_refused(read_name_lists, tmp_path / "first_names.zip", b"no zip", "cannot be read")
 
 
 @pytest.mark.parametrize(
@@ -143,10 +138,7 @@ def test_what_is_wrong_with_a_names_dataset_is_said(tmp_path: Path, text: str, m
     ],
 )
 def test_what_is_wrong_with_a_list_is_said(tmp_path: Path, text: str, match: str) -> None:
-    path = tmp_path / "names.csv"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=match):
-        read_name_lists(path)
+    assert_refused(read_name_lists, tmp_path / "names.csv", text, match)
 
 
 def test_a_parquet_list_is_read_and_what_is_none_is_refused(tmp_path: Path) -> None:
@@ -155,8 +147,6 @@ def test_a_parquet_list_is_read_and_what_is_none_is_refused(tmp_path: Path) -> N
     path = tmp_path / "names.parquet"
     pl.DataFrame({"name": ["Ann", "Bea"], "culture": ["A", "B"], "count": [3, 4]}).write_parquet(path)
     assert [one.cultures for one in read_name_lists(path).names] == [("a",), ("b",)]
-    path.write_text("text", encoding="utf-8")
-    with pytest.raises(InputError, match="no Parquet"):
-        read_name_lists(path)
+    assert_refused(read_name_lists, path, "text", "no Parquet")
     with pytest.raises(InputError, match="cannot be read"):
         read_name_lists(tmp_path / "none.csv")

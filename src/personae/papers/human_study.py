@@ -1,16 +1,26 @@
-"""Studies with people, from CSV: rows of participants, answers to a questionnaire, and codes of interviews."""
+"""Studies with people: answers after each condition and codes of interviews, read from CSV and measured."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from personae.errors import InputError
-from personae.instrument import Instrument
+from personae.instrument import Instrument, answer_matrix, keyed_items
 from personae.instrument.assessment.answers import read_rows
-from personae.stats import Estimate, cohen_kappa, proportion
+from personae.stats import Estimate, cohen_kappa, cronbach_alpha, proportion
+from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
+
+if TYPE_CHECKING:
+    import polars as pl
 
 PARTICIPANT, CODE, SECOND = "participant", "code", "second"
+_CODERS = ("first", "second")
 Codes = dict[str, tuple[list[str], list[str | None]]]
 """Of each participant the codes of one coder, and those of another for the same passages (``None``: none given)."""
 
@@ -83,3 +93,69 @@ def themes_of(first: Sequence[Sequence[str]], second: Sequence[Sequence[str | No
     other = [code for codes in second for code in codes]
     if len(one) == len(other) and any(other):
         yield "coders.kappa", cohen_kappa(one, other)
+
+
+@dataclass(frozen=True)
+class StudyRows(ABC):
+    """People before one model, a row each: ``CONDITION.answers``, and ``codes.first`` and ``codes.second`` if coded."""
+
+    PERSON: ClassVar[str] = PARTICIPANT
+    """What a row is, and the column that names it."""
+    KNOWN: ClassVar[tuple[str, ...]] = ()
+    """Conditions that there may be."""
+
+    subject: str
+    table: pl.DataFrame
+    instrument: Instrument
+
+    @classmethod
+    def measure(cls, table: pl.DataFrame, instrument: Instrument) -> list[Finding]:
+        """Measure each model of a table, and correct p values within families of each."""
+        found: list[Finding] = []
+        if not table.height or cls.PERSON not in table.columns:
+            return found
+        for key, rows in table.sort(cls.PERSON).group_by("model", maintain_order=True):
+            found += correct_families(list(cls(str(key[0]), rows, instrument).findings()))
+        return found
+
+    @abstractmethod
+    def findings(self) -> Iterator[Finding]:
+        """All that is measured, before p values are corrected."""
+
+    @property
+    def conditions(self) -> list[str]:
+        """Conditions after which somebody answered."""
+        return [name for name in self.KNOWN if f"{name}.answers" in self.table.columns]
+
+    def people(self) -> Iterator[Finding]:
+        """How many people there are, the themes that coders found in interviews, and whether coders agree."""
+        n = self.table.height
+        yield self.of("participants", Estimate(n, n, n, n, method="count"), "people", way=AS_PUBLISHED)
+        if "codes.first" in self.table.columns:
+            first, second = ([list(one or []) for one in self.table[f"codes.{name}"].to_list()] for name in _CODERS)
+            for name, share in themes_of(first, second):
+                is_theme = name.startswith("theme")
+                unit, way = ("share of participants", AS_PUBLISHED) if is_theme else ("coefficient", CORRECTED)
+                yield self.of(name, share, unit, way=way)
+
+    def trust(self) -> Iterator[Finding]:
+        """How many answers could be read, and how well the items of a scale go together."""
+        for condition in self.conditions:
+            matrix = self.matrix(condition)
+            answered = int(np.isfinite(matrix).sum())
+            yield self.of(f"read.{condition}", proportion(answered, matrix.size), "share of answers")
+            for scale in self.instrument.scales:
+                if len(scale.items) > 1:
+                    alpha = cronbach_alpha(keyed_items(matrix, self.instrument, scale))
+                    yield self.of(f"alpha.{scale.key}.{condition}", alpha, "coefficient")
+
+    def matrix(self, condition: str) -> Any:
+        """Answers after a condition, people by items."""
+        return answer_matrix(self.table.rename({f"{condition}.answers": "answers"}), self.instrument)
+
+    def of(
+        self, name: str, estimate: Estimate, unit: str, *, way: str = CORRECTED, family: str = "", per: str = ""
+    ) -> Finding:
+        """A finding about this model; its unit is the person unless another is named."""
+        conventions = (way, f"unit={per or self.PERSON}")
+        return Finding.of(name, self.subject, estimate, unit=unit, conventions=conventions, family=family)

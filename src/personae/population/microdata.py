@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import ArrayLike, NDArray
 
+_LFS = b"version https://git-lfs"
 SOURCE_ROW = "extensions.source_row"
 """Column that says which row of the microdata a person is."""
 
@@ -159,9 +160,23 @@ def read_table(path: Path) -> pl.DataFrame:
     except FileNotFoundError as error:
         raise InputError("there is no such file", where=str(path), remedy="check the path") from error
     except (pl.exceptions.PolarsError, OSError) as error:
+        _refuse_pointer(path)
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the file") from error
+    if table.width == 1:
+        _refuse_pointer(path)
     return table
+
+
+def _refuse_pointer(path: Path) -> None:
+    """Say so where a repository was copied without its large files: what stands for such a file may pass for a table."""
+    try:
+        with path.open("rb") as file:
+            is_pointer = file.read(len(_LFS)) == _LFS
+    except OSError:
+        return
+    if is_pointer:
+        raise InputError("is a git-LFS pointer, not the data", where=str(path), remedy="fetch it with git lfs pull")
 
 
 def _read_csv(path: Path) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from personae.errors import InputError
 from personae.instrument.tasks import read_trait_json, situation_stimuli
+from support.refusals import assert_refused
 
 ROW: dict[str, Any] = {
     "personality": "Openness",
@@ -54,14 +54,9 @@ def test_the_public_layout_is_read(tmp_path: Path, form: str) -> None:
     ],
 )
 def test_a_file_that_is_something_else_says_so(tmp_path: Path, content: str, message: str) -> None:
-    path = tmp_path / "x.json"
-    path.write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match=message):
-        read_trait_json(path)
+    assert_refused(read_trait_json, tmp_path / "x.json", content, message)
 
 
 def test_four_options_must_differ(tmp_path: Path) -> None:
-    path = tmp_path / "x.json"
-    path.write_text(json.dumps([{**ROW, "response_low1": "a"}]), encoding="utf-8")
-    with pytest.raises(InputError, match="are the same"):
-        read_trait_json(path)
+    content = json.dumps([{**ROW, "response_low1": "a"}])
+    assert_refused(read_trait_json, tmp_path / "x.json", content, "are the same")

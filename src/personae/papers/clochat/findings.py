@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personae.canonical import derive_seed
-from personae.instrument import Instrument, answer_matrix, keyed_items, score_scale
+from personae.instrument import Instrument, score_scale
 from personae.papers.clochat.form import DIMENSIONS
 from personae.papers.clochat.variety import distances, mean_distance
-from personae.papers.human_study import themes_of
-from personae.stats import Estimate, cronbach_alpha, one_sample_t, paired_t, proportion, signed_rank, welch_t
-from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
+from personae.papers.human_study import StudyRows
+from personae.stats import Estimate, one_sample_t, paired_t, proportion, signed_rank, welch_t
+from personae.study import AS_PUBLISHED, Finding
 from personae.text import distinct_n, tokenize
 
 if TYPE_CHECKING:
@@ -38,64 +38,50 @@ _POINTS = "scale points"
 
 def measure_table(table: pl.DataFrame, instrument: Instrument) -> list[Finding]:
     """Measure a table with a row for each participant, of each model in it."""
-    if not table.height or not any(f"{name}.answers" in table.columns for name in CONDITIONS):
-        return []
-    found: list[Finding] = []
-    for key, rows in table.sort("participant").group_by("model", maintain_order=True):
-        found += correct_families(list(_Rows(str(key[0]), rows, instrument).findings()))
-    return found
+    return _Rows.measure(table, instrument)
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(StudyRows):
     """Participants before one model."""
 
-    subject: str
-    table: pl.DataFrame
-    instrument: Instrument
-
-    @property
-    def conditions(self) -> list[str]:
-        return [name for name in CONDITIONS if f"{name}.answers" in self.table.columns]
+    KNOWN = CONDITIONS
 
     def findings(self) -> Iterator[Finding]:
-        n = self.table.height
-        yield self._of("participants", Estimate(n, n, n, n, method="count"), "people", way=AS_PUBLISHED)
+        yield from self.people()
         yield from self._ratings()
         yield from self._logs()
         yield from self._variety()
         yield from self._customising()
         yield from self._order()
-        yield from self._themes()
-        yield from self._trust()
+        yield from self.trust()
 
     def _ratings(self) -> Iterator[Finding]:
         for scale in self.instrument.scales:
             scores = {condition: self._scores(condition, scale.key) for condition in self.conditions}
             for condition, values in scores.items():
                 mean = replace(one_sample_t(values), p_value=None)
-                yield self._of(f"rating.{scale.key}.{condition}", mean, _POINTS)
+                yield self.of(f"rating.{scale.key}.{condition}", mean, _POINTS)
             if not {"plain", "designed"} <= set(scores):
                 continue
             pair = scores["designed"], scores["plain"]
-            yield self._of(f"customising.{scale.key}", signed_rank(*pair, zeros="wilcox"), _POINTS, way=AS_PUBLISHED)
-            yield self._of(f"customising.{scale.key}", signed_rank(*pair), _POINTS, family="ratings")
-            yield self._of(f"prefer_designed.{scale.key}", _preferring(*pair), "share of those who differ")
+            yield self.of(f"customising.{scale.key}", signed_rank(*pair, zeros="wilcox"), _POINTS, way=AS_PUBLISHED)
+            yield self.of(f"customising.{scale.key}", signed_rank(*pair), _POINTS, family="ratings")
+            yield self.of(f"prefer_designed.{scale.key}", _preferring(*pair), "share of those who differ")
             if "stranger" in scores:
                 own = signed_rank(scores["designed"], scores["stranger"])
-                yield self._of(f"own_persona.{scale.key}", own, _POINTS, family="control")
+                yield self.of(f"own_persona.{scale.key}", own, _POINTS, family="control")
                 any_persona = signed_rank(scores["stranger"], scores["plain"])
-                yield self._of(f"any_persona.{scale.key}", any_persona, _POINTS, family="control")
+                yield self.of(f"any_persona.{scale.key}", any_persona, _POINTS, family="control")
 
     def _logs(self) -> Iterator[Finding]:
         for name, unit in LOGGED.items():
             values = {condition: self._logged(condition, name) for condition in self.conditions}
             known = {condition: one for condition, one in values.items() if np.isfinite(one).any()}
             for condition, one in known.items():
-                yield self._of(f"logged.{name}.{condition}", replace(one_sample_t(one), p_value=None), unit)
+                yield self.of(f"logged.{name}.{condition}", replace(one_sample_t(one), p_value=None), unit)
             if {"plain", "designed"} <= set(known):
                 change = paired_t(values["designed"], values["plain"])
-                yield self._of(f"change.{name}", change, unit, family="logs")
+                yield self.of(f"change.{name}", change, unit, family="logs")
 
     def _variety(self) -> Iterator[Finding]:
         """How far partners of different participants speak differently."""
@@ -103,7 +89,7 @@ class _Rows:
         apart = {one: distances(texts) for one, texts in found.items() if sum(map(bool, texts)) > 1}
         rng = np.random.default_rng(derive_seed("clochat", "variety"))
         for condition, matrix in apart.items():
-            yield self._of(f"variety.{condition}", mean_distance(matrix, rng=rng), "cosine distance")
+            yield self.of(f"variety.{condition}", mean_distance(matrix, rng=rng), "cosine distance")
         pairs = {
             "change": ("designed", "plain"),
             "own_persona": ("designed", "stranger"),
@@ -112,7 +98,7 @@ class _Rows:
         for name, (one, other) in pairs.items():
             if {one, other} <= set(apart):
                 change = mean_distance(apart[one] - apart[other], rng=rng)
-                yield self._of(f"{name}.variety", change, "cosine distance")
+                yield self.of(f"{name}.variety", change, "cosine distance")
 
     def _customising(self) -> Iterator[Finding]:
         """What was written in the form, and how often it was changed."""
@@ -121,27 +107,17 @@ class _Rows:
             known = words[np.isfinite(words)]
             if len(known):
                 share = proportion(int((known > 0).sum()), len(known), missing=len(words) - len(known))
-                yield self._of(f"filled.{dimension.key}", share, "share of participants")
-                yield self._of(f"words.{dimension.key}", replace(one_sample_t(words), p_value=None), "words")
+                yield self.of(f"filled.{dimension.key}", share, "share of participants")
+                yield self.of(f"words.{dimension.key}", replace(one_sample_t(words), p_value=None), "words")
         for name, unit in (("edits", "changes a participant"), ("personas", "personas a participant")):
             counts = self._column(f"designed.{name}")
             if np.isfinite(counts).any():
-                yield self._of(name, replace(one_sample_t(counts), p_value=None), unit)
+                yield self.of(name, replace(one_sample_t(counts), p_value=None), unit)
         personas = self._column("designed.personas")
         known = personas[np.isfinite(personas)]
         if len(known):
             share = proportion(int((known > 0).sum()), len(known), missing=len(personas) - len(known))
-            yield self._of("designed", share, "share of participants")
-
-    def _themes(self) -> Iterator[Finding]:
-        """Themes that coders found in interviews, from a study with people."""
-        names = ("codes.first", "codes.second")
-        if names[0] in self.table.columns:
-            first, second = (self.table[name].to_list() for name in names)
-            for name, share in themes_of([one or [] for one in first], [one or [] for one in second]):
-                is_theme = name.startswith("theme")
-                unit, way = ("share of participants", AS_PUBLISHED) if is_theme else ("coefficient", CORRECTED)
-                yield self._of(name, share, unit, way=way)
+            yield self.of("designed", share, "share of participants")
 
     def _order(self) -> Iterator[Finding]:
         """Whether it matters which came first."""
@@ -154,24 +130,11 @@ class _Rows:
         for scale in self.instrument.scales:
             change = self._scores("designed", scale.key) - self._scores("plain", scale.key)
             effect = welch_t(change[known & first], change[known & ~first])
-            yield self._of(f"order.{scale.key}", effect, _POINTS, family="order")
-
-    def _trust(self) -> Iterator[Finding]:
-        for condition in self.conditions:
-            matrix = self._matrix(condition)
-            answered = int(np.isfinite(matrix).sum())
-            yield self._of(f"read.{condition}", proportion(answered, matrix.size), "share of answers")
-            for scale in self.instrument.scales:
-                if len(scale.items) > 1:
-                    alpha = cronbach_alpha(keyed_items(matrix, self.instrument, scale))
-                    yield self._of(f"alpha.{scale.key}.{condition}", alpha, "coefficient")
+            yield self.of(f"order.{scale.key}", effect, _POINTS, family="order")
 
     def _scores(self, condition: str, key: str) -> Floats:
         (scale,) = [one for one in self.instrument.scales if one.key == key]
-        return score_scale(self._matrix(condition), self.instrument, scale)
-
-    def _matrix(self, condition: str) -> Any:
-        return answer_matrix(self.table.rename({f"{condition}.answers": "answers"}), self.instrument)
+        return score_scale(self.matrix(condition), self.instrument, scale)
 
     def _texts(self, condition: str) -> list[str]:
         column = f"{condition}.agent_text"
@@ -190,10 +153,6 @@ class _Rows:
         if name not in self.table.columns:
             return np.full(self.table.height, math.nan)
         return np.array([_number(value) for value in self.table[name].to_list()], dtype=float)
-
-    def _of(self, name: str, estimate: Estimate, unit: str, *, way: str = CORRECTED, family: str = "") -> Finding:
-        conventions = (way, "unit=participant")
-        return Finding.of(name, self.subject, estimate, unit=unit, conventions=conventions, family=family)
 
 
 def _preferring(designed: Floats, plain: Floats) -> Estimate:

@@ -5,26 +5,25 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from personae.instrument import Instrument, answer_matrix, keyed_items, score_scale
-from personae.papers.human_study import themes_of
+from personae.instrument import Instrument, score_scale
+from personae.papers.human_study import StudyRows
 from personae.papers.persona_l.abilities import ACCEPTED, FAULTS
 from personae.papers.persona_l.corpus import LEAST_SUPPORT
 from personae.papers.persona_l.words import FLAGS, keeps_level
 from personae.stats import (
     Estimate,
     cluster_mean,
-    cronbach_alpha,
     one_sample_t,
     paired_t,
     proportion,
     signed_rank,
 )
-from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
+from personae.study import Finding
 
 if TYPE_CHECKING:
     import polars as pl
@@ -50,58 +49,34 @@ _POINTS = "scale points"
 
 def measure_table(table: pl.DataFrame, instrument: Instrument) -> list[Finding]:
     """Measure a table with a row for each designer, of each model in it."""
-    found: list[Finding] = []
-    if not table.height or "designer" not in table.columns:
-        return found
-    for key, rows in table.sort("designer").group_by("model", maintain_order=True):
-        found += correct_families(list(_Rows(str(key[0]), rows, instrument).findings()))
-    return found
+    return _Rows.measure(table, instrument)
 
 
-@dataclass(frozen=True)
-class _Rows:
+class _Rows(StudyRows):
     """Designers before one model."""
 
-    subject: str
-    table: pl.DataFrame
-    instrument: Instrument
+    PERSON = "designer"
+    KNOWN = CONDITIONS
 
     def findings(self) -> Iterator[Finding]:
-        n = self.table.height
-        yield self._of("participants", Estimate(n, n, n, n, method="count"), "people", way=AS_PUBLISHED)
-        yield from self._themes()
+        yield from self.people()
         yield from self._ratings()
+        yield from self.trust()
         yield from self._sources()
         yield from self._retrieval()
         yield from self._pairs()
         yield from self._reading()
         yield from self._framing()
 
-    def _themes(self) -> Iterator[Finding]:
-        """Themes that coders found in interviews: how many participants voice each, and whether coders agree."""
-        if "codes.first" in self.table.columns:
-            for name, share in themes_of(self._lists("codes.first"), self._lists("codes.second")):
-                is_theme = name.startswith("theme")
-                unit, way = ("share of participants", AS_PUBLISHED) if is_theme else ("coefficient", CORRECTED)
-                yield self._of(name, share, unit, way=way)
-
     def _ratings(self) -> Iterator[Finding]:
-        conditions = [name for name in CONDITIONS if f"{name}.answers" in self.table.columns]
         for scale in self.instrument.scales:
-            scores = {one: score_scale(self._matrix(one), self.instrument, scale) for one in conditions}
+            scores = {one: score_scale(self.matrix(one), self.instrument, scale) for one in self.conditions}
             for condition, values in scores.items():
-                yield self._of(f"rating.{scale.key}.{condition}", _mean(values), _POINTS)
-                if len(scale.items) > 1:
-                    alpha = cronbach_alpha(keyed_items(self._matrix(condition), self.instrument, scale))
-                    yield self._of(f"alpha.{scale.key}.{condition}", alpha, "coefficient")
-            for other in conditions:
+                yield self.of(f"rating.{scale.key}.{condition}", _mean(values), _POINTS)
+            for other in self.conditions:
                 if other != "ability" and "ability" in scores:
                     shift = signed_rank(scores["ability"], scores[other])
-                    yield self._of(f"ability_beside_{other}.{scale.key}", shift, _POINTS, family=f"ratings {other}")
-        for condition in conditions:
-            matrix = self._matrix(condition)
-            read = proportion(int(np.isfinite(matrix).sum()), matrix.size)
-            yield self._of(f"read.{condition}", read, "share of answers")
+                    yield self.of(f"ability_beside_{other}.{scale.key}", shift, _POINTS, family=f"ratings {other}")
 
     def _sources(self) -> Iterator[Finding]:
         """Whether sentences rest on what was found, beside narratives of other themes; and whether marks are right."""
@@ -113,20 +88,20 @@ class _Rows:
             if condition in SOURCED:
                 for name, key in (("supported", "score"), ("supported_elsewhere", "elsewhere")):
                     hits = [float(one[key] >= LEAST_SUPPORT) for _, one in rows]
-                    yield self._of(f"{name}.{condition}", _share(hits, users), "share of sentences")
+                    yield self.of(f"{name}.{condition}", _share(hits, users), "share of sentences")
                 cited = [float(bool(one["cited"])) for _, one in rows]
-                yield self._of(f"cited.{condition}", _share(cited, users), "share of sentences")
+                yield self.of(f"cited.{condition}", _share(cited, users), "share of sentences")
                 right = [(who, float(one["cited_right"])) for who, one in rows if one["cited_right"] is not None]
                 if right:
                     share = _share([hit for _, hit in right], [who for who, _ in right])
-                    yield self._of(f"cited_right.{condition}", share, "share of sentences that name a source")
+                    yield self.of(f"cited_right.{condition}", share, "share of sentences that name a source")
             known = [float(one["corpus"] >= LEAST_SUPPORT) for _, one in rows]
-            yield self._of(f"in_corpus.{condition}", _share(known, users), "share of sentences")
+            yield self.of(f"in_corpus.{condition}", _share(known, users), "share of sentences")
         shares = {one: self._rested(one) for one in CONDITIONS}
         for other in CONDITIONS[1:]:
             if np.isfinite(shares["ability"]).any() and np.isfinite(shares[other]).any():
                 change = paired_t(shares["ability"], shares[other])
-                yield self._of(f"in_corpus_beside.{other}", change, "share of sentences", family="sources")
+                yield self.of(f"in_corpus_beside.{other}", change, "share of sentences", family="sources")
 
     def _retrieval(self) -> Iterator[Finding]:
         """Whether a question finds the narrative that it was written for, beside drawing as many at random."""
@@ -140,11 +115,11 @@ class _Rows:
         places = list(ranks.values())  # of each narrative once, however many designers met it
         for most in sorted({1, places[0][2]}):
             hit = proportion(sum(0 < rank <= most for rank, _, _ in places), len(places))
-            yield self._of(f"retrieval.found_at_{most}", hit, "share of questions", per="narrative")
+            yield self.of(f"retrieval.found_at_{most}", hit, "share of questions", per="narrative")
             luck = _mean(np.array([min(1.0, most / among) for _, among, _ in places]))
-            yield self._of(f"retrieval_by_chance.found_at_{most}", luck, "share of questions", per="narrative")
+            yield self.of(f"retrieval_by_chance.found_at_{most}", luck, "share of questions", per="narrative")
         reciprocal = _mean(np.array([1 / rank if rank else 0.0 for rank, _, _ in places]))
-        yield self._of("retrieval.reciprocal_rank", reciprocal, "mean of 1 / place", per="narrative")
+        yield self.of("retrieval.reciprocal_rank", reciprocal, "mean of 1 / place", per="narrative")
 
     def _pairs(self) -> Iterator[Finding]:
         """What became of the pairs that were proposed, and how many of those that people read were found."""
@@ -152,34 +127,34 @@ class _Rows:
         users = [who for who, _ in verdicts]
         for name in (ACCEPTED, *FAULTS) if verdicts else ():
             share = _share([float(one == name) for _, one in verdicts], users)
-            yield self._of(f"pairs.{name}", share, "share of proposed pairs")
+            yield self.of(f"pairs.{name}", share, "share of proposed pairs")
         pairs = [count for _, count in self._column("pairs.taken")]
         if pairs:
             bare = proportion(sum(count == 0 for count in pairs), len(pairs))
-            yield self._of("pairs.personas_without", bare, "share of personas")
+            yield self.of("pairs.personas_without", bare, "share of personas")
         known = [(who, hit) for who, hits in self._column("pairs.found") for hit in hits]
         if known:
             share = _share([float(hit) for _, hit in known], [who for who, _ in known])
-            yield self._of("pairs.recall", share, "share of pairs that people read")
+            yield self.of("pairs.recall", share, "share of pairs that people read")
         flags = [codes for _, codes in self._column("persona.flags")]
         for name in FLAGS if flags else ():
             hits = proportion(sum(name in codes for codes in flags), len(flags))
-            yield self._of(f"persona.{name}", hits, "share of personas")
+            yield self.of(f"persona.{name}", hits, "share of personas")
 
     def _reading(self) -> Iterator[Finding]:
         grades = {level: self._numbers(f"level.{level}") for level in LEVELS}
         for level, values in grades.items():
             if not np.isfinite(values).any():
                 continue
-            yield self._of(f"grade.{level}", _mean(values), "years of school")
+            yield self.of(f"grade.{level}", _mean(values), "years of school")
             kept = [keeps_level(None if math.isnan(one) else float(one), level) for one in values]
             judged = [one for one in kept if one is not None]
             if judged:
                 share = proportion(sum(judged), len(judged), missing=len(kept) - len(judged))
-                yield self._of(f"level_kept.{level}", share, "share of answers")
+                yield self.of(f"level_kept.{level}", share, "share of answers")
         if np.isfinite(grades["easy"]).any() and np.isfinite(grades["expert"]).any():
             control = paired_t(grades["expert"], grades["easy"])
-            yield self._of("level_control.expert_less_easy", control, "years of school", family="reading")
+            yield self.of("level_control.expert_less_easy", control, "years of school", family="reading")
 
     def _framing(self) -> Iterator[Finding]:
         """Shares of answers that name abilities, limits, both; means of designers, compared within them."""
@@ -187,17 +162,17 @@ class _Rows:
             values = {one: self._shares(f"{one}.framing.{name}") for one in CONDITIONS}
             for condition, shares in values.items():
                 if np.isfinite(shares).any():
-                    yield self._of(f"framing.{name}.{condition}", _within(_mean(shares)), "share of answers")
+                    yield self.of(f"framing.{name}.{condition}", _within(_mean(shares)), "share of answers")
             for other in CONDITIONS[1:]:
                 if np.isfinite(values["ability"]).any() and np.isfinite(values[other]).any():
                     change = paired_t(values["ability"], values[other])
-                    yield self._of(
+                    yield self.of(
                         f"framing_beside_{other}.{name}", change, "share of answers", family=f"framing {other}"
                     )
         for condition in CONDITIONS:
             shares = self._shares(f"{condition}.grades")
             if np.isfinite(shares).any():
-                yield self._of(f"grade_of_talk.{condition}", _mean(shares), "years of school")
+                yield self.of(f"grade_of_talk.{condition}", _mean(shares), "years of school")
 
     def _rested(self, condition: str) -> Any:
         """Share of each designer's sentences that any narrative of the theme supports; NaN where nothing was said."""
@@ -207,9 +182,6 @@ class _Rows:
 
     def _strings(self, name: str) -> list[str | None]:
         return self.table[name].to_list() if name in self.table.columns else [None] * self.table.height
-
-    def _matrix(self, condition: str) -> Any:
-        return answer_matrix(self.table.rename({f"{condition}.answers": "answers"}), self.instrument)
 
     def _column(self, name: str) -> list[tuple[str, Any]]:
         if name not in self.table.columns:
@@ -233,19 +205,6 @@ class _Rows:
         if not known:
             return np.full(self.table.height, math.nan)
         return np.array([sum(one) / len(one) if one else math.nan for one in known])
-
-    def _of(
-        self,
-        name: str,
-        estimate: Estimate,
-        unit: str,
-        *,
-        way: str = CORRECTED,
-        family: str = "",
-        per: str = "designer",
-    ) -> Finding:
-        conventions = (way, f"unit={per}")
-        return Finding.of(name, self.subject, estimate, unit=unit, conventions=conventions, family=family)
 
 
 def _mean(values: Any) -> Estimate:
