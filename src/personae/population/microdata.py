@@ -169,7 +169,7 @@ def read_table(path: Path) -> pl.DataFrame:
 
 
 def _refuse_pointer(path: Path) -> None:
-    """Say so where a repository was copied without its large files: what stands for such a file may pass for a table."""
+    """Say so where a repository was copied without its large files: what stands for one may pass for a table."""
     try:
         with path.open("rb") as file:
             is_pointer = file.read(len(_LFS)) == _LFS

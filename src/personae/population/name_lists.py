@@ -103,7 +103,7 @@ def select_names(rows: Iterable[Bearers], *, key: str, source: str, least_tie: f
     known = {word.casefold(): one for one in load_names().cultures for word in (one.key, *one.called)}
     cultures: dict[str, Culture] = {}
     for row in rows:
-        culture = known.get(row.culture.casefold()) or _unknown(row.culture)
+        culture = known.get(row.culture.casefold()) or _unknown(row.culture, where=key)
         cultures.setdefault(culture.key, culture)
         name = folded_name(row.name)
         counts[name][culture.key] += row.count
@@ -142,10 +142,10 @@ def _gender(counts: Amounts) -> Gender:
     return "feminine" if share >= ONE_GENDER else "masculine" if share <= 1 - ONE_GENDER else "either"
 
 
-def _unknown(culture: str) -> Culture:
+def _unknown(culture: str, where: str) -> Culture:
     key = re.sub(r"[^a-z0-9]+", "_", folded_name(culture)).strip("_")
     if not key:
-        raise InputError(f"{culture!r} names no culture", remedy="write it in Latin letters")
+        raise InputError(f"{culture!r} names no culture", where=where, remedy="write it in Latin letters")
     return Culture(key, culture, culture)
 
 
