@@ -1,4 +1,4 @@
-"""PersonalLLM: published aggregates, planted users, tables of rewards, and fresh runs."""
+"""PersonalLLM: planted users, tables of rewards, and fresh runs."""
 
 from __future__ import annotations
 
@@ -24,11 +24,10 @@ from personae.papers.personalllm_preferences import (
     built_in_bank,
     plain_scores,
     read_bank,
-    read_replay,
     representativeness,
 )
 from personae.papers.personalllm_preferences.study import Condition
-from personae.study import Finding, compare, run_study
+from personae.study import Finding, run_study
 from support.command_line import personae
 
 SMALL = {"users": "6", "questions": "2", "crowd": "60", "shots": "1,3", "shown": "winning_only,losing_only"}
@@ -47,37 +46,6 @@ def run(given: Mapping[str, str], model: Model) -> tuple[list[Finding], pl.DataF
     study = Preferences(PreferenceSettings.read(given))
     table = run_study(study, {"subject": model}).table
     return study.measure(table), table
-
-
-# What the authors published.
-
-
-@pytest.mark.replay
-def test_published_aggregates_come_out(replay: Callable[[str], Path]) -> None:
-    found = read_replay(replay("053"), {})
-    compared = compare(found.study.measure(found.table), PAPER.claims)
-    assert len(compared) == len(PAPER.claims) == 16 * 3 + 1
-    for one in compared:
-        assert one.difference == pytest.approx(0, abs=5.1e-5), one.claim.name
-
-
-def test_other_feedback_and_other_files_are_left_out_with_a_warning(tmp_path: Path) -> None:
-    head = "eval_type,algorithm,num_shots,responses_to_include,total_score,win_rate_against_bestresponse,"
-    rows = [
-        "pairwise_pref,ZeroShotAlgorithm,0,none,-1.0,4.0,8.0,27",
-        "pairwise_pref,ZeroShotAlgorithm,0,none,-0.8,6.0,10.0,28",
-    ]
-    rows.append("scalar,ZeroShotAlgorithm,0,none,-2.0,1.0,1.0,27")
-    (tmp_path / "all.csv").write_text("\n".join([head + "win_rate_against_gpt4o,seed", *rows]), encoding="utf-8")
-    (tmp_path / "other.csv").write_text("a\n1\n", encoding="utf-8")
-    found = read_replay(tmp_path, {})
-    assert len(found.warnings) == 2
-    findings = found.study.measure(found.table)
-    assert pick(findings, "win_reference.zero_shot", "as_published").estimate == pytest.approx(9)
-    assert pick(findings, "score.zero_shot", "as_published").estimate == pytest.approx(-0.9)
-    assert pick(findings, "win_reference.zero_shot", "as_published").n == 2000
-    with pytest.raises(InputError, match="no aggregates"):
-        read_replay(tmp_path / "nowhere", {})
 
 
 # Scores and users.

@@ -1,18 +1,16 @@
-"""Questions with eight answers each and what every scorer gives them: read from a table, or made by rule."""
+"""Questions with eight answers each and what every scorer gives them; some made by rule, for rehearsals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from personae.canonical import content_hash
-from personae.errors import InputError
-from personae.papers.personalllm_preferences.scorers import PLAIN, REWARD_MODELS, plain_scores
+from personae.papers.personalllm_preferences.scorers import PLAIN, plain_scores
 
 ANSWERS = 8
 BY_RULE = "answers by rule"
@@ -130,61 +128,9 @@ def built_in_bank(questions: int = 60, test: int = 20) -> Bank:
         topic = _TOPICS[number % len(_TOPICS)]
         prompt = _ASKING[number // len(_TOPICS) % len(_ASKING)].format(topic)
         made.append(Question(prompt, tuple(_by_style(topic, style, number % 7) for style in _STYLES)))
-    return Bank(tuple(made), questions - test, tuple(PLAIN), _plain(made), _STYLES)
+    return Bank(tuple(made), questions - test, tuple(PLAIN), score_plainly(made), _STYLES)
 
 
-def _plain(questions: Sequence[Question]) -> NDArray[np.float64]:
+def score_plainly(questions: Sequence[Question]) -> NDArray[np.float64]:
+    """What the plain measures give all answers: questions x answers x measures."""
     return np.array([plain_scores(one.answers) for one in questions])
-
-
-@lru_cache(maxsize=4)
-def read_bank(name: str, test: int) -> Bank:
-    """Read questions from a Parquet, CSV or JSONL file in the layout of the published data set.
-
-    Columns: ``prompt``, ``response_1`` to ``response_8``, and for each scorer ``response_1_NAME`` and so on; where a
-    table has no scores, plain measures score it. A column ``split`` of train and test is used; else the last ``test``
-    questions are the test. ``model_1`` to ``model_8`` may name who answered.
-
-    Raises:
-        InputError: If columns or scores are missing.
-    """
-    import polars as pl
-
-    from personae.population.microdata import read_table
-
-    table = read_table(Path(name))
-    wanted = ["prompt", *(f"response_{place}" for place in range(1, ANSWERS + 1))]
-    if lacking := [column for column in wanted if column not in table.columns]:
-        raise InputError(
-            f"lacks {', '.join(lacking)}", where=name, remedy="columns are prompt, response_1 to response_8"
-        )
-    if "split" in table.columns:
-        is_test = table["split"].cast(pl.String).str.to_lowercase() == "test"
-        table = pl.concat([table.filter(~is_test), table.filter(is_test)])
-        test = int(is_test.sum())
-    if not 0 < test < table.height:
-        raise InputError(
-            f"{test} of {table.height} questions for the test leave none for histories or tests", where=name
-        )
-    questions = tuple(
-        Question(str(row[0]), tuple(str(text) for text in row[1:])) for row in table.select(wanted).rows()
-    )
-    begins = "response_1_"
-    found = [column.removeprefix(begins) for column in table.columns if column.startswith(begins)]
-    scorers = tuple(sorted(found, key=lambda one: REWARD_MODELS.index(one) if one in REWARD_MODELS else 99))
-    if len(scorers) == 1:
-        raise InputError("has one scorer; users are weightings of two or more", where=name)
-    if scorers:
-        columns = [[f"response_{place}_{one}" for one in scorers] for place in range(1, ANSWERS + 1)]
-        if lacking := [column for row in columns for column in row if column not in table.columns]:
-            raise InputError(f"lacks {', '.join(lacking[:5])}", where=name, remedy="give every answer every score")
-        raw = np.stack([table.select(row).cast(pl.Float64).to_numpy() for row in columns], axis=1)
-        if not np.isfinite(raw).all():
-            raise InputError(f"{int((~np.isfinite(raw)).sum())} scores are missing", where=name, remedy="fill them in")
-    else:
-        scorers, raw = tuple(PLAIN), _plain(questions)
-    names = [
-        str(table[f"model_{place}"][0]) if f"model_{place}" in table.columns else f"answer {place}"
-        for place in range(1, ANSWERS + 1)
-    ]
-    return Bank(questions, table.height - test, scorers, raw, tuple(names))

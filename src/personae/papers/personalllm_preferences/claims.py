@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from personae.papers.personalllm_preferences.findings import PUBLISHED
+from personae.papers.personalllm_preferences.published import BASE, DATA, PUBLISHED
 from personae.study import Claim
 
 _WHERE = "authors' repository, commit 6385e24, paper/notebooks/all_scores.csv, seed 27, pairwise feedback"
@@ -55,4 +55,11 @@ def preference_claims() -> tuple[Claim, ...]:
             confidence="verified",
             formula="share of the five pairs of source and k in which winning answers give the higher mean reward",
         ),
+        *(
+            Claim(name, DATA, value, where="data set, section on the benchmark", confidence="memory", formula="count")
+            for name, value in (("questions.all", 10_402), ("questions.train", 9_402), ("questions.test", 1_000))
+        ),
+        Claim("answers", DATA, 8, where="abstract of the data set: answers of strong models", confidence="memory"),
+        Claim("scorers", DATA, 10, where="names in the table of rewards", confidence="verified", formula="count"),
+        Claim("users", BASE, 10_000, where="meta-learning, base of interactions", confidence="memory", formula="count"),
     )

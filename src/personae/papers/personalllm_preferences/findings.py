@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.errors import InputError
+from personae.papers.personalllm_preferences.bank import Bank
 from personae.papers.personalllm_preferences.opinions import read_opinions, representativeness
 from personae.papers.personalllm_preferences.users import Users
+from personae.papers.personalllm_preferences.wins import REWARD, untested, winning_beats_losing, wins
 from personae.population.dirichlet import DirichletSource
 from personae.stats import Estimate, cluster_mean, one_sample_t, paired_t, proportion
 from personae.stats.samples import known_mean
@@ -22,14 +23,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SIMULATED = "simulated users"
-_REWARD = "standard deviations of a scorer over the answers of the bank"
-_PERCENT = "percent of answers"
-_ALGORITHMS = {"ZeroShotAlgorithm": "zero_shot", "SelfKShotICLAlgorithm": "own", "KShotICLAlgorithm": "similar"}
+_AT_ONCE = 256
 _SOURCES = ("zero_shot", "own", "similar", "strangers")
-_RATES = {"win_reference": "win_rate_against_gpt4o", "win_best": "win_rate_against_bestresponse"}
-PUBLISHED = "Llama-3-8B"
-TESTED = 1000
-"""Answers behind each published share: shares have steps of .1 percent, and there are 1,000 test questions."""
 
 
 def measure_answers(
@@ -78,19 +73,19 @@ def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[st
         given = np.array([answers[key] for key in keys])
         bank = np.array([users.rewards(int(person.rpartition("-")[2]), question) for person, question in keys])
         reference = bank[:, users.bank.reference]
-        yield Finding.of(f"score.{name}", subject, _untested(one_sample_t(given)), unit=_REWARD,
+        yield Finding.of(f"score.{name}", subject, untested(one_sample_t(given)), unit=REWARD,
                          conventions=(AS_PUBLISHED, "unit=answer"))  # fmt: skip
         by_user = cluster_mean(given, people)
         means[name] = by_user.estimate
-        yield Finding.of(f"score.{name}", subject, _untested(by_user), unit=_REWARD,
+        yield Finding.of(f"score.{name}", subject, untested(by_user), unit=REWARD,
                          conventions=(CORRECTED, "unit=user"))  # fmt: skip
         for against, theirs in (("reference", reference), ("best", bank.max(axis=1))):
-            yield from _wins(f"win_{against}.{name}", subject, given, theirs, people)
+            yield from wins(f"win_{against}.{name}", subject, given, theirs, people)
         yield Finding.of(
             f"gap.{name}",
             subject,
-            _untested(cluster_mean(bank.max(axis=1) - given, people)),
-            unit=f"{_REWARD}; how far the best of eight is ahead",
+            untested(cluster_mean(bank.max(axis=1) - given, people)),
+            unit=f"{REWARD}; how far the best of eight is ahead",
             conventions=(CORRECTED, "unit=user"),
         )
         if name != "zero_shot" and zero:
@@ -98,7 +93,7 @@ def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[st
                 f"gain.{name}",
                 subject,
                 _gain(answers, zero),
-                unit=f"{_REWARD}; above the same questions without examples",
+                unit=f"{REWARD}; above the same questions without examples",
                 conventions=(CORRECTED, "unit=user"),
                 family="examples",
             )
@@ -109,11 +104,11 @@ def _of_answers(subject: str, table: pl.DataFrame, users: Users, scored: dict[st
                 f"likeness.{shots}",
                 subject,
                 _gain(pair[0], pair[1]),
-                unit=f"{_REWARD}; similar users' examples above strangers'",
+                unit=f"{REWARD}; similar users' examples above strangers'",
                 conventions=(CORRECTED, "unit=user"),
                 family="likeness",
             )
-    yield from _winning_beats_losing(subject, means)
+    yield from winning_beats_losing(subject, means)
 
 
 def _in_order(name: str) -> tuple[int, int, str]:
@@ -121,26 +116,6 @@ def _in_order(name: str) -> tuple[int, int, str]:
     source, _, rest = name.partition(".k")
     shots, _, shown = rest.partition(".")
     return _SOURCES.index(source) if source in _SOURCES else len(_SOURCES), int(shots or 0), shown
-
-
-def _untested(estimate: Estimate) -> Estimate:
-    """A mean reward is not tested against 0, which is only the mean of the bank."""
-    return replace(estimate, p_value=None)
-
-
-def _wins(
-    name: str, subject: str, ours: NDArray[np.float64], theirs: NDArray[np.float64], people: Sequence[str]
-) -> Iterator[Finding]:
-    known = np.isfinite(ours)
-    won = proportion(int((ours[known] > theirs[known]).sum()), int(known.sum()), missing=int((~known).sum()))
-    yield Finding.of(name, subject, _percent(won), unit=_PERCENT, conventions=(AS_PUBLISHED, "ties=lost"))
-    halves = np.where(known, (ours > theirs) + 0.5 * (ours == theirs), np.nan)
-    by_user = _untested(cluster_mean(halves, people))
-    yield Finding.of(name, subject, _percent(by_user), unit=_PERCENT, conventions=(CORRECTED, "ties=half", "unit=user"))
-
-
-def _percent(one: Estimate) -> Estimate:
-    return replace(one, estimate=100 * one.estimate, low=max(0.0, 100 * one.low), high=min(100.0, 100 * one.high))
 
 
 def _gain(answers: dict[tuple[str, int], float], zero: dict[tuple[str, int], float]) -> Estimate:
@@ -157,31 +132,10 @@ def _gain(answers: dict[tuple[str, int], float], zero: dict[tuple[str, int], flo
     return paired_t(means[:, 0], means[:, 1])
 
 
-def _winning_beats_losing(subject: str, means: dict[str, float], convention: str = CORRECTED) -> Iterator[Finding]:
-    """In how many pairs of source and k showing what won does better than showing what lost."""
-    pairs = [
-        (means[name], means[name.replace("winning_only", "losing_only")])
-        for name in means
-        if name.endswith(".winning_only") and name.replace("winning_only", "losing_only") in means
-    ]
-    known = [(a, b) for a, b in pairs if np.isfinite([a, b]).all()]
-    if known:
-        yield Finding.of(
-            "winning_beats_losing",
-            subject,
-            proportion(sum(a > b for a, b in known), len(known), missing=len(pairs) - len(known)),
-            unit="share of pairs of source and number of examples",
-            conventions=(convention,),
-        )
-
-
 def _population(users: Users, alphas: Sequence[float], opinions: str) -> Iterator[Finding]:
     """How different simulated users are, by alpha, over all test questions."""
+    yield from heterogeneity_by_alpha(users.bank, alphas, users.crowd, users.seed)
     tests = users.bank.scores[users.bank.train :]
-    source = {alpha: DirichletSource.symmetric(users.bank.scorers, alpha) for alpha in alphas}
-    for alpha in alphas:
-        weights, _ = source[alpha].weights(np.random.default_rng([users.seed, 3]), users.crowd)
-        yield from _heterogeneity(f"at_{alpha:g}", SIMULATED, _favourites(tests, weights))
     yield from _heterogeneity("simulated", SIMULATED, _favourites(tests, users.weights))
     for question, raw, theirs in read_opinions(opinions, users.bank.scorers) if opinions else ():
         # Options of an opinion have a scale of their own: scores are centred within each question.
@@ -196,9 +150,21 @@ def _population(users: Users, alphas: Sequence[float], opinions: str) -> Iterato
         )  # fmt: skip
 
 
+def heterogeneity_by_alpha(bank: Bank, alphas: Sequence[float], users: int, seed: int) -> Iterator[Finding]:
+    """How different so many users are over the test questions, for each parameter of their distribution."""
+    tests = bank.scores[bank.train :]
+    for alpha in alphas:
+        source = DirichletSource.symmetric(bank.scorers, alpha)
+        weights, _ = source.weights(np.random.default_rng([seed, 3]), users)
+        yield from _heterogeneity(f"at_{alpha:g}", SIMULATED, _favourites(tests, weights))
+
+
 def _favourites(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Users x questions: which answer each likes best."""
-    best: NDArray[np.float64] = np.einsum("qas,us->uqa", scores, weights).argmax(axis=2).astype(float)
+    """Users x questions: which answer each likes best; some users at a time, as all rewards at once fill the memory."""
+    parts = [weights[start : start + _AT_ONCE] for start in range(0, len(weights), _AT_ONCE)]
+    best: NDArray[np.float64] = np.concatenate(
+        [np.einsum("qas,us->uqa", scores, part, optimize=True).argmax(axis=2) for part in parts]
+    ).astype(float)
     return best
 
 
@@ -240,7 +206,7 @@ def _heterogeneity(word: str, subject: str, choices: NDArray[np.float64]) -> Ite
         if np.isfinite(values).sum() < 2:
             return
         yield Finding.of(
-            f"{name}.{word}", subject, _untested(one_sample_t(values)), unit=unit,
+            f"{name}.{word}", subject, untested(one_sample_t(values)), unit=unit,
             conventions=(convention, "unit=question", people),
         )  # fmt: skip
 
@@ -299,7 +265,7 @@ def _more_diverse(
         return
     unit = "probability of the same choice in the reversed order"
     yield Finding.of(
-        "self_agreement.personas", subject, _untested(one_sample_t(itself)), unit=unit,
+        "self_agreement.personas", subject, untested(one_sample_t(itself)), unit=unit,
         conventions=(CORRECTED, "unit=question"),
     )  # fmt: skip
     played = itself - np.array([_agreement(column) for column in choices.T])
@@ -307,48 +273,10 @@ def _more_diverse(
     unit = "own less others' agreement"
     for word, whose, values in (("personas", subject, played), ("matched", SIMULATED, simulated)):
         yield Finding.of(
-            f"spread.{word}", whose, _untested(one_sample_t(values)), unit=unit,
+            f"spread.{word}", whose, untested(one_sample_t(values)), unit=unit,
             conventions=(CORRECTED, "unit=question"),
         )  # fmt: skip
     yield Finding.of(
         "more_diverse", subject, paired_t(simulated, played), unit=f"{unit}; simulated users less played people",
         conventions=(CORRECTED, "unit=question"), family="more diverse",
     )  # fmt: skip
-
-
-def measure_published(table: pl.DataFrame) -> list[Finding]:
-    """Take over the authors' aggregates, a row a condition; several seeds are averaged."""
-    import polars as pl
-
-    found: list[Finding] = []
-    means: dict[str, float] = {}
-    for (algorithm, shots, shown), rows in table.group_by(
-        ["algorithm", "num_shots", "responses_to_include"], maintain_order=True
-    ):
-        source = _ALGORITHMS.get(str(algorithm))
-        if source is None:
-            continue
-        name = f"{source}.k{shots}.{shown}" if shots else source
-        for begin, column in _RATES.items():
-            share = float(rows[column].cast(pl.Float64).to_numpy().mean())
-            known = TESTED * rows.height
-            counted = _percent(proportion(round(share / 100 * known), known))
-            found.append(
-                Finding.of(
-                    f"{begin}.{name}",
-                    PUBLISHED,
-                    counted,
-                    unit=_PERCENT,
-                    conventions=(AS_PUBLISHED, f"seeds={rows.height}", f"n={TESTED} a seed, from the steps of shares"),
-                )
-            )
-        scores = rows["total_score"].cast(pl.Float64).to_numpy()
-        means[name] = float(scores.mean())
-        over = (
-            one_sample_t(scores)
-            if len(scores) > 1
-            else Estimate(means[name], float("nan"), float("nan"), n=TESTED, method="as published, no interval")
-        )
-        found.append(Finding.of(f"score.{name}", PUBLISHED, _untested(over), unit=_REWARD, conventions=(AS_PUBLISHED,)))
-    found += _winning_beats_losing(PUBLISHED, means, AS_PUBLISHED)
-    return found

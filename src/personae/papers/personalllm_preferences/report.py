@@ -21,8 +21,13 @@ PLAN = ReportPlan(
             ("gain",),
             text="Reward of the same user's answers with examples, less that without; users are the units.",
         ),
-        Section("Rewards", ("score", "gap"), text="Standardised on the answers of the bank; 0 is its mean answer."),
-        Section("Wins against the reference and the best of eight", ("win_reference", "win_best")),
+        Section(
+            "Rewards", ("score", "scored", "gap"), text="Standardised on the answers of the bank; 0 is its mean answer."
+        ),
+        Section(
+            "Wins against the reference and the best of eight",
+            ("win_reference", "win_best", "scored_win_reference", "scored_win_best"),
+        ),
         Section("Showing what won, and what lost", ("winning_beats_losing",), has_chart=False),
         Section(
             "How different users are",
@@ -36,6 +41,19 @@ PLAN = ReportPlan(
         ),
         Section("Opinions of real people", ("representativeness",), kind="validity"),
         Section("Control: does likeness matter?", ("likeness",), kind="control"),
+        Section(
+            "Published runs that were done again",
+            ("again",),
+            kind="validity",
+            has_chart=False,
+            text="Later runs of the same settings and seed that gave another result, less the first one.",
+        ),
+        Section(
+            "The published base of users and questions",
+            ("users", "rated", "concerns", "first_better", "questions", "answers", "scorers", "scales"),
+            kind="exploratory",
+            has_chart=False,
+        ),
         Section("What could be read", ("read", "first_place"), kind="validity", has_chart=False),
     ),
     methods=(

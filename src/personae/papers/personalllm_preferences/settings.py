@@ -16,7 +16,7 @@ class PreferenceSettings(PaperSettings):
     paper: ClassVar[str] = "personalllm_preferences"
 
     data: FileName = Field(
-        default="", description="file of questions, eight answers each and their scores; else by rule"
+        default="", description="file or folder of questions, eight answers each and their scores; else by rule"
     )
     scored: FileName = Field(
         default="", description="file with scores of new answers, which reward models gave elsewhere"

@@ -15,12 +15,14 @@ from personae.errors import InputError
 from personae.instrument import AnswerReader, ShownOption
 from personae.instrument.tasks import hear
 from personae.model import ProviderError, Request, Sampling, Status, worst_status
-from personae.papers.personalllm_preferences.bank import Bank, built_in_bank, read_bank
-from personae.papers.personalllm_preferences.findings import measure_answers, measure_published
+from personae.papers.personalllm_preferences.bank import Bank, built_in_bank
+from personae.papers.personalllm_preferences.findings import measure_answers
 from personae.papers.personalllm_preferences.people import PEOPLE
 from personae.papers.personalllm_preferences.prompts import LAST_HEAD, OTHERS_HEAD, OWN_HEAD
+from personae.papers.personalllm_preferences.published import measure_published, measure_questions
 from personae.papers.personalllm_preferences.scorers import plain_scores
 from personae.papers.personalllm_preferences.settings import PreferenceSettings
+from personae.papers.personalllm_preferences.tables import read_bank
 from personae.papers.personalllm_preferences.users import Users
 from personae.study import Cell, Finding, Lab, Observation, Value
 
@@ -200,11 +202,13 @@ class Preferences:
 
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Score answers for new users, and how different users are; or take over published aggregates."""
-        if "win_rate_against_gpt4o" in table.columns:
+        if "what" in table.columns:
             return measure_published(table)
+        alphas = _numbers(self.settings.alphas, "alphas")
+        if "questions" in table.columns:
+            return measure_questions(self.bank, alphas, self.settings.crowd, self.settings.user_seed)
         if "condition" not in table.columns:
             return []
-        alphas = _numbers(self.settings.alphas, "alphas")
         return measure_answers(table, self.users, alphas, self.settings.scored, self.settings.opinions)
 
 
