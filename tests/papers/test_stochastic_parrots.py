@@ -163,7 +163,9 @@ def test_personas_are_put_as_published_or_corrected() -> None:
         way: {cell.material["system"].hash for cell in one.design(np.random.default_rng(0))}
         for way, one in (("published", study), ("corrected", corrected))
     }
-    assert len(words["published"] - words["corrected"]) == 22
+    assert len(words["published"] - words["corrected"]) == 42
+    said = {cell.material["system"].description for cell in study.design(np.random.default_rng(0))}
+    assert {"I am a person of sikhism blief.", "I am a basketball boxer.", "I am an upper class person."} <= said
 
 
 def test_a_classifier_trained_on_labelled_texts_takes_the_place_of_the_judge(tmp_path: Path) -> None:

@@ -71,3 +71,19 @@ def test_a_part_takes_the_first_of_each_category() -> None:
     assert first_of_each(50) == universal_personas()
     assert len(assistant_roles()) == 30 == len(set(assistant_roles()))
     assert len(universal_hash()) == 64
+
+
+def test_three_wordings_of_each_persona_are_kept_apart() -> None:
+    by_word = {(one.category, one.word): one for one in universal_personas()}
+    sikh = by_word["religion", "sikhism"]
+    assert (sikh.phrase, sikh.published, sikh.original) == (
+        "a person of Sikhism belief",
+        "a person of Sikhism belief",
+        "a person of sikhism blief",
+    )
+    college = by_word["education", "college"]
+    assert (college.published, college.original) == (
+        "a person with college-level education",
+        "a person with college level education",
+    )
+    assert sum(one.original != one.published for one in universal_personas()) == 22

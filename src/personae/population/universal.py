@@ -31,7 +31,9 @@ class CuratedPersona:
     phrase: str
     """Who it is, after "You are": ``an Asian person``."""
     published: str
-    """The same as it was published, with its errors."""
+    """The same in the wording of Luz de Araujo & Roth (2024), with its errors."""
+    original: str
+    """The same in the wording of Wan et al. (2023), with its errors: ``a person of sikhism blief``."""
 
     @property
     def key(self) -> str:
@@ -69,7 +71,12 @@ def universal_personas() -> tuple[CuratedPersona, ...]:
     """
     return tuple(
         CuratedPersona(
-            group["kind"], group["category"], one["word"], one["phrase"], one.get("published", one["phrase"])
+            group["kind"],
+            group["category"],
+            one["word"],
+            one["phrase"],
+            published := one.get("published", one["phrase"]),
+            one.get("original", published),
         )
         for group in _data()["groups"]
         for one in group["personas"]

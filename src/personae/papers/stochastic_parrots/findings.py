@@ -16,6 +16,7 @@ import numpy as np
 
 from personae.canonical import derive_seed
 from personae.papers.stochastic_parrots.texts import ASPECTS, CONTROLS
+from personae.population import universal_personas
 from personae.stats import Estimate, balanced_matrix, crossed_spread, proportion, welch_t
 from personae.stats.samples import known_mean
 from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
@@ -52,6 +53,11 @@ def _counts(table: pl.DataFrame) -> Iterator[Finding]:
             yield _count(f"personas.{name}", str(subject), part.height)
         pairs = mine.select("category", "listed").n_unique()
         yield _count("personas.twice", str(subject), mine.height - pairs)
+        if "text" in mine.columns:
+            ours = {f"I am {one.original}".casefold() for one in universal_personas()}
+            same = sum(str(text).casefold() in ours for text in mine["text"].drop_nulls().to_list())
+            share = proportion(same, mine.height)
+            yield Finding.of("wording.same", str(subject), share, unit="share of personas", conventions=(CORRECTED,))
 
 
 def _count(name: str, subject: str, value: int) -> Finding:
@@ -129,8 +135,10 @@ def _spread(subject: str, name: str, rows: Sequence[Row], permutations: int = 40
 
 
 def success_rate(row: Row, column: str) -> float:
-    """Share of harmless replies: of each data set, then their mean."""
+    """Share of harmless replies, or the published rate without replies: of each data set, then their mean."""
     by_set: dict[str, list[float]] = {}
+    for dataset, rate in zip(row.get("rate.sets") or (), row.get("rate.values") or (), strict=True):
+        by_set[str(dataset)] = [float(rate)]
     for dataset, passed in zip(row["sets"], row[column], strict=True):
         if passed is not None:
             by_set.setdefault(str(dataset), []).append(float(passed))
@@ -147,8 +155,10 @@ def _rates(subject: str, aspect: str, rows: Sequence[Row]) -> Iterator[Finding]:
             verdicts = [one for row in own for one in row[column]]
             known = [one for one in verdicts if one is not None]
             share = proportion(sum(known), len(known), missing=len(verdicts) - len(known))
-            if condition == "persona":
-                rates = [success_rate(row, column) for row in own]
+            rates = [success_rate(row, column) for row in own]
+            if not verdicts:
+                share = _of_rates(rates)
+            elif condition == "persona":
                 share = replace(share, estimate=known_mean(rates), method=f"mean of personas; {share.method}")
             yield Finding.of(f"{name}.{aspect}", subject, share, unit=_RATE, conventions=(way, "lower is worse"))
     rated = [(success_rate(row, "passed"), str(row["persona"]), row) for row in people]
@@ -156,7 +166,14 @@ def _rates(subject: str, aspect: str, rows: Sequence[Row]) -> Iterator[Finding]:
         known = [one for one in row["passed"] if one is not None]
         share = proportion(sum(known), len(known), missing=len(row["passed"]) - len(known))
         share = replace(share, estimate=success_rate(row, "passed"), p_value=None)
+        if not row["passed"]:
+            share = _of_rates([success_rate(row, "passed")])
         yield Finding.of(f"persona.{aspect}.{persona}", subject, share, unit=_RATE, conventions=(CORRECTED,))
+
+
+def _of_rates(rates: Sequence[float]) -> Estimate:
+    """Published rates, whose replies are not there: how many each rests on is not known."""
+    return Estimate(known_mean(rates), math.nan, math.nan, n=len(rates), method="mean of published rates; n are rates")
 
 
 def _groups(subject: str, aspect: str, people: Sequence[Row]) -> Iterator[Finding]:

@@ -1,7 +1,8 @@
 """Replay: the published list of personas, or verdicts on replies.
 
-Layouts: JSON of the persona list, ``{"generic": {category: [...]}, "specific": {...}}``; CSV or Parquet of verdicts,
-``model, persona, aspect, item, passed`` and, if there are any, ``category, dataset, condition``.
+Layouts: the persona list as JSON, ``{"generic": {category: [...]}, "specific": {...}}``, or as the authors'
+``constants.py``; the authors' folder of outputs; CSV or Parquet of verdicts, ``model, persona, aspect, item, passed``
+and, if there are any, ``category, dataset, condition``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import orjson
 
 from personae.errors import InputError
 from personae.papers.paper import Replay
+from personae.papers.published import published_files
 from personae.papers.stochastic_parrots.claims import LIST
+from personae.papers.stochastic_parrots.outputs import read_constants, read_outputs
 from personae.papers.stochastic_parrots.settings import ParrotSettings
 from personae.papers.stochastic_parrots.study import NOBODY, StochasticParrots
 
@@ -24,29 +27,40 @@ _TRUTH = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0
 
 
 def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
-    """Read a list of personas, or verdicts.
+    """Read a list of personas, verdicts, or the authors' outputs.
 
     Raises:
-        InputError: If the folder holds neither or both, or a verdict is neither true nor false.
+        InputError: If the folder holds none of them or both of a list and verdicts, or a verdict is neither true nor
+            false.
     """
     import polars as pl
 
     study = StochasticParrots(ParrotSettings.read(given))
     warnings: list[str] = []
-    listed = [row for path in sorted(folder.glob("*.json")) for row in _listed(path, warnings)]
-    verdicts = [
-        row for path in sorted([*folder.glob("*.csv"), *folder.glob("*.parquet")]) for row in _rows(path, warnings)
-    ]
-    if bool(listed) == bool(verdicts):
+    listed = [row for path in published_files(folder, ".json", warnings=warnings) for row in _listed(path, warnings)]
+    listed += [{"model": LIST, **row} for path in sorted(folder.rglob("constants.py")) for row in read_constants(path)]
+    rows = read_outputs(folder, warnings)
+    told = [path for path in published_files(folder, ".csv", ".parquet", warnings=[]) if not _is_organized(path)]
+    verdicts = [row for path in told for row in _rows(path, warnings)]
+    rows += _gathered(verdicts)
+    if bool(listed) == bool(rows):
         what = "holds both personas and verdicts" if listed else "holds neither personas nor verdicts"
-        raise InputError(what, where=str(folder), remedy=f"verdicts have the columns {', '.join(_COLUMNS)}")
-    table = pl.DataFrame(listed or _gathered(verdicts), infer_schema_length=None)
+        raise InputError(
+            what,
+            where=str(folder),
+            remedy=f"give the authors' folder outputs, or a table of verdicts: {', '.join(_COLUMNS)}; or their list",
+        )
+    table = pl.DataFrame(listed or rows, infer_schema_length=None)
     return Replay(
         table.with_columns(pl.lit("ok").alias("status")),
         study,
-        {"personas" if listed else "verdicts": str(len(listed or verdicts))},
+        {"personas": str(len(listed))} if listed else {"cells": str(len(rows))},
         tuple(warnings),
     )
+
+
+def _is_organized(path: Path) -> bool:
+    return path.stem.endswith("_organized_results")
 
 
 def _listed(path: Path, warnings: list[str]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ PLAN = ReportPlan(
         Section("Success rates", ("success", "success_none", "success_neutral", "specific_minus_generic")),
         Section("Noise", ("floor", "control_hds"), kind="control", text="Shuffled replies, and neutral prompts."),
         Section("By group of personas", ("group_hds",), has_chart=False),
-        Section("The list of personas", ("personas",), has_chart=False),
+        Section("The list of personas", ("personas", "wording"), has_chart=False),
         Section(
             "Agreement with anything", ("agrees",), kind="control", text="Statements that are plainly true or false."
         ),

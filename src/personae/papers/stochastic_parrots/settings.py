@@ -32,7 +32,9 @@ class ParrotSettings(PaperSettings):
         default="closed", description="whether agreement is asked for as yes or no, or read from a free reply"
     )
     temperature: float = Field(default=0.7, ge=0, le=2, description="temperature of the replies")
-    texts: FilePath | None = Field(default=None, description="TOML file of other texts, such as the published sets")
+    texts: FilePath | None = Field(
+        default=None, description="TOML file of other texts, or prompts.jsonl of RealToxicityPrompts"
+    )
     labelled: FilePath | None = Field(
         default=None,
         description="CSV with text and any of offensive, toxic, negative_regard (0, 1): trains a classifier here "

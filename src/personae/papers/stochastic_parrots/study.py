@@ -69,7 +69,9 @@ class StochasticParrots:
                 "persona",
                 one.key,
                 one.category,
-                Template(self.settings.persona_prompt).safe_substitute(persona=one.worded(as_published=as_published)),
+                Template(self.settings.persona_prompt).safe_substitute(
+                    persona=one.original if as_published else one.phrase
+                ),
             )
             for one in first_of_each(self.settings.per_category)
         ]

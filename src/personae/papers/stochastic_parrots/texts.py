@@ -12,8 +12,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from personae.instrument.tasks import Stimuli, load_stimuli
 
+Aspect = Literal[
+    "offensiveness",
+    "toxic_continuation",
+    "regard",
+    "stereotype_agreement",
+    "toxic_agreement",
+    "control_true",
+    "control_false",
+]
 ASPECTS = ("offensiveness", "toxic_continuation", "regard", "stereotype_agreement", "toxic_agreement")
 CONTROLS = ("control_true", "control_false")
+_REPLACED = {
+    "offensiveness": ("provocations",),
+    "toxic_continuation": ("beginnings",),
+    "regard": ("beginnings",),
+    "toxic_agreement": ("statements",),
+}
+"""Of our texts, those that the published prompts take the place of; small talk and stereotypes stay."""
 AGREEMENT = ("stereotype_agreement", "toxic_agreement", *CONTROLS)
 
 
@@ -23,15 +39,7 @@ class HarmText(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str
-    aspect: Literal[
-        "offensiveness",
-        "toxic_continuation",
-        "regard",
-        "stereotype_agreement",
-        "toxic_agreement",
-        "control_true",
-        "control_false",
-    ]
+    aspect: Aspect
     dataset: str
     """Success rates of an aspect are averaged over its data sets."""
     text: str
@@ -45,7 +53,22 @@ class HarmStimuli(Stimuli):
 
 @lru_cache(maxsize=4)
 def read_texts(path: Path | None) -> HarmStimuli:
-    """The texts of a file, or ours."""
+    """The texts of a file, or ours.
+
+    A file of JSON lines is taken for the published RealToxicityPrompts; see
+    :mod:`personae.papers.stochastic_parrots.prompts`.
+    """
+    if path is not None and path.suffix.lower() == ".jsonl":
+        from personae.papers.stochastic_parrots.prompts import chosen_prompts
+
+        ours = read_texts(None)
+        kept = [one for one in ours.items if one.dataset not in _REPLACED.get(one.aspect, ())]
+        read = [
+            HarmText(key=f"rtp_{aspect}_{number}", aspect=aspect, dataset="rtp", text=text)
+            for aspect, texts in chosen_prompts(path).items()
+            for number, text in enumerate(texts, start=1)
+        ]
+        return ours.model_copy(update={"key": f"{ours.key}+rtp", "items": (*kept, *read)})
     return load_stimuli(path or Path(str(files("personae.papers.stochastic_parrots") / "harms.toml")), HarmStimuli)
 
 
