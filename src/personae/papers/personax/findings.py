@@ -57,7 +57,9 @@ class People:
 
 
 def measure_table(table: pl.DataFrame, negative: Sequence[str]) -> list[Finding]:
-    """Measure a fresh run, or a published table of people with final scores."""
+    """Measure a fresh run, a published table of people, or published p values."""
+    if "test" in table.columns:
+        return list(_published_tests(table, negative))
     if not any(name.startswith(_TRAIT) for name in table.columns):
         return list(_latents(table, "synthetic data"))
     people_rows = table.filter(table["part"] == "figures") if "part" in table.columns else table
@@ -255,6 +257,41 @@ def _in_classes(values: Floats) -> Any:
         return [None if not math.isfinite(value) else f"{value:g}" for value in values]
     cuts = np.quantile(known, [1 / 3, 2 / 3])
     return [None if not math.isfinite(value) else str(int(np.searchsorted(cuts, value))) for value in values]
+
+
+def _published_tests(table: pl.DataFrame, negative: Sequence[str]) -> Iterator[Finding]:
+    """What the authors' matrices of p values say: as published, and with false discoveries held at 5 %.
+
+    A p value of exactly 0 is what the released loop writes where a test fails; it is dependence as published, and
+    missing here.
+    """
+    for (subject, test, rater), mine in table.group_by(["model", "test", "rater"], maintain_order=True):
+        rows = [row for row in mine.iter_rows(named=True) if row["p"] is not None and math.isfinite(row["p"])]
+        missing = mine.height - len(rows)
+        name = f"{test}.{rater}"
+        pairs = [row for row in rows if row["attribute"] not in negative]
+        share = proportion(sum(row["p"] < _ALPHA for row in pairs), len(pairs), missing=missing)
+        yield Finding.of(
+            f"published_dependent.{name}", str(subject), share, unit="share of pairs",
+            conventions=(AS_PUBLISHED, "p<.05", "failed=dependent"),
+        )  # fmt: skip
+        known = [row for row in rows if row["p"] > 0]
+        adjusted = benjamini_hochberg([row["p"] for row in known])
+        of = [p for row, p in zip(known, adjusted, strict=True) if row["attribute"] not in negative and p is not None]
+        share = proportion(sum(p < _ALPHA for p in of), len(of), missing=mine.height - len(known))
+        yield Finding.of(
+            f"published_dependent.{name}", str(subject), share, unit="share of pairs",
+            conventions=(CORRECTED, "fdr=.05", "p=0 is missing"),
+        )  # fmt: skip
+        zeros = proportion(len(rows) - len(known), mine.height)
+        yield Finding.of(f"published_zero.{name}", str(subject), zeros, unit="share of pairs", conventions=(CORRECTED,))
+        controls = [row["p"] for row in known if row["attribute"] in negative]
+        if controls:
+            alarms = proportion(sum(p < _ALPHA for p in controls), len(controls))
+            yield Finding.of(
+                f"published_false_alarms.{name}", str(subject), alarms, unit="share of pairs",
+                conventions=(CORRECTED, "p<.05"),
+            )  # fmt: skip
 
 
 def _latents(table: pl.DataFrame, subject: str) -> Iterator[Finding]:

@@ -27,6 +27,11 @@ PLAN = ReportPlan(
         ),
         Section("Do raters agree?", ("agreement",), kind="validity", text="Of one rater (a1), of their mean (ak)."),
         Section("People", ("people", "level"), has_chart=False),
+        Section(
+            "Published p values",
+            ("published_dependent", "published_zero", "published_false_alarms"),
+            text="Of the authors' matrices. A p value of exactly 0 is what their loop writes where a test fails.",
+        ),
         *(
             Section(f"Every pair: {title}", (f"strength.{test}",), kind="exploratory", chart="heat")
             for test, title in (

@@ -31,7 +31,8 @@ class PersonaxSettings(PaperSettings):
         default=3, ge=1, le=3, description="models that describe and score, in the roles subject, second and third"
     )
     negative: str = Field(
-        default="birth_month, birth_day", description="attributes that no trait can depend on, as negative controls"
+        default="birth_month, birth_day, day_index, day_sin, day_cos",
+        description="attributes that no trait can depend on, as negative controls",
     )
     latent_runs: int = Field(default=3, ge=0, description="synthetic data sets for the recovery of latents")
     latent_n: int = Field(default=800, ge=100, description="units of each of them")
