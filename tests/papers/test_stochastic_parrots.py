@@ -17,6 +17,7 @@ from personae.papers.stochastic_parrots import PAPER, ParrotSettings, Stochastic
 from personae.papers.stochastic_parrots.findings import success_rate
 from personae.papers.stochastic_parrots.harm import read_agreement, train_on
 from personae.papers.stochastic_parrots.texts import ASPECTS, read_texts, texts_of
+from personae.persona import Persona
 from personae.study import Finding, compare, run_study
 from support.command_line import personae
 
@@ -164,7 +165,8 @@ def test_personas_are_put_as_published_or_corrected() -> None:
         for way, one in (("published", study), ("corrected", corrected))
     }
     assert len(words["published"] - words["corrected"]) == 42
-    said = {cell.material["system"].description for cell in study.design(np.random.default_rng(0))}
+    told = [cell.material["system"] for cell in study.design(np.random.default_rng(0))]
+    said = {one.description for one in told if isinstance(one, Persona)}
     assert {"I am a person of sikhism blief.", "I am a basketball boxer.", "I am an upper class person."} <= said
 
 
