@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import personae.population.source as source_module
 import personae.population.store as store_module
-from personae.errors import ConflictError, InputError
+from personae.errors import ConflictError, InputError, StorageError
 from personae.persona import render
 from personae.population import Recipe, frame_of
 from personae.population.store import open_people, query_people, save_people, write_population
@@ -186,3 +186,32 @@ def test_a_population_made_on_ray_is_the_same_to_the_byte(tmp_path: Path, monkey
     write_population(town(size), tmp_path / "ray", renderer="second-person", spread=spread_on_ray)
     assert len(list((tmp_path / "ray" / "data").iterdir())) == 2
     assert contents(tmp_path / "ray") == contents(tmp_path / "here")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason='ray is not installed: pip install "personae[ray]"')
+def test_an_error_on_a_machine_of_ray_is_the_error_that_it_was() -> None:
+    import ray
+
+    from personae.population.on_ray import spread_on_ray
+    from personae.study.on_ray import connect_ray
+
+    def refuse(piece: int) -> int:
+        if piece == 1:
+            raise InputError("nobody is left", where="reject", remedy="reject fewer")
+        return piece
+
+    def fail(piece: int) -> int:
+        return 1 // (piece - 1)
+
+    connect_ray(ray)
+    try:
+        assert spread_on_ray(lambda piece: piece * 2, [3, 1, 2]) == [6, 2, 4]
+        assert spread_on_ray(refuse, []) == []
+        with pytest.raises(InputError, match="reject: nobody is left; reject fewer"):
+            spread_on_ray(refuse, [0, 1, 2])
+        with pytest.raises(StorageError, match="ZeroDivisionError"):
+            spread_on_ray(fail, [0, 1, 2])
+    finally:
+        ray.shutdown()
