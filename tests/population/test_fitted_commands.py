@@ -191,3 +191,85 @@ def test_a_recipe_may_fit_a_file_and_keeps_its_terms(people: Path, tmp_path: Pat
         recipe["rows"]["order"] = {"extensions.children": [0, 1, 2]}  # type: ignore[index]
         (tmp_path / "like.json").write_text(json.dumps(recipe))
         assert personae("population", "sample", str(tmp_path / "like.json"), "--to", str(to)).code == 3
+
+
+CELLS = """
+cells = [
+  { set = { "demographics.gender" = "woman", "extensions.smoker" = true }, share = 10 },
+  { set = { "demographics.gender" = "woman", "extensions.smoker" = false }, share = 41 },
+  { set = { "demographics.gender" = "man", "extensions.smoker" = true }, share = 20 },
+  { set = { "demographics.gender" = "man", "extensions.smoker" = false }, share = 29 },
+]
+"extensions.children" = { 0 = 1, 1 = 1, 2 = 2 }
+"""
+
+
+def test_cells_and_margins_are_reached_and_told_with_intervals(people: Path, tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text(CELLS)
+    to, targets = tmp_path / "w.parquet", str(tmp_path / "t.toml")
+    said = personae("population", "weight", str(people), targets, "--to", str(to), "--json")
+    assert said.code == 0, said.err
+    weighted = pl.read_parquet(to)
+    mine = weighted.filter((pl.col("demographics.gender") == "man") & pl.col("extensions.smoker"))["weight"].sum()
+    assert float(mine) / N == pytest.approx(0.2, abs=1e-8)
+    before = personae("population", "margins", str(people), targets, "--json")
+    after = personae("population", "margins", str(to), targets, "--json")
+    assert before.data["outside"] > 0
+    assert after.data["outside"] == 0
+    assert after.data["largest"] < 1e-8
+    assert after.data["effective_n"] == pytest.approx(said.data["effective_n"])
+    assert set(before.data["total_variation"]) == {"demographics.gender, extensions.smoker", "extensions.children"}
+    shown = personae("population", "margins", str(people), targets)
+    assert "woman / True" in shown.out
+    assert "outside" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("cells = 3", "no list of cells"),
+        ("cells = [{ share = 1 }]", "sets nothing"),
+        ('cells = [{ set = { "demographics.gender" = "man" }, share = true }]', "is no number"),
+        ('cells = [{ set = { "demographics.gender" = "man" }, share = 1 }, { set = { id = "x" }, share = 1 }]',
+         "other"),
+        ('cells = [{ set = { "demographics.gender" = "man" }, share = 1 }, '
+         '{ set = { "demographics.gender" = "Man" }, share = 1 }]', "twice"),
+        ("cells = [{ set = { nix = 1 }, share = 1 }]", "not among the columns"),
+        ("a = = 1", "not TOML"),
+    ],
+)  # fmt: skip
+def test_bad_cells_name_their_place(people: Path, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "t.toml").write_text(text)
+    refused = personae("population", "margins", str(people), str(tmp_path / "t.toml"), "--json")
+    assert refused.code == 3
+    assert said in f"{refused.error['message']} {refused.error['where']}"
+
+
+@pytest.mark.parametrize("how", ["rows", "copula", "tree"])
+def test_rows_of_a_file_are_raked_to_other_margins_first(people: Path, tmp_path: Path, how: str) -> None:
+    recipe: dict[str, Any] = {
+        "size": 8000,
+        "rows": {
+            "file": people.name,
+            "how": how,
+            "columns": {name: name for name in PEOPLE.columns[1:]},
+            "margins": {"demographics.gender": {"woman": 20, "man": 80}, "extensions.smoker": {"true": 1, "false": 1}},
+        },
+    }
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    to = tmp_path / "drawn.jsonl"
+    said = personae("population", "sample", str(tmp_path / "r.json"), "--to", str(to), "--json")
+    assert said.code == 0, said.err
+    rows = [json.loads(line) for line in to.read_text(encoding="utf-8").splitlines()]
+    assert np.mean([row["demographics"]["gender"] == "man" for row in rows]) == pytest.approx(0.8, abs=0.02)
+    assert np.mean([row["extensions"]["smoker"] for row in rows]) == pytest.approx(0.5, abs=0.025)
+    assert "raked to demographics.gender, extensions.smoker" in rows[0]["provenance"]["demographics.gender"]["by"]
+    recipe["rows"]["margins"] = {"demographics.gender": {"woman": 1}}
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    refused = personae("population", "sample", str(tmp_path / "r.json"), "--to", str(to), "--json")
+    assert refused.code == 3
+    assert "'man', which has no target" in refused.error["message"]
+    recipe["rows"]["margins"] = {"style": {"a": 1}}
+    (tmp_path / "r.json").write_text(json.dumps(recipe))
+    refused = personae("population", "sample", str(tmp_path / "r.json"), "--to", str(to), "--json")
+    assert "not among the columns" in refused.error["message"]

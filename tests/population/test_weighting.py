@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -70,7 +72,7 @@ def test_joint_cells_are_reached_exactly() -> None:
     for cell, share in shares.items():
         mine = found.filter((pl.col(columns[0]) == cell[0]) & (pl.col(columns[1]) == cell[1]))["weight"].to_numpy()
         assert mine.sum() / found["weight"].to_numpy().sum() == pytest.approx(share, abs=1e-12)
-    with pytest.raises(InputError, match="has no share"):
+    with pytest.raises(InputError, match="has no target"):
         post_stratify(PEOPLE, columns, {("woman", "old"): 1.0})
     with pytest.raises(InputError, match="nobody has it"):
         post_stratify(PEOPLE, columns, {**shares, ("other", "old"): 0.1})
@@ -141,3 +143,56 @@ def test_the_report_is_plain_json() -> None:
     plain = margin_errors(PEOPLE, TARGETS).to_json()
     assert [row["column"] for row in plain["rows"]] == ["demographics.gender"] * 2 + ["extensions.age"] * 2
     assert plain["largest"] == max(abs(row["error"]) for row in plain["rows"])
+
+
+def test_margins_and_cells_are_reached_together() -> None:
+    targets: dict[Any, dict[Any, float]] = {
+        "demographics.gender": {"woman": 51, "man": 49},
+        ("demographics.gender", "extensions.age"): {
+            ("woman", "old"): 21, ("woman", "young"): 30, ("man", "old"): 9, ("man", "young"): 40,
+        },
+    }  # fmt: skip
+    found = rake(PEOPLE, targets)
+    report = margin_errors(found.people, targets)
+    assert found.is_converged
+    assert report.largest < 1e-8
+    assert {row.column for row in report.rows} == {"demographics.gender", "demographics.gender, extensions.age"}
+
+
+def test_the_share_of_people_of_whom_nothing_is_said_is_told() -> None:
+    odd = pl.DataFrame({"style": ["a", "a", "a", None]})
+    targets = {"style": {"a": 0.5, None: 0.5}}
+    report = margin_errors(odd, targets)
+    assert [(row.value, row.reached.estimate, row.reached.missing) for row in report.rows] == [
+        ("a", 0.75, 0),
+        (None, 0.25, 0),
+    ]
+    assert margin_errors(rake(odd, targets).people, targets).largest < 1e-8
+
+
+def test_an_interval_of_a_weighted_share_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(5)
+    held, runs = 0, 400
+    for _ in range(runs):
+        style = rng.choice(["a", "b"], 200, p=[0.3, 0.7])
+        weight = rng.gamma(2.0, size=200)  # that has nothing to do with style
+        row = margin_errors(pl.DataFrame({"style": style, "weight": weight}), {"style": {"a": 0.3, "b": 0.7}}).rows[0]
+        held += row.reached.low <= 0.3 <= row.reached.high
+    assert 0.91 < held / runs < 0.985
+
+
+@pytest.mark.parametrize(
+    ("columns", "shares", "said"),
+    [
+        (["style", "nix"], {("a", "x"): 1.0}, "not among the columns"),
+        (["style", "name"], {("a", "x"): float("nan"), ("b", "y"): 1.0}, "share of"),
+        (["style", "name"], {("a", "x"): -1.0, ("b", "y"): 2.0}, "share of"),
+        (["style", "name"], {("a", "x"): 0.0, ("b", "y"): 0.0}, "wants nobody"),
+        (["style", "goals"], {("a", "x"): 1.0}, "holds lists"),
+        (["style", "name"], {("a", "x"): 1.0, ("b", "y"): 1.0, ("a", "y"): 1.0}, "nobody has it"),
+    ],
+)
+def test_cells_that_are_none_are_refused(columns: list[str], shares: dict[tuple[str, str], float], said: str) -> None:
+    people = pl.DataFrame({"style": ["a", "b"], "name": ["x", "y"], "goals": [["x"], ["y"]]})
+    with pytest.raises(InputError, match=said):
+        post_stratify(people, columns, shares)

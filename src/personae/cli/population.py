@@ -9,7 +9,7 @@ import typer
 
 from personae.cli import options
 from personae.cli.output import Grid, JsonFlag, Result, reporting
-from personae.cli.population_fitted import choose_people, weight_people
+from personae.cli.population_fitted import choose_people, tell_margins, weight_people
 from personae.cli.population_sampled import list_sets, sample_population
 from personae.cli.population_written import expand_people, imagine_people, induce_people, write_people
 
@@ -39,6 +39,7 @@ population_app.command("expand")(expand_people)
 population_app.command("imagine")(imagine_people)
 population_app.command("induce")(induce_people)
 population_app.command("weight")(weight_people)
+population_app.command("margins")(tell_margins)
 population_app.command("choose")(choose_people)
 
 

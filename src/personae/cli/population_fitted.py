@@ -1,8 +1,7 @@
-"""``personae population weight`` and ``choose``: people made to stand for others, and the few who differ most."""
+"""``personae population weight``, ``margins``, ``choose``: people who stand for others, and the few who differ most."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,10 +11,13 @@ from personae.cli.output import Grid, JsonFlag, Result, reporting
 from personae.errors import InputError
 
 if TYPE_CHECKING:
-    import polars as pl
+    from personae.population import MarginError
 
 People = Annotated[
     Path, typer.Argument(metavar="PEOPLE", help="Folder of a population, Parquet, CSV, JSONL, or a persona file.")
+]
+Targets = Annotated[
+    Path, typer.Argument(metavar="TARGETS", help="YAML, TOML or JSON: shares by value, by column; cells of several.")
 ]
 To = Annotated[Path, typer.Option("--to", help="File to write: .parquet, .csv or .jsonl.")]
 
@@ -23,22 +25,21 @@ To = Annotated[Path, typer.Option("--to", help="File to write: .parquet, .csv or
 @reporting
 def weight_people(
     people: People,
-    targets: Annotated[
-        Path, typer.Argument(metavar="TARGETS", help="YAML or JSON: shares or counts by value, by column.")
-    ],
+    targets: Targets,
     to: To,
     largest: Annotated[
         float | None, typer.Option("--largest", min=1, help="Trim weights above this many times their mean.")
     ] = None,
     as_json: JsonFlag = False,
 ) -> Result:
-    """Weight people so that every column has the shares wanted (raking), and say what the weights cost."""
+    """Weight people so that columns, or cells of several, have the shares wanted (raking); say what weights cost."""
     from personae.population import margin_errors, rake
     from personae.population.store import open_people, save_people
+    from personae.population.wanted import read_wanted
 
     opened = open_people(people)
     frame = opened.frame()
-    wanted = _targets(targets, frame)
+    wanted = read_wanted(targets, frame)
     before = margin_errors(frame, wanted)
     found = rake(frame, wanted, largest=largest)
     if not found.is_converged and largest is None:
@@ -50,7 +51,7 @@ def weight_people(
     after = margin_errors(found.people, wanted)
     save_people(found.people, to, opened.provenance)
     rows = [
-        [row.column, str(row.value), f"{row.wanted:.4f}", f"{was.reached.estimate:.4f}", f"{row.reached.estimate:.4f}"]
+        [row.column, _words(row.value), f"{row.wanted:.4f}", f"{was.reached.estimate:.4f}", *_reached(row)]
         for row, was in zip(after.rows, before.rows, strict=True)
     ]
     title = (
@@ -59,8 +60,45 @@ def weight_people(
     )
     warnings = [] if found.is_converged else [f"margins are missed by up to {found.largest_error:.3g}"]
     data = {**found.to_json(), "margins": after.to_json()["rows"], "before": before.to_json()["rows"], "to": str(to)}
-    columns = ["column", "value", "wanted", "unweighted", "weighted"]
-    return Result(data, Grid(title, columns, rows, frozenset((2, 3, 4))).show, warnings)
+    columns = ["column", "value", "wanted", "before", "reached", "low", "high"]
+    return Result(data, Grid(title, columns, rows, frozenset(range(2, 7))).show, warnings)
+
+
+@reporting
+def tell_margins(people: People, targets: Targets, as_json: JsonFlag = False) -> Result:
+    """Say how far people, by their weights if any, are from the shares wanted, and what of it may be chance."""
+    from personae.population import margin_errors
+    from personae.population.store import open_people
+    from personae.population.wanted import read_wanted
+
+    frame = open_people(people).frame()
+    found = margin_errors(frame, read_wanted(targets, frame))
+    outside = set(map(id, found.outside))
+    rows = [
+        [row.column, _words(row.value), f"{row.wanted:.4f}", *_reached(row), f"{row.error:+.4f}",
+         "outside" if id(row) in outside else ""]
+        for row in found.rows
+    ]  # fmt: skip
+    names = list(dict.fromkeys(row.column for row in found.rows))
+    variation = {name: found.total_variation(name) for name in names}
+    title = (
+        f"{frame.height} people, effective n {found.effective_n:.1f}; {len(outside)} of {len(found.rows)} wanted "
+        f"shares are outside the 95% interval of those reached; people to be changed: "
+        f"{', '.join(f'{name} {share:.3f}' for name, share in variation.items())}"
+    )
+    missing = {row.column: row.reached.missing for row in found.rows if row.reached.missing}
+    warnings = [f"{name} is empty for {count} people, who are left out" for name, count in missing.items()]
+    data = {**found.to_json(), "total_variation": variation, "outside": len(outside)}
+    columns = ["column", "value", "wanted", "reached", "low", "high", "error", ""]
+    return Result(data, Grid(title, columns, rows, frozenset(range(2, 7))).show, warnings)
+
+
+def _reached(row: MarginError) -> list[str]:
+    return [f"{one:.4f}" for one in (row.reached.estimate, row.reached.low, row.reached.high)]
+
+
+def _words(value: Any) -> str:
+    return " / ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 @reporting
@@ -85,30 +123,3 @@ def choose_people(
     save_people(frame[chosen], to, opened.provenance)
     rows = [["chosen", str(len(chosen))], ["of", str(frame.height)]]
     return Result({"rows": chosen.tolist(), "of": frame.height, "to": str(to)}, Grid("", ["", ""], rows).show)
-
-
-def _targets(path: Path, frame: pl.DataFrame) -> dict[str, dict[Any, float]]:
-    """Shares by value as the columns spell them: a key of JSON is a text, whatever it stands for."""
-    from personae.persona.spelling import parse_rows
-
-    try:
-        read = parse_rows(path.read_text(encoding="utf-8-sig"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("cannot be read as text", where=str(path), remedy="give a file of YAML or JSON") from error
-    told = read[0] if len(read) == 1 else None
-    if not isinstance(told, Mapping) or not told:
-        raise InputError("is no table of shares", where=str(path), remedy="write column: {value: share}")
-    found: dict[str, dict[Any, float]] = {}
-    for column, shares in told.items():
-        if column not in frame.columns:
-            raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(frame.columns)}")
-        if not isinstance(shares, Mapping) or not shares:
-            raise InputError("has no shares", where=f"{path}: {column}", remedy="write column: {value: share}")
-        spelled = {str(value).casefold(): value for value in frame[column].unique(maintain_order=True).to_list()}
-        own = found.setdefault(column, {})
-        for value, share in shares.items():
-            if isinstance(share, bool) or not isinstance(share, int | float):
-                raise InputError(f"the share of {value!r} is no number", where=f"{path}: {column}", remedy="give one")
-            exact = next((one for one in spelled.values() if str(one) == str(value)), None)
-            own[exact if exact is not None else spelled.get(str(value).casefold(), value)] = float(share)
-    return found

@@ -22,10 +22,14 @@ from personae.population.recipe_parts import Cover, Cross, Dirichlet, Joint, Kin
 from personae.population.samplers import Sampler
 from personae.population.source import BLOCK, Block, Population, Source
 from personae.population.tree import fit_tree
+from personae.population.wanted import wanted_of
+from personae.population.weighting import rake
 from personae.validation import parse_toml, validated
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 FORMAT = "personae.recipe/1"
 _ROUNDS = 200
@@ -379,10 +383,31 @@ def _rows_of(rows: Rows, folder: Path) -> Source:
         )
     weights = checked_weights(table[rows.weight].to_numpy(), table.height, where=path.name) if rows.weight else None
     table = table.select(list(rows.columns)).rename(dict(rows.columns))
+    name = path.name
+    if rows.margins or rows.cells:
+        weights = _raked(table, weights, rows, str(path))
+        columns = dict.fromkeys((*rows.margins, *(column for cell in rows.cells for column in cell.set)))
+        name = f"{name}, raked to {', '.join(columns)}"
     if rows.how == "rows":
-        return MicrodataSource(table, weights, name=path.name, licence=rows.licence)
+        return MicrodataSource(table, weights, name=name, licence=rows.licence)
     if weights is not None:
         table = table.with_columns(pl.Series(WEIGHT, weights))
     if rows.how == "tree":
-        return fit_tree(table, name=path.name, licence=rows.licence)
-    return fit_copula(table, ordered=rows.order, name=path.name, licence=rows.licence)
+        return fit_tree(table, name=name, licence=rows.licence)
+    return fit_copula(table, ordered=rows.order, name=name, licence=rows.licence)
+
+
+def _raked(table: pl.DataFrame, weights: NDArray[np.float64] | None, rows: Rows, where: str) -> NDArray[np.float64]:
+    """Weights of the rows that have the shares wanted."""
+    import polars as pl
+
+    base = table if weights is None else table.with_columns(pl.Series(WEIGHT, weights))
+    wanted = wanted_of(base, rows.margins, [(cell.set, cell.share) for cell in rows.cells], where=where)
+    found = rake(base, wanted)
+    if not found.is_converged:
+        raise InputError(
+            f"no weights of these rows reach the margins; they are missed by {found.largest_error:.3g}",
+            where=where,
+            remedy="margins contradict each other here: merge values, or take a larger file",
+        )
+    return found.people[WEIGHT].to_numpy()

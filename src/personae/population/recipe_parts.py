@@ -58,6 +58,15 @@ class Joint(BaseModel):
         return {column: z[:, index] for index, column in enumerate(self.columns)}
 
 
+class Cell(BaseModel):
+    """One combination of values, and how many people have it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    set: Annotated[Mapping[str, Scalar], Field(min_length=1)]
+    share: Annotated[float, Field(gt=0)]
+
+
 class Rows(BaseModel):
     """Columns that come together from a file of real or synthetic people: their rows, or new ones like them."""
 
@@ -72,6 +81,10 @@ class Rows(BaseModel):
     """Whole rows as they are, or new people by a Gaussian copula or a tree of dependence that is fitted to them."""
     order: Mapping[str, tuple[Scalar, ...]] = Field(default_factory=dict)
     """Categories in order, by column of the population, for the copula."""
+    margins: Mapping[str, Annotated[Mapping[str, float], Field(min_length=1)]] = Field(default_factory=dict)
+    """Shares that the people shall have, by column of the population: the rows are raked to them first."""
+    cells: tuple[Cell, ...] = ()
+    """Shares of combinations of columns, likewise."""
     licence: str = ""
     consent: str = ""
 
@@ -81,6 +94,9 @@ class Rows(BaseModel):
             raise ValueError(f"order names {strange[0]}, which is not among the columns")
         if self.order and self.how != "copula":
             raise ValueError("an order is for the copula alone")
+        wanted = (*self.margins, *(name for cell in self.cells for name in cell.set))
+        if strange := [name for name in wanted if name not in self.columns.values()]:
+            raise ValueError(f"shares are wanted of {strange[0]}, which is not among the columns")
         return self
 
 
@@ -154,15 +170,6 @@ class Segments(BaseModel):
     def source(self) -> SegmentSource:
         """Who is of which segment; what a segment gives is drawn by the recipe."""
         return SegmentSource([Segment(kind.name, kind.share) for kind in self.kinds], self.exact, self.column)
-
-
-class Cell(BaseModel):
-    """One combination of values, and how many people have it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    set: Annotated[Mapping[str, Scalar], Field(min_length=1)]
-    share: Annotated[float, Field(gt=0)]
 
 
 class Quotas(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +13,14 @@ from personae.errors import InputError
 from personae.population.fields import WEIGHT
 from personae.population.microdata import weights_of
 from personae.stats.estimate import Estimate
-from personae.stats.proportion import proportion
+from personae.stats.proportion import weighted_proportion
 from personae.stats.raking import effective_n, fit_table, integerise, rake_weights
 
 if TYPE_CHECKING:
     import polars as pl
 
-Targets = Mapping[str, Mapping[Any, float]]
-"""Wanted shares or counts by value, by column."""
+Targets = Mapping[Any, Mapping[Any, float]]
+"""Wanted shares or counts by value, by column; or by combination of values, by a tuple of columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, lar
     Args:
         people: Who is weighted.
         targets: Shares or counts by value, by column; each column's are scaled to sum to 1. ``None`` may be a value:
-            people of whom nothing is said then have a share too.
+            people of whom nothing is said then have a share too. A tuple of columns has shares by tuples of values.
         tolerance: Largest difference of a share at which it is done.
         largest: Trims weights above this many times their mean; then margins may be missed, and the result says so.
 
@@ -89,7 +89,7 @@ def rake(people: pl.DataFrame, targets: Targets, *, tolerance: float = 1e-9, lar
         if lacking := [value for value, goal, n in zip(values, goals[-1], have, strict=True) if goal > 0 and n == 0]:
             raise InputError(
                 f"{lacking[0]!r} is wanted and nobody has it",
-                where=column,
+                where=_spelled(column),
                 remedy="merge it with another value, or add people",
             )
         codes.append(code)
@@ -114,21 +114,7 @@ def post_stratify(people: pl.DataFrame, columns: Sequence[str], shares: Mapping[
         >>> post_stratify(people, ["style", "name"], {("a", "x"): 1, ("b", "y"): 1}).people["weight"].to_list()
         [0.75, 0.75, 1.5]
     """
-    base = weights_of(people)
-    cells = list(people.select(columns).iter_rows())
-    total = float(sum(shares.values()))
-    have: dict[tuple[Any, ...], float] = {}
-    for cell, weight in zip(cells, base, strict=True):
-        if cell not in shares:
-            raise InputError(
-                f"{cell} has no share", where=", ".join(columns), remedy="give one, or leave these people out"
-            )
-        have[cell] = have.get(cell, 0.0) + float(weight)
-    if lacking := [cell for cell, share in shares.items() if share > 0 and have.get(cell, 0.0) == 0]:
-        raise InputError(f"{lacking[0]} is wanted and nobody has it", where=", ".join(columns), remedy="merge cells")
-    scale = people.height / total
-    weights = np.array([weight * shares[cell] * scale / have[cell] for cell, weight in zip(cells, base, strict=True)])
-    return _weighted(people, weights, 1, 0.0, is_converged=True)
+    return rake(people, {tuple(columns): shares})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,36 +191,24 @@ def margin_errors(people: pl.DataFrame, targets: Targets) -> MarginReport:
         >>> round(found.largest, 2), len(found.outside)
         (0.2, 2)
     """
-    import polars as pl
-
     rows = []
     weights = weights_of(people)
     for column, shares in targets.items():
-        if column not in people.columns:
-            raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(people.columns)}")
-        known = people[column].is_not_null().to_numpy()
-        missing = int((~known).sum())
-        own = weights[known]
-        total, n = float(own.sum()), effective_n(own) if len(own) else 0.0
         goals = _scaled(column, shares)
-        values = people[column].filter(pl.Series(known))
-        extra = [value for value in values.unique(maintain_order=True).to_list() if value not in shares]
-        for value in (*shares, *extra):
-            mine = (values == value).fill_null(value=False).to_numpy()
-            share = float(own[mine].sum()) / total if total else float("nan")
-            rows.append(MarginError(column, value, goals.get(value, 0.0), _share(share, n, int(known.sum()), missing)))
+        values = _values(people, column)
+        known = np.array([value in shares or not _is_missing(value) for value in values], dtype=bool)
+        own, n = weights[known], int(known.sum())
+        told = [value for value, is_known in zip(values, known.tolist(), strict=True) if is_known]
+        place = {value: index for index, value in enumerate(dict.fromkeys((*shares, *told)))}
+        sums = (
+            np.bincount([place[value] for value in told], own, minlength=len(place)) if told else np.zeros(len(place))
+        )
+        total = float(own.sum())
+        for value, weight in zip(place, sums.tolist(), strict=True):
+            share = weight / total if total else float("nan")
+            reached = weighted_proportion(share, effective_n(own), n=n if total else 0, missing=len(values) - n)
+            rows.append(MarginError(_spelled(column), value, goals.get(value, 0.0), reached))
     return MarginReport(tuple(rows), effective_n(weights))
-
-
-def _share(share: float, n: float, people: int, missing: int) -> Estimate:
-    """A weighted share with Wilson's interval at the effective n."""
-    if n <= 0:
-        return Estimate(float("nan"), float("nan"), float("nan"), 0, missing, note="nobody")
-    whole = max(1, round(n))
-    plain = proportion(min(whole, round(share * whole)), whole)
-    return replace(
-        plain, estimate=share, low=min(plain.low, share), high=max(plain.high, share), n=people, missing=missing
-    )
 
 
 def synthesise(
@@ -285,31 +259,52 @@ def synthesise(
     )
 
 
-def _scaled(column: str, shares: Mapping[Any, float]) -> dict[Any, float]:
+def _scaled(column: Any, shares: Mapping[Any, float]) -> dict[Any, float]:
     """Shares that sum to 1, in their order."""
     wrong = [value for value, share in shares.items() if not (0 <= share < float("inf"))]
     if wrong:
-        raise InputError(f"the share of {wrong[0]!r} is none", where=column, remedy="shares are 0 or more")
+        raise InputError(f"the share of {wrong[0]!r} is none", where=_spelled(column), remedy="shares are 0 or more")
     total = float(sum(shares.values()))
-    if total <= 0:
-        raise InputError("wants nobody", where=column, remedy="give shares above 0")
+    if not 0 < total < float("inf"):
+        raise InputError("wants nobody", where=_spelled(column), remedy="give shares above 0")
     return {value: share / total for value, share in shares.items()}
 
 
 def _codes(
-    people: pl.DataFrame, column: str, shares: Mapping[Any, float], *, partly: bool = False
+    people: pl.DataFrame, column: Any, shares: Mapping[Any, float], *, partly: bool = False
 ) -> tuple[np.ndarray[Any, np.dtype[np.int64]], list[Any]]:
     """Category numbers of a column in the order of its shares; -1 for what has none, where that is allowed."""
-    if column not in people.columns:
-        raise InputError("is not among the columns", where=column, remedy=f"there are {', '.join(people.columns)}")
     values = list(shares)
     place = {value: index for index, value in enumerate(values)}
-    codes = np.array([place.get(value, -1) for value in people[column].to_list()], dtype=np.int64)
+    held = _values(people, column)
+    codes = np.array([place.get(value, -1) for value in held], dtype=np.int64)
     if not partly and (codes < 0).any():
-        value = people[column][int(np.flatnonzero(codes < 0)[0])]
-        what = "is empty for somebody" if value is None else f"holds {value!r}, which has no target"
-        raise InputError(what, where=column, remedy="give it a target, or leave these people out")
+        value = held[int(np.flatnonzero(codes < 0)[0])]
+        what = "is empty for somebody" if _is_missing(value) else f"holds {value!r}, which has no target"
+        raise InputError(what, where=_spelled(column), remedy="give it a target, or leave these people out")
     return codes, values
+
+
+def _values(people: pl.DataFrame, column: Any) -> list[Any]:
+    """What everybody has in a column, or in several, as a tuple.
+
+    Raises:
+        InputError: If a column is not there, or holds lists.
+    """
+    for name in column if isinstance(column, tuple) else (column,):
+        if name not in people.columns:
+            raise InputError("is not among the columns", where=name, remedy=f"there are {', '.join(people.columns)}")
+        if people.schema[name].is_nested():
+            raise InputError("holds lists, which have no shares", where=name, remedy="make a column of one value each")
+    return list(people.select(column).iter_rows()) if isinstance(column, tuple) else people[column].to_list()
+
+
+def _is_missing(value: Any) -> bool:
+    return None in value if isinstance(value, tuple) else value is None
+
+
+def _spelled(column: Any) -> str:
+    return ", ".join(column) if isinstance(column, tuple) else str(column)
 
 
 def _weighted(

@@ -33,7 +33,7 @@ from personae.stats.multiplicity import adjust_families, benjamini_hochberg, hol
 from personae.stats.multitrait import Measure, Multitrait, multitrait
 from personae.stats.nested import NestedShares, nested_shares
 from personae.stats.person_fit import PersonFit, person_fit
-from personae.stats.proportion import difference_of_proportions, mcnemar, proportion
+from personae.stats.proportion import difference_of_proportions, mcnemar, proportion, weighted_proportion
 from personae.stats.reliability import (
     cronbach_alpha,
     guttman_lambda6,
@@ -121,5 +121,6 @@ __all__ = [
     "split_half",
     "student_t",
     "variance_change",
+    "weighted_proportion",
     "welch_t",
 ]

@@ -31,6 +31,38 @@ def proportion(successes: int, n: int, *, missing: int = 0, level: float = 0.95)
     return Estimate(successes / n, low, high, n, missing, level, method)
 
 
+def weighted_proportion(share: float, effective_n: float, *, n: int, missing: int = 0, level: float = 0.95) -> Estimate:
+    """A weighted share with Wilson's score interval at the effective n, which need not be whole (Kish, 1965).
+
+    When to use: for shares of a survey with weights. The effective n says what unequal weights cost; what strata or
+    quotas save, and what clusters cost beyond it, it does not know.
+
+    Args:
+        share: The weighted share.
+        effective_n: People of equal weight that would tell as much.
+        n: People who were counted.
+        missing: People set aside.
+        level: Confidence level.
+
+    Raises:
+        InputError: If the share is none.
+
+    Example:
+        >>> found = weighted_proportion(0.5, 100.0, n=160)
+        >>> round(found.low, 3), round(found.high, 3), found.n
+        (0.404, 0.596, 160)
+    """
+    check_level(level)
+    method = "weighted share, Wilson interval at the effective n"
+    if n == 0 or effective_n <= 0:
+        return undefined("nothing to count", n=0, missing=missing, method=method)
+    if not -1e-9 <= share <= 1 + 1e-9:
+        raise InputError(f"{share:g} is no share", remedy="give a number of 0 to 1")
+    share = min(max(share, 0.0), 1.0)
+    low, high = _wilson(share, effective_n, level)
+    return Estimate(share, min(low, share), max(high, share), n, missing, level, method)
+
+
 def difference_of_proportions(first: int, n_first: int, second: int, n_second: int, *, level: float = 0.95) -> Estimate:
     """Difference of two independent shares with Newcombe's (1998) hybrid score interval.
 
@@ -83,7 +115,7 @@ def mcnemar(won: int, lost: int, *, n: int, missing: int = 0, level: float = 0.9
     return Estimate((won - lost) / n, low, high, n, missing, level, method, p_value=p)
 
 
-def _wilson(p: float, n: int, level: float) -> tuple[float, float]:
+def _wilson(p: float, n: float, level: float) -> tuple[float, float]:
     from scipy.stats import norm
 
     z = float(norm.ppf((1.0 + level) / 2.0))
