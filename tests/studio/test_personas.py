@@ -11,6 +11,9 @@ from studio.conftest import ADA
 from support.studio import Visit, ask
 
 
+KEPT = "words => Object.entries(localStorage).some(([key, text]) => /draft/.test(key) && text.includes(words))"
+
+
 def test_a_persona_is_described_previewed_saved_and_changed(guest: Visit) -> None:
     page = guest.open("/personas/new")
     page.get_by_label("Name", exact=True).fill("Cleo")
@@ -42,7 +45,7 @@ def test_a_persona_is_described_previewed_saved_and_changed(guest: Visit) -> Non
 def test_what_was_typed_survives_a_reload(guest: Visit) -> None:
     page = guest.open("/personas/new")
     page.get_by_label("Name", exact=True).fill("Dora")
-    page.wait_for_function("() => localStorage.getItem('personae.draft.new')?.includes('Dora')")
+    page.wait_for_function(KEPT, arg="Dora")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Dora")
@@ -65,14 +68,76 @@ def test_two_who_edit_at_once_lose_nothing(guest: Visit) -> None:
     page = guest.open("/personas")
     first = ask(page, "POST", "/api/personas", {"persona": {**ADA, "name": "Shared"}, "slug": "shared"})
     guest.open("/personas/shared")
-    ask(page, "PUT", "/api/personas/shared", {"persona": {**first["persona"], "style": "curt"}, "base_version": 1})
+    theirs = {**first["persona"], "style": "curt", "goals": ["theirs"]}
+    ask(page, "PUT", "/api/personas/shared", {"persona": theirs, "base_version": 1})
     page.get_by_label("Who this is").fill("Mine.")
+    page.get_by_label("Wants").fill("mine")
     page.keyboard.press("Control+s")
-    dialog = page.get_by_role("dialog", name="Somebody saved meanwhile")
-    dialog.get_by_role("button", name="Save mine as the newest").click()
+    told = page.get_by_label("Saved meanwhile")
+    expect(told).to_contain_text("Version 2 was saved meanwhile")
+    expect(told).to_contain_text("Its changes were put beside yours: Style.")
+    expect(page.get_by_label("Speaks and writes")).to_have_value("curt")
+    expect(page.get_by_label("Wants")).to_have_value("mine")
+    told.get_by_role("button", name="Take theirs for Goals").click()
+    expect(page.get_by_label("Wants")).to_have_value("theirs")
+    page.keyboard.press("Control+s")
     expect(page.get_by_text("version 3", exact=True)).to_be_visible()
+    kept = ask(page, "GET", "/api/personas/shared")["persona"]
+    assert (kept["description"], kept["style"], kept["goals"]) == ("Mine.", "curt", ["theirs"])
     assert len(ask(page, "GET", "/api/personas/shared/versions")["items"]) == 3
     guest.complaints.clear()  # the browser tells of the refused request
+
+
+def test_two_tabs_keep_what_is_not_saved_in_either(guest: Visit) -> None:
+    page = guest.open("/personas")
+    ask(page, "POST", "/api/personas", {"persona": {**ADA, "name": "Tabs"}, "slug": "tabs"})
+    guest.open("/personas/tabs")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_label("Speaks and writes").fill("Of the second tab.")
+    other.wait_for_function(KEPT, arg="second tab")
+    page.bring_to_front()
+    page.get_by_label("Who this is").fill("Of the first tab.")
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("version 2", exact=True)).to_be_visible()
+    other.on("dialog", lambda dialog: dialog.accept())
+    other.reload()
+    expect(other.get_by_label("Speaks and writes")).to_have_value("Of the second tab.")
+    expect(other.get_by_label("Who this is")).to_have_value("Of the first tab.")
+    expect(other.get_by_label("Saved meanwhile")).to_contain_text("Nothing of yours is lost")
+    other.keyboard.press("Control+s")
+    expect(other.get_by_text("version 3", exact=True)).to_be_visible()
+    assert other.evaluate("() => Object.keys(localStorage).filter(key => /draft/.test(key))") == []
+
+
+def test_rows_that_are_not_filled_are_not_saved(guest: Visit) -> None:
+    page = guest.open("/personas")
+    ask(page, "POST", "/api/personas", {"persona": {"name": "Rows"}, "slug": "rows"})
+    guest.open("/personas/rows")
+    page.get_by_role("tab", name="Abilities").click()
+    page.get_by_role("button", name="Add an ability").click()
+    expect(page.get_by_text("unsaved", exact=True)).to_have_count(0)
+    page.get_by_label("Limited by").fill("needs a known route")
+    expect(page.get_by_text("say what the person can do")).to_be_visible()
+    page.get_by_label("Can", exact=True).fill("travels alone")
+    page.get_by_role("button", name="Add an ability").click()
+    page.get_by_role("tab", name="Design lab").click()
+    page.get_by_role("button", name="Add a memory").click()
+    page.keyboard.press("Control+s")
+    expect(page.get_by_text("version 2", exact=True)).to_be_visible()
+    kept = ask(page, "GET", "/api/personas/rows")["persona"]
+    assert kept["abilities"] == [{"ability": "travels alone", "constraint": "needs a known route"}]
+    assert "memories" not in kept
+
+
+def test_what_was_replaced_in_the_editor_comes_back(guest: Visit) -> None:
+    page = guest.open("/personas/new")
+    page.get_by_label("Name", exact=True).fill("Precious")
+    page.get_by_role("button", name="Undo changes").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Precious")
+    page.get_by_role("button", name="Undo changes").click()
 
 
 @pytest.mark.parametrize(

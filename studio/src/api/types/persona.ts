@@ -98,7 +98,9 @@ export interface Format {
 
 export interface Imported {
   format: string;
-  personas: { persona: Persona; slug: string; lint: Lint[]; unknown: string[]; notes: string[] }[];
+  personas: { persona: Persona; slug: string; twin: string; lint: Lint[]; unknown: string[]; notes: string[] }[];
+  count: number;
+  known: number;
   saved: PersonaSummary[];
 }
 

@@ -22,12 +22,12 @@ export function Abilities({ persona, onChange }: Props) {
       {rows.map((row, index) => (
         <fieldset key={index} className="card pad ability">
           <legend className="visually-hidden">Ability {index + 1}</legend>
-          <TextField label="Can" value={row.ability} placeholder="travels to work alone by bus" onText={(ability) => set(index, { ability })} error={row.ability.trim() ? undefined : "An ability needs words; remove the row if there is none."} />
+          <TextField label="Can" value={row.ability} placeholder="travels to work alone by bus" onText={(ability) => set(index, { ability })} autoFocus={!row.ability && !row.constraint} error={row.ability.trim() || !row.constraint?.trim() ? undefined : "A constraint stands beside an ability: say what the person can do."} />
           <TextField label="Limited by" value={row.constraint ?? ""} placeholder="needs a known route; a changed stop is hard" onText={(constraint) => set(index, { constraint })} hint={row.constraint ? undefined : "Pair it: what makes this harder, or which adaptation makes it possible?"} />
           <Button kind="quiet" icon={Trash2} aria-label={`Remove ability ${index + 1}`} onClick={() => onChange("abilities", rows.filter((_, at) => at !== index))} />
         </fieldset>
       ))}
-      <div><Button icon={Plus} onClick={() => onChange("abilities", [...rows, { ability: "New ability", constraint: "" }])}>Add an ability with its constraint</Button></div>
+      <div><Button icon={Plus} onClick={() => onChange("abilities", [...rows, { ability: "", constraint: "" }])}>Add an ability with its constraint</Button></div>
     </div>
   );
 }

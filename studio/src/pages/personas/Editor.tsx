@@ -1,21 +1,24 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Download, FlaskConical, MessagesSquare, Save, Trash2, Undo2 } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
 
 import { api, Problem } from "../../api/client";
-import type { Conversation, Persona, PersonaDetail, PersonaSchema, Preview } from "../../api/types";
+import type { Conversation, Imported, Persona, PersonaDetail, PersonaSchema, Preview } from "../../api/types";
 import { useSession } from "../../api/session";
+import { withoutBlanks } from "../../lib/blanks";
 import { useDrop, useLeaveWarning, useSettled } from "../../lib/hooks";
+import { isSame, mergeEdits } from "../../lib/merge";
 import { writePath } from "../../lib/paths";
-import { Badge, Button, Fault, Tabs, TextArea, TextField, Waiting } from "../../ui/controls";
+import { Badge, Button, Fault, Hint, Tabs, TextArea, TextField, Waiting } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
 import { useToast } from "../../ui/toast";
 import { Abilities } from "./Abilities";
 import { DeleteDialog } from "./DeleteDialog";
 import { ExportDialog } from "./ExportDialog";
 import { DesignField } from "./Fields";
-import { draftOf, keepDraft } from "./draft";
+import { DraftPlace } from "./draft";
+import { Meanwhile, type SavedMeanwhile } from "./Meanwhile";
 import { PromptPreview } from "./PromptPreview";
 import { Sources } from "./Sources";
 import { Traits } from "./Traits";
@@ -33,7 +36,7 @@ export default function Editor({ slug }: { slug?: string }) {
     queryKey: ["persona", slug],
     queryFn: () => api.get(`/api/personas/${slug}`),
     enabled: slug !== undefined,
-    refetchOnWindowFocus: false,
+    refetchOnWindowFocus: "always", // somebody else may have saved: what is edited here is put onto it
   });
   const schema = useQuery<PersonaSchema, Problem>({ queryKey: ["schema"], queryFn: () => api.get("/api/personas/schema"), staleTime: Infinity });
   if (detail.error || schema.error) {
@@ -51,21 +54,45 @@ export default function Editor({ slug }: { slug?: string }) {
 }
 
 function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: PersonaSchema }) {
-  const draftKey = detail?.slug ?? "new";
-  const saved = useMemo<Persona>(() => detail?.persona ?? {}, [detail]);
-  const [persona, setPersona] = useState<Persona>(() => draftOf(draftKey, detail?.version ?? 0) ?? saved);
+  const [draft] = useState(() => new DraftPlace(detail?.slug ?? "new"));
+  const left = draft.found;
+  const [base, setBase] = useState(() => ({ version: left?.version ?? detail?.version ?? 0, persona: left?.base ?? detail?.persona ?? {} }));
+  const [persona, setPersona] = useState<Persona>(() => left?.persona ?? detail?.persona ?? {});
+  const [isRestored, setRestored] = useState(left !== null);
+  const [meanwhile, setMeanwhile] = useState<SavedMeanwhile | null>(null);
   const [part, setPart] = useState<Part>("design");
-  const [open, setOpen] = useState<"" | "export" | "delete" | "save" | "conflict">("");
+  const [open, setOpen] = useState<"" | "export" | "delete" | "save">("");
   const [note, setNote] = useState("");
   const client = useQueryClient();
   const [, go] = useLocation();
   const say = useToast();
   const session = useSession();
 
-  const isDirty = JSON.stringify(persona) !== JSON.stringify(saved);
+  const written = useMemo(() => withoutBlanks(persona), [persona]);
+  const isDirty = useMemo(() => !isSame(written, base.persona), [written, base]);
   useLeaveWarning(isDirty);
-  const settled = useSettled(persona);
-  useEffect(() => keepDraft(draftKey, detail?.version ?? 0, isDirty ? settled : null), [draftKey, detail?.version, settled, isDirty]);
+  const settled = useSettled(written);
+  const hasDraft = useRef(left !== null);
+  useEffect(() => {
+    if (isDirty) draft.keep({ version: base.version, base: base.persona, persona: settled });
+    else if (hasDraft.current) draft.forget();
+    hasDraft.current = isDirty;
+  }, [draft, base, settled, isDirty]);
+  useEffect(() => {
+    // Another tab has taken over what is not saved here, and has saved it.
+    const heed = (event: StorageEvent) => { if (isDirty && draft.isLost(event)) draft.keep({ version: base.version, base: base.persona, persona: written }); };
+    window.addEventListener("storage", heed);
+    return () => window.removeEventListener("storage", heed);
+  }, [draft, base, written, isDirty]);
+
+  useEffect(() => {
+    if (!detail || detail.version === base.version) return;
+    setBase({ version: detail.version, persona: detail.persona });
+    if (!isDirty) { setPersona(detail.persona); return; }
+    const met = mergeEdits(base.persona, persona, detail.persona);
+    setPersona(met.merged);
+    setMeanwhile({ version: detail.version, theirs: met.theirs, clashes: met.clashes });
+  }, [detail, base, persona, isDirty]);
 
   const change = useCallback((path: string, value: unknown) => setPersona((now) => writePath(now, path, value)), []);
 
@@ -77,15 +104,14 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
     gcTime: 30_000,
   });
 
-  const save = useMutation<PersonaDetail, Problem, { isForced?: boolean }>({
-    mutationFn: async ({ isForced }) => {
-      if (!detail) return api.post<PersonaDetail>("/api/personas", { persona, note });
-      const base = isForced ? (await api.get<PersonaDetail>(`/api/personas/${detail.slug}`)).version : detail.version;
-      return api.put<PersonaDetail>(`/api/personas/${detail.slug}`, { persona, base_version: base, note });
-    },
-    onSuccess: (kept) => {
-      keepDraft(draftKey, 0, null);
-      setPersona(kept.persona);
+  const save = useMutation<PersonaDetail, Problem, Persona>({
+    mutationFn: (sent) => (detail ? api.put(`/api/personas/${detail.slug}`, { persona: sent, base_version: base.version, note }) : api.post("/api/personas", { persona: sent, note })),
+    onSuccess: (kept, sent) => {
+      draft.forget();
+      setBase({ version: kept.version, persona: kept.persona });
+      setPersona((now) => mergeEdits(sent, now, kept.persona).merged); // what was typed while it was saved stays
+      setMeanwhile(null);
+      setRestored(false);
       setOpen("");
       setNote("");
       client.setQueryData(["persona", kept.slug], kept);
@@ -94,19 +120,29 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
       say(detail && kept.version === detail.version ? "Nothing differs from the saved version" : `Saved as version ${kept.version}`);
       if (!detail) go(`/personas/${kept.slug}`, { replace: true });
     },
-    onError: (problem) => setOpen(problem.code === "conflict" && detail ? "conflict" : ""),
+    onError: (problem) => {
+      setOpen("");
+      if (problem.code === "conflict" && detail) void client.invalidateQueries({ queryKey: ["persona", detail.slug] });
+    },
   });
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
         event.preventDefault();
-        if (isDirty && !save.isPending) save.mutate({});
+        if (isDirty && !save.isPending) save.mutate(written);
       }
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, [isDirty, save]);
+  }, [isDirty, save, written]);
+
+  /** Puts something else into the editor; what was there can be had back. */
+  const replace = (next: Persona, words: string) => {
+    const before = persona;
+    setPersona(next);
+    say(words, { label: "Undo", run: () => setPersona(before) });
+  };
 
   const talk = useMutation<Conversation, Problem>({
     mutationFn: () => api.post("/api/conversations", {
@@ -120,8 +156,13 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
   const isOver = useDrop((files) => {
     const file = files[0];
     if (!file) return;
-    api.upload<{ personas: { persona: Persona }[] }>("/api/personas/import?save=false", file).then(
-      ({ personas }) => { if (personas[0]) { setPersona(personas[0].persona); say(`${file.name} is in the editor; save to keep it`); } },
+    api.upload<Imported>("/api/personas/import?save=false", file).then(
+      ({ personas: [first], count }) => {
+        if (!first) return;
+        const more = count > 1 || files.length > 1 ? "; drop several on the page of all personas" : "";
+        const picture = first.notes.length ? "; its picture stays behind: import it on the page of all personas to keep it" : "";
+        replace(first.persona, `${first.persona.name || file.name} is in the editor; save to keep it${more}${picture}`);
+      },
       (error: unknown) => say(error instanceof Error ? error.message : "The file cannot be read"),
     );
   });
@@ -156,12 +197,20 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
               <Button kind="danger" icon={Trash2} aria-label="Delete this persona" onClick={() => setOpen("delete")} />
             </>
           ) : null}
-          {isDirty ? <Button kind="quiet" icon={Undo2} onClick={() => setPersona(saved)}>Undo changes</Button> : null}
-          <Button kind="primary" icon={Save} disabled={!isDirty || save.isPending} onClick={() => (detail ? setOpen("save") : save.mutate({}))}>Save</Button>
+          {isDirty ? <Button kind="quiet" icon={Undo2} onClick={() => { setRestored(false); setMeanwhile(null); replace(base.persona, "Your changes are undone"); }}>Undo changes</Button> : null}
+          <Button kind="primary" icon={Save} disabled={!isDirty || save.isPending} onClick={() => (detail ? setOpen("save") : save.mutate(written))}>Save</Button>
         </div>
       </div>
       {save.error && save.error.code !== "conflict" ? <Fault problem={save.error} /> : null}
       {save.error && save.error.code === "conflict" && !detail ? <Fault problem={save.error} /> : null}
+      {meanwhile ? (
+        <Meanwhile
+          saved={meanwhile}
+          onTheirs={(clash) => { change(clash.path, clash.theirs); setMeanwhile({ ...meanwhile, theirs: [...meanwhile.theirs, clash.path], clashes: meanwhile.clashes.filter((one) => one !== clash) }); }}
+          onSeen={() => setMeanwhile(null)}
+        />
+      ) : null}
+      {isRestored && isDirty && !meanwhile ? <Hint>What you had not saved is here again. “Undo changes” begins anew.</Hint> : null}
       {talk.error ? <Fault problem={talk.error} /> : null}
 
       <div className="split">
@@ -200,7 +249,7 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
           {part === "traits" ? <Traits persona={persona} known={schema.traits} onChange={change} /> : null}
           {part === "abilities" ? <Abilities persona={persona} onChange={change} /> : null}
           {part === "sources" ? <Sources persona={persona} paths={[...new Set(paths)]} onChange={change} /> : null}
-          {part === "versions" && detail ? <Versions slug={detail.slug} latest={detail.version} onRestore={(old, version) => { setPersona(old); say(`Version ${version} is in the editor; save to make it the latest`); }} /> : null}
+          {part === "versions" && detail ? <Versions slug={detail.slug} latest={detail.version} onRestore={(old, version) => replace(old, `Version ${version} is in the editor; save to make it the latest`)} /> : null}
         </Tabs>
         <div className="rail stack">
           {preview.error ? <Fault problem={preview.error} /> : null}
@@ -209,29 +258,16 @@ function Desk({ detail, schema }: { detail: PersonaDetail | undefined; schema: P
       </div>
 
       {isOver ? <div className="dropping">Drop to put this file into the editor</div> : null}
-      {open === "export" && detail ? <ExportDialog slug={detail.slug} version={detail.version} onClose={() => setOpen("")} /> : null}
+      {open === "export" && detail ? <ExportDialog slug={detail.slug} version={detail.version} isDirty={isDirty} onClose={() => setOpen("")} /> : null}
       {open === "delete" && detail ? <DeleteDialog detail={detail} onClose={() => setOpen("")} /> : null}
       {open === "save" ? (
         <Dialog
           title="Save a new version"
           lead="Conversations and runs keep the version they began with."
           onClose={() => setOpen("")}
-          footer={<><Button onClick={() => setOpen("")}>Cancel</Button><Button kind="primary" disabled={save.isPending} onClick={() => save.mutate({})}>Save version</Button></>}
+          footer={<><Button onClick={() => setOpen("")}>Cancel</Button><Button kind="primary" disabled={save.isPending} onClick={() => save.mutate(written)}>Save version</Button></>}
         >
-          <TextField label="What changed (optional)" value={note} onText={setNote} placeholder="calmer voice, one more constraint" autoFocus onKeyDown={(event) => { if (event.key === "Enter") save.mutate({}); }} />
-        </Dialog>
-      ) : null}
-      {open === "conflict" ? (
-        <Dialog
-          title="Somebody saved meanwhile"
-          lead={save.error?.message}
-          onClose={() => setOpen("")}
-          footer={<>
-            <Button onClick={() => { setOpen(""); void client.invalidateQueries({ queryKey: ["persona", detail?.slug] }); }}>Keep mine unsaved</Button>
-            <Button kind="primary" onClick={() => save.mutate({ isForced: true })}>Save mine as the newest</Button>
-          </>}
-        >
-          <p>Both versions stay: yours would become the newest, and “Versions” shows what differs between the two.</p>
+          <TextField label="What changed (optional)" value={note} onText={setNote} placeholder="calmer voice, one more constraint" autoFocus onKeyDown={(event) => { if (event.key === "Enter" && !save.isPending) save.mutate(written); }} />
         </Dialog>
       ) : null}
     </div>

@@ -9,7 +9,7 @@ import { Button, Fault, Hint, SelectField } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
 
 /** A persona as a file of another tool, with what that format cannot hold. */
-export function ExportDialog({ slug, version, onClose }: { slug: string; version: number; onClose: () => void }) {
+export function ExportDialog({ slug, version, isDirty, onClose }: { slug: string; version: number; isDirty: boolean; onClose: () => void }) {
   const formats = useQuery<{ items: Format[] }, Problem>({ queryKey: ["formats"], queryFn: () => api.get("/api/formats"), staleTime: Infinity });
   const usable = (formats.data?.items ?? []).filter((format) => format.can_export);
   const [picked, setPicked] = useState("");
@@ -35,6 +35,7 @@ export function ExportDialog({ slug, version, onClose }: { slug: string; version
         {key ? <a className="btn primary" download draggable href={href} onDragStart={drag}><Download size={17} aria-hidden />Download</a> : null}
       </>}
     >
+      {isDirty ? <Hint tone="warn">This is version {version} as it was saved: what you have changed since is not in it. Save first to have it in the file.</Hint> : null}
       {formats.error ? <Fault problem={formats.error} /> : null}
       <SelectField label="Format" value={key} options={usable.map((format) => [format.key, `${format.title} (${format.extension})`] as const)} onText={setPicked} />
       {report.error ? <Fault problem={report.error} /> : null}

@@ -40,13 +40,13 @@ function Pairs({ field, value, onPairs }: { field: DimensionField; value: unknow
       {pairs.map(([key, text]) => (
         <div className="row" key={key}>
           <span className="small pair-key">{key.replaceAll("_", " ")}</span>
-          <input className="input" aria-label={`${field.title}: ${key}`} value={text} onChange={(event) => onPairs({ ...Object.fromEntries(pairs), [key]: event.target.value })} />
+          <input className="input" aria-label={`${field.title}: ${key}`} autoFocus={!text} value={text} onChange={(event) => onPairs({ ...Object.fromEntries(pairs), [key]: event.target.value })} />
           <Button kind="quiet" icon={Trash2} aria-label={`Remove ${key}`} onClick={() => onPairs(Object.fromEntries(pairs.filter(([other]) => other !== key)))} />
         </div>
       ))}
       <div className="row">
         <input className="input" aria-label={`New entry of ${field.title}`} placeholder="new entry, such as profession" value={word} onChange={(event) => setWord(event.target.value)} />
-        <Button icon={Plus} disabled={!word.trim()} onClick={() => { onPairs({ ...Object.fromEntries(pairs), [word.trim()]: "…" }); setWord(""); }}>Add</Button>
+        <Button icon={Plus} disabled={!word.trim()} onClick={() => { onPairs({ ...Object.fromEntries(pairs), [word.trim().replace(/\s+/g, "_")]: "" }); setWord(""); }}>Add</Button>
       </div>
     </fieldset>
   );
@@ -67,12 +67,12 @@ function Memories({ field, value, onMemories }: { field: DimensionField; value: 
       {field.hint ? <span className="hint">{field.hint}</span> : null}
       {rows.map((row, index) => (
         <div className="row wrap memory" key={index}>
-          <input className="input grow" aria-label={`Memory ${index + 1}`} value={row.text} onChange={(event) => set(index, { text: event.target.value })} />
+          <input className="input grow" aria-label={`Memory ${index + 1}`} placeholder="something remembered" autoFocus={!row.text} value={row.text} onChange={(event) => set(index, { text: event.target.value })} />
           <input className="input when" aria-label={`When memory ${index + 1} was`} placeholder="when" value={row.when ?? ""} onChange={(event) => set(index, { when: event.target.value })} />
           <Button kind="quiet" icon={Trash2} aria-label={`Remove memory ${index + 1}`} onClick={() => onMemories(rows.filter((_, at) => at !== index))} />
         </div>
       ))}
-      <div><Button small icon={Plus} onClick={() => onMemories([...rows, { text: "Something remembered" }])}>Add a memory</Button></div>
+      <div><Button small icon={Plus} onClick={() => onMemories([...rows, { text: "" }])}>Add a memory</Button></div>
     </fieldset>
   );
 }

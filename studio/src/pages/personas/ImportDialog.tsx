@@ -1,4 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 
 import { api, problemOf, type Problem } from "../../api/client";
 import type { Imported, PersonaSummary } from "../../api/types";
@@ -20,13 +21,18 @@ interface Props {
 
 /** What was found in dropped files, before any of it is kept. */
 export function ImportDialog({ files, onClose, onSaved }: Props) {
-  const good = files.filter((file) => file.found?.personas.length);
-  const people = good.reduce((sum, file) => sum + (file.found?.personas.length ?? 0), 0);
+  const [isNewOnly, setNewOnly] = useState(true);
+  const good = files.filter((file) => file.found?.count);
+  const total = good.reduce((sum, file) => sum + (file.found?.count ?? 0), 0);
+  const known = good.reduce((sum, file) => sum + (file.found?.known ?? 0), 0);
+  const people = isNewOnly ? total - known : total;
+  const kept = useRef(new Map<File, PersonaSummary[]>()); // a file that went through is not sent again after another failed
   const save = useMutation<PersonaSummary[], Error>({
     mutationFn: async () => {
-      const saved: PersonaSummary[] = [];
-      for (const { file } of good) saved.push(...(await api.upload<Imported>("/api/personas/import?save=true", file)).saved);
-      return saved;
+      for (const { file } of good) {
+        if (!kept.current.has(file)) kept.current.set(file, (await api.upload<Imported>(`/api/personas/import?save=true&new_only=${isNewOnly}`, file)).saved);
+      }
+      return [...kept.current.values()].flat();
     },
     onSuccess: onSaved,
   });
@@ -42,22 +48,24 @@ export function ImportDialog({ files, onClose, onSaved }: Props) {
       </>}
     >
       {save.error ? <Fault problem={problemOf(save.error)} /> : null}
-      {files.map(({ file, found, problem }) => (
-        <section key={file.name} className="stack tight">
+      {known ? <label className="check"><input type="checkbox" checked={isNewOnly} onChange={(event) => setNewOnly(event.target.checked)} /><span>Leave out {plural(known, "persona")} that {known === 1 ? "is" : "are"} here already, word for word</span></label> : null}
+      {files.map(({ file, found, problem }, place) => (
+        <section key={place} className="stack tight">
           <div className="row wrap"><h3>{file.name}</h3>{found ? <Badge tone="info">{found.format}</Badge> : null}</div>
           {problem ? <Fault problem={problem} /> : null}
-          {found?.personas.slice(0, 20).map(({ persona, slug, lint, unknown, notes }) => (
-            <div key={slug} className="card pad stack tight">
+          {found?.personas.slice(0, 20).map(({ persona, slug, twin, lint, unknown, notes }, number) => (
+            <div key={number} className="card pad stack tight">
               <strong>{persona.name || slug}</strong>
               {persona.description ? <p className="small muted clamp">{persona.description}</p> : null}
               <div className="row wrap tiny">
+                {twin ? <Badge tone="accent">here already: {twin}</Badge> : null}
                 {unknown.length ? <Badge>{plural(unknown.length, "foreign field")} kept unchanged</Badge> : null}
                 {lint.length ? <Badge tone="warn">{plural(lint.length, "remark")}</Badge> : null}
               </div>
               {notes.map((note) => <p key={note} className="tiny muted">{note}</p>)}
             </div>
           ))}
-          {(found?.personas.length ?? 0) > 20 ? <p className="small muted">… and {(found?.personas.length ?? 0) - 20} more</p> : null}
+          {(found?.count ?? 0) > 20 ? <p className="small muted">… and {(found?.count ?? 0) - 20} more</p> : null}
         </section>
       ))}
     </Dialog>

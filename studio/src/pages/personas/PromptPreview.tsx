@@ -1,6 +1,7 @@
 import { Copy, Wand2 } from "lucide-react";
 
 import type { Lint, Preview } from "../../api/types";
+import { copyText } from "../../lib/browser";
 import { useKept } from "../../lib/hooks";
 import { pathWords } from "../../lib/paths";
 import { count, plural } from "../../lib/words";
@@ -24,7 +25,7 @@ export function PromptPreview({ preview, isStale, onFix }: Props) {
     <section className="card" aria-label="Prompt preview" aria-busy={isStale}>
       <header>
         <h2>What the model reads</h2>
-        {shown?.text ? <Button kind="quiet" small icon={Copy} aria-label="Copy the prompt" onClick={() => void navigator.clipboard.writeText(shown.text).then(() => say("Prompt copied"))} /> : null}
+        {shown?.text ? <Button kind="quiet" small icon={Copy} aria-label="Copy the prompt" onClick={() => void copyText(shown.text).then((isCopied) => say(isCopied ? "Prompt copied" : "This browser does not let pages copy: mark the prompt and copy it"))} /> : null}
       </header>
       <div className="body stack">
         <div className="renderers" role="group" aria-label="Renderers, with their tokens">

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, type Problem } from "../../api/client";
@@ -34,13 +34,14 @@ export function Versions({ slug, latest, onRestore }: { slug: string; latest: nu
   });
   const versions = [...(list.data?.items ?? [])].sort((a, b) => b.version - a.version);
   const options = versions.map((one) => [String(one.version), `version ${one.version}`] as const);
-  const restore = async (version: number) => {
-    const detail = await api.get<PersonaDetail>(`/api/personas/${slug}`, { version });
-    onRestore(detail.persona, version);
-  };
+  const restore = useMutation<PersonaDetail, Problem, number>({
+    mutationFn: (version) => api.get(`/api/personas/${slug}`, { version }),
+    onSuccess: (old) => onRestore(old.persona, old.version),
+  });
   return (
     <div className="stack">
       {list.error ? <Fault problem={list.error} /> : null}
+      {restore.error ? <Fault problem={restore.error} /> : null}
       {list.isPending ? <Waiting /> : null}
       <ol className="plain stack tight" reversed>
         {versions.map((one) => (
@@ -49,7 +50,7 @@ export function Versions({ slug, latest, onRestore }: { slug: string; latest: nu
               <div className="row wrap"><strong>Version {one.version}</strong>{one.version === latest ? <Badge tone="accent">latest</Badge> : null}<span className="tiny muted mono">{one.hash.slice(0, 12)}</span></div>
               <p className="small muted">{one.note || "No note."} {ago(one.created)}{one.author ? `, ${one.author}` : ""}</p>
             </div>
-            {one.version !== latest ? <Button small onClick={() => void restore(one.version)}>Put into the editor</Button> : null}
+            {one.version !== latest ? <Button small disabled={restore.isPending} onClick={() => restore.mutate(one.version)}>Put into the editor</Button> : null}
           </li>
         ))}
       </ol>
