@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from studio.conftest import ADA
 from support.studio import Visit, ask
 
-
 KEPT = "words => Object.entries(localStorage).some(([key, text]) => /draft/.test(key) && text.includes(words))"
 
 
