@@ -1,7 +1,8 @@
 """What the gateway adds to a call, beside litellm's proxy: time, requests a core, streams that are held at once.
 
-    python benchmarks/gateway.py [--calls 400] [--load 4000] [--streams 500] [--rounds 3] [--only personae,litellm]
+    python benchmarks/gateway.py [--calls 400] [--load 4000] [--streams 500] [--rounds 3] [--only A,B]
 
+The gateways are personae, granian (personae behind the other server) and litellm; --only chooses some of them.
 A model server that answers at once runs in a process of its own, and each gateway in one of its own before it. Single
 calls go to the model server and to the gateways in turn, so that what else the machine does falls on all alike.
 Requests a core are those answered by one CPU-second of the gateway's process (user and system time, all threads),
@@ -136,7 +137,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def personae(url: str, folder: Path, stack: ExitStack) -> Gate:
+def personae(url: str, folder: Path, stack: ExitStack, engine: str = "auto") -> Gate:
+    folder = folder / engine
+    folder.mkdir()
     port, model = free_port(), f"{url}/v1#mock"
     persona = folder / "ada.yaml"
     persona.write_text("name: Ada\ndescription: Ada keeps bees behind the old school.\n")
@@ -151,11 +154,16 @@ def personae(url: str, folder: Path, stack: ExitStack) -> Gate:
         model,
     ]
     data = ["--data", str(folder / "data")]
-    command += ["--persona", str(persona), "--runs", str(folder / "runs"), "--require-key", *data]
+    command += ["--persona", str(persona), "--runs", str(folder / "runs"), "--require-key", *data, "--engine", engine]
     making = [*command[:3], "serve", "key", "new", "benchmark", *data]
     key = subprocess.run(making, capture_output=True, text=True, check=True).stdout.strip()
     pid = stack.enter_context(running(command, {}, port, folder / "personae.log"))
-    return Gate("personae", version("personae"), f"http://127.0.0.1:{port}", "persona/ada", pid, key)
+    name = "personae" if engine == "auto" else f"personae, {engine}"
+    return Gate(name, version("personae"), f"http://127.0.0.1:{port}", "persona/ada", pid, key)
+
+
+def granian(url: str, folder: Path, stack: ExitStack) -> Gate:
+    return personae(url, folder, stack, "granian")
 
 
 def litellm(url: str, folder: Path, stack: ExitStack) -> Gate:
@@ -257,7 +265,7 @@ async def hold_streams(gate: Gate, streams: int) -> tuple[int, int, float]:
 
 def compare(names: list[str], calls: int, under_load: int, streams: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as scratch, mock() as url, ExitStack() as stack:
-        made = {"personae": personae, "litellm": litellm}
+        made = {"personae": personae, "granian": granian, "litellm": litellm}
         direct = Gate("direct", "", url, "mock", 0)
         gates = [made[name](url, Path(scratch), stack) for name in names]
         for gate in gates:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import time
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 import pytest
 
 from personae.errors import InputError, PersonaeError
@@ -21,6 +23,7 @@ from personae.model import (
     Request,
     Sampling,
     Usage,
+    open_client,
 )
 from support.chat_server import (
     Act,
@@ -392,3 +395,24 @@ async def test_every_error_is_one_that_a_user_can_act_upon() -> None:
                     await client.generate(ASK)
                 assert caught.value.remedy
                 assert caught.value.where == "test/m"
+
+
+@pytest.mark.parametrize("way", ["relay", "generate"])
+async def test_a_call_that_may_be_left_ends_at_the_endpoint_when_it_is_cancelled(way: str) -> None:
+    with ChatServer("late", delay=60.0) as server:
+        client = open_client(f"{server.url}#m", {})
+        client.may_be_left = True
+        asked = Request.of("Hello")
+        body = orjson.dumps({"messages": [{"role": "user", "content": "Hello"}]})
+        call = client.relay("/chat/completions", body) if way == "relay" else client.generate(asked)
+        task = asyncio.ensure_future(call)
+        deadline = time.monotonic() + 20
+        while not server._in_flight and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        while server._in_flight and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        assert (server._in_flight, server.completed) == (0, 0)
+        await client.aclose()

@@ -54,6 +54,11 @@ class EndpointClient:
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rust: RustHttp | None = None
+        self.may_be_left = False
+        """Whether a call that is cancelled has to end at the endpoint too, as where somebody waits for it who may go.
+
+        Calls by pyreqwest (to 0.15.1) go on there when they are cancelled, and are paid for: such clients use aiohttp.
+        """
 
     async def list_models(self) -> list[str]:
         """Names of the models that the endpoint serves, as ``/models`` tells them."""
@@ -97,7 +102,7 @@ class EndpointClient:
             ProviderError: If the answer is an error, or none came.
         """
         data = None if body is None else orjson.dumps(body)
-        if has_rust_http() and not options:
+        if has_rust_http() and not options and not self.may_be_left:
             status, headers, payload = await self._open_rust().send(method, self._url(path), data)
             if not (self._is_sent_on and 300 <= status < 400):
                 payload, request_id = self._without_key(payload), self._request_id(headers)
@@ -120,14 +125,11 @@ class EndpointClient:
         """Make one call with a body that is spelled already, and give status, headers and body of whatever answer came.
 
         When to use: to pass calls of others on; :meth:`exchange` makes calls of one's own and raises what is refused.
+        Cancelling it closes the connection, so that the endpoint stops writing.
 
         Raises:
             ProviderError: If no whole answer came.
         """
-        if has_rust_http():
-            status, headers, payload = await self._open_rust().send("POST", self._url(path), data)
-            if not (self._is_sent_on and 300 <= status < 400):
-                return status, headers, self._without_key(payload)
         with self._translated():
             async with self._open().post(self._url(path), data=data, allow_redirects=self._is_sent_on) as response:
                 return response.status, response.headers, self._without_key(await self._read(response))

@@ -1,7 +1,8 @@
 """HTTP by pyreqwest, which does in Rust what aiohttp does in Python; used for single calls.
 
 A call costs about half the CPU time. Where the library cannot be had, aiohttp makes the call; streams and files are
-left to it anyway, as its interface for them is the better one.
+left to it anyway, as its interface for them is the better one, and so are calls that may be left, as one that is
+cancelled here goes on at the endpoint.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Listening: uvicorn, or granian where it is asked for.
+"""Listening: uvicorn, or granian where it is asked for; the same tests pass behind both.
 
 Both answer about as many requests a core; uvicorn hands a request over within one thread, which takes less time where
-calls come one at a time (see docs/benchmarks.md).
+calls come one at a time, and spares the slowest of them most (see docs/benchmarks.md).
 """
 
 from __future__ import annotations

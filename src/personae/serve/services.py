@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from personae.errors import PersonaeError
 from personae.serve import audit, identity, keys, rating, shelf, vectors
 from personae.serve.audit import Audit
-from personae.serve.gateway import memory
+from personae.serve.gateway import answered, memory
+from personae.serve.gateway.answered import Answered
 from personae.serve.gateway.memory import Memory
 from personae.serve.gateway.target import Targets
 from personae.serve.guard import Guard
@@ -25,7 +26,8 @@ from personae.serve.talk import archive
 from personae.serve.upstream import Upstream, Upstreams
 from personae.serve.vectors import Vectors
 
-SCHEMAS = tuple(one.SCHEMA for one in (keys, identity, audit, shelf, memory, archive, rating, links, hall, vectors))
+_KEEPERS = (keys, identity, audit, shelf, memory, answered, archive, rating, links, hall, vectors)
+SCHEMAS = tuple(one.SCHEMA for one in _KEEPERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Services:
     shelf: PersonaShelf
     upstreams: Upstreams
     memory: Memory
+    answered: Answered
     recall: Recall
     targets: Targets
 
@@ -74,6 +77,7 @@ class Services:
             shelf=personas,
             upstreams=upstreams,
             memory=Memory(store),
+            answered=Answered(store),
             recall=Recall(settings.recall_tokens, embedding),
             targets=Targets(settings, personas, upstreams),
         )
@@ -81,6 +85,7 @@ class Services:
     def flush(self) -> None:
         """Write down what was counted."""
         self.keys.flush()
+        self.answered.flush()
         self.audit.flush()
 
     async def close(self) -> None:

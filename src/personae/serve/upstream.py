@@ -19,6 +19,7 @@ class Upstream:
         self.model: Model
         if is_endpoint(name):
             client = open_client(name, {key: value for key, value in options.items() if key not in _OF_RUNS})
+            client.may_be_left = True
             self.model = client
             self.client = client if isinstance(client, OpenAICompatible) else None
         else:

@@ -68,7 +68,7 @@ async def pass_stream(
         try:
             async for piece in pieces:
                 entry.pieces += piece.count(b"data:")
-                if b'"usage"' in piece:
+                if b'"usage"' in piece or b'"response.created"' in piece:
                     piece = _take_usage(piece, entry, hides_usage=hides_usage)
                 if piece:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -95,8 +95,11 @@ async def _send_whole(
             data = None
         if not isinstance(data, dict):
             raise ProviderError("bad_reply", "the endpoint answered what is no JSON object", model=name)
-        raise_wrapped_error(data, name)
+        if "status" not in data:  # a response that failed is one, and says so itself
+            raise_wrapped_error(data, name)
         entry.take_usage(data.get("usage"))
+        if entry.endpoint == "responses":
+            entry.services.answered.own(data.get("id"), entry.caller)
         entry.pieces = 0 if entry.endpoint == "embeddings" else len(payload) // 4
     else:
         status, payload = upstream_error(status, payload)
@@ -145,7 +148,7 @@ async def send_upstream_refusal(send: Send, status: int) -> int:
 
 
 def _take_usage(piece: bytes, entry: Entry, *, hides_usage: bool) -> bytes:
-    """Read the usage out of whole lines, and leave out events that hold nothing else."""
+    """Read usage and ids of responses out of whole lines; leaves out events that hold usage and nothing else."""
     kept = []
     skips_blank = False
     for line in piece.split(b"\n"):
@@ -153,13 +156,17 @@ def _take_usage(piece: bytes, entry: Entry, *, hides_usage: bool) -> bytes:
             skips_blank = False
             continue
         skips_blank = False
-        if line.startswith(b"data:") and b'"usage"' in line:
+        if line.startswith(b"data:") and (b'"usage"' in line or b'"response.created"' in line):
             try:
                 event = orjson.loads(line[5:])
             except ValueError:
                 event = None
             if isinstance(event, dict):
-                usage = event.get("usage") or (event.get("response") or {}).get("usage")
+                told = event.get("response")
+                response = told if isinstance(told, dict) else {}
+                if entry.endpoint == "responses":
+                    entry.services.answered.own(response.get("id"), entry.caller)
+                usage = event.get("usage") or response.get("usage")
                 if usage:
                     entry.take_usage(usage)
                     if hides_usage and not event.get("choices"):

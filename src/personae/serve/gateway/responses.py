@@ -51,6 +51,7 @@ class Responses:
         target = self._services.targets.find(body.get("model"))
         entry.label, entry.model = target.label, target.upstream.name
         entry.admit()
+        self._services.answered.check(body, entry.caller)
         scope = scope_of(entry.caller.user, target.slug, body) if target.slug else None
         notes = self._services.memory.notes(scope) if scope else []
         application, turns = _read_input(body)
