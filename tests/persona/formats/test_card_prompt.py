@@ -85,6 +85,8 @@ def test_greetings_are_the_first_message_and_the_alternate_ones() -> None:
         "*Mira lowers the rope.*",
     ]
     assert greetings_of(Persona(name="Ada"), Macros("Ada")) == []
+    card: Any = {"name": "A", "first_mes": "", "alternate_greetings": "one text"}
+    assert greetings_of(Persona(name="A", extensions={"character_card": card}), Macros("A")) == ["one text"]
 
 
 def test_greetings_for_groups_are_said_in_groups_alone() -> None:

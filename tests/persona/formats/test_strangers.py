@@ -46,7 +46,8 @@ def refusal(data: bytes | Any) -> str:
         (b"\xff\xd8\xff\xe0" + b"\x00" * 40 + b"\xff\xd9", "is a JPEG picture without a card"),
         (WEBP, "is a WebP picture"),
         (b"GIF89a" + b"\x00" * 20, "is a GIF picture"),
-        (gzip.compress(b"name: Ada", mtime=0), "gunzip"),
+        (gzip.compress(b"name: Ada", mtime=0)[:-9], "is cut off"),
+        (b"\x1f\x8b" + b"name: Ada", "cannot be unpacked"),
         (b"%PDF-1.7\n", "is a PDF"),
         (b"<!DOCTYPE html><html><body>404</body></html>", "is a web page"),
         (b"id,score\n1,3\n", "is a table, and none of its columns is a field of a persona ('id', 'score')"),
@@ -56,6 +57,16 @@ def refusal(data: bytes | Any) -> str:
 )
 def test_what_is_no_persona_is_said_in_words(data: Any, what: str) -> None:
     assert what in refusal(data)
+
+
+def test_what_is_packed_by_gzip_is_read_as_what_it_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = gzip.compress(b'{"agent_list": [{"traits": {"age": 30}}]}')
+    assert detect_format(packed) == "edsl"
+    assert read_personas(packed)[0].persona.demographics.age == 30
+    twice = gzip.compress(b"name: ") + gzip.compress(b"Ada")
+    assert read_personas(twice)[0].persona.name == "Ada"
+    monkeypatch.setattr("personae.persona.formats.content.MOST_FILE_BYTES", 1_000_000)
+    assert "unpacks to more than 1000000 bytes" in refusal(gzip.compress(b" " * 1_000_001))
 
 
 def test_a_persona_of_a_later_version_is_not_taken_for_a_stranger() -> None:

@@ -71,7 +71,8 @@ def greetings_of(persona: Persona, macros: Macros, *, in_group: bool = False) ->
     """
     data = card_data(persona.extensions.get(SLOT))
     keys = ("alternate_greetings", "group_only_greetings") if in_group else ("alternate_greetings",)
-    others = [text for key in keys for text in (data[key] if isinstance(data.get(key), list) else [])]
+    given = [data.get(key) for key in keys]
+    others = [text for texts in given for text in (texts if isinstance(texts, list) else [texts])]
     texts = [data.get("first_mes"), *others]
     return [macros.resolve(text) for text in texts if isinstance(text, str) and text]
 

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +23,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
 JPEG = b"\xff\xd8\xff"
+GZIP = b"\x1f\x8b"
 MAGIC = (PNG, PARQUET, ZIP, JPEG)
 """First bytes of the files that are no text."""
 
@@ -221,21 +223,44 @@ def load_content(source: Path | str | bytes, name: str = "", encoding: str = "")
     if isinstance(source, bytes):
         if len(source) > MOST_FILE_BYTES:
             raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=name or "personas", remedy="split it")
-        return Content(source, name or "personas", encoding=encoding)
+        return Content(_unzipped(source, name or "personas"), name or "personas", encoding=encoding)
     path = Path(source)
     try:
         if path.is_dir():
             return Content(b"", str(path), _folder(path), is_folder=True)
         with path.open("rb") as file:
             data = file.read(files.MOST_BYTES + 1)  # a pipe or a device does not tell its size
-            if len(data) > files.MOST_BYTES and (data.startswith(MAGIC) or b"\x00" not in data[:_HEAD]):
+            if len(data) > files.MOST_BYTES and (data.startswith((*MAGIC, GZIP)) or b"\x00" not in data[:_HEAD]):
                 data += file.read(MOST_FILE_BYTES + 1 - len(data))
     except (OSError, ValueError) as error:  # a path may hold what no path can hold
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be read ({reason})", where=str(path), remedy="check the path") from error
     if len(data) > MOST_FILE_BYTES:
         raise InputError(f"has more than {MOST_FILE_BYTES} bytes", where=str(path), remedy="split it")
-    return Content(data, str(path), encoding=encoding)
+    return Content(_unzipped(data, str(path)), str(path), encoding=encoding)
+
+
+def _unzipped(data: bytes, where: str) -> bytes:
+    """A text that was packed by gzip; anything else as it is.
+
+    Raises:
+        InputError: If it is damaged, or would be larger than a file may be.
+    """
+    if not data.startswith(GZIP):
+        return data
+    unpacked, rest = bytearray(), data
+    try:
+        while rest.startswith(GZIP):  # a file may be several packed ones in a row
+            unpacker = zlib.decompressobj(wbits=31)
+            unpacked += unpacker.decompress(rest, MOST_FILE_BYTES + 1 - len(unpacked))
+            if len(unpacked) > MOST_FILE_BYTES:
+                raise InputError(f"unpacks to more than {MOST_FILE_BYTES} bytes", where=where, remedy="split it")
+            if not unpacker.eof:
+                raise InputError("is cut off", where=where, remedy="fetch the file again")
+            rest = unpacker.unused_data
+    except zlib.error as error:
+        raise InputError(f"cannot be unpacked: {error}", where=where, remedy="fetch the file again") from error
+    return bytes(unpacked)
 
 
 def _folder(path: Path) -> dict[str, bytes]:

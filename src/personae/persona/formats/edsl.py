@@ -1,4 +1,8 @@
-"""EDSL: an AgentList as JSON. Agents have traits of any name, a codebook that words them, and an instruction."""
+"""EDSL: an AgentList as JSON. Agents have traits of any name, a codebook that words them, and an instruction.
+
+EDSL saves a list in three shapes: JSON (``.json.gz`` too), JSONL with a head line, and a folder ``.agent_list.ep`` of a
+manifest and a file an agent. All are read; what is written is JSON, which EDSL opens.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from personae.persona.formats.content import Content
+from personae.errors import InputError
+from personae.persona.formats.content import Content, read_json
 from personae.persona.formats.flat import read_flat, write_flat
 from personae.persona.formats.format import Format, Record, Told
 from personae.persona.persona import Persona
@@ -45,7 +50,17 @@ def _write(persona: Persona) -> dict[str, Any]:
     return {"agent": {**agent, "edsl_version": VERSION, "edsl_class_name": "Agent"}, "list": _AROUND}
 
 
+MANIFEST = "manifest.json"
+_IS_LIST = "AgentList"
+_SHAPES = ("__header__", "format", "format_version", "agent_order", "n_agents")
+"""What a head line or a manifest says of its own file."""
+
+
 def _recognise(content: Content) -> bool:
+    if content.is_folder:
+        return _head(_manifest(content))
+    if len(content.lines) > 1 and _head(content.lines[0]):
+        return all(isinstance(row.get("traits"), dict) for row in content.lines[1:])
     data = content.json
     if isinstance(data, dict) and isinstance(data.get(_LIST), list):
         return all(isinstance(agent, dict) for agent in data[_LIST])
@@ -56,7 +71,38 @@ def _is_agent(row: Any) -> bool:
     return row.get("edsl_class_name") == "Agent" and isinstance(row.get("traits"), dict)
 
 
+def _head(row: Any) -> bool:
+    """Whether this tells of a list whose agents stand elsewhere."""
+    return isinstance(row, dict) and row.get("edsl_class_name") == _IS_LIST and _LIST not in row
+
+
+def _manifest(content: Content) -> Any:
+    return read_json(content.files[MANIFEST], f"{content.name}/{MANIFEST}") if MANIFEST in content.files else None
+
+
+def _unpack_folder(content: Content) -> list[Record]:
+    """The agents of a folder in the order that its manifest gives."""
+    manifest = _manifest(content)
+    order = manifest.get("agent_order")
+    around = {key: value for key, value in manifest.items() if key not in _SHAPES}
+    records = []
+    for number in order if isinstance(order, list) else []:
+        name = f"agents/{number}.json"
+        if name not in content.files:
+            raise InputError(f"lacks {name!r}, which its manifest names", where=content.name, remedy="save it again")
+        agent = read_json(content.files[name], f"{content.name}/{name}")
+        if not isinstance(agent, dict):
+            raise InputError("is no agent", where=f"{content.name}/{name}", remedy="save it again")
+        records.append(Record({"agent": agent, "list": around}))
+    return records
+
+
 def _unpack(content: Content) -> list[Record]:
+    if content.is_folder:
+        return _unpack_folder(content)
+    if len(content.lines) > 1 and _head(content.lines[0]):
+        head = {key: value for key, value in content.lines[0].items() if key not in _SHAPES}
+        return [Record({"agent": agent, "list": head}) for agent in content.lines[1:]]
     data = content.json
     if not isinstance(data, dict) or _LIST not in data:
         return [Record({"agent": agent}) for agent in content.objects]  # agents alone are not an AgentList

@@ -18,6 +18,7 @@ from personae.persona.persona import Persona
 _AGE = Link("/age", "/demographics/age", as_age)
 REDDIT_LINKS = (
     Link("/realname", "/name"),
+    Link("/name", "/name"),
     Link("/username", "/id"),
     Link("/persona", "/description"),
     Link("/bio", "/personal_identity/bio"),
@@ -48,7 +49,7 @@ def _read_reddit(row: Any) -> Told:
 
 def _write_reddit(persona: Persona) -> dict[str, Any]:
     told = {**persona.content(), "id": persona.id, "description": main_text(persona)}
-    record = write_links(told, REDDIT_LINKS)
+    record = write_links(told, REDDIT_LINKS, persona.extensions.get("oasis_reddit"))
     # OASIS fails on a key that is absent; an empty text invents nothing.
     return {**dict.fromkeys(_REDDIT_KEYS, ""), "interested_topics": [], **record}
 

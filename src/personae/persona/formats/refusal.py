@@ -11,7 +11,6 @@ from personae.persona.formats.content import JPEG, Content
 _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (JPEG, "is a JPEG picture without a card", "ask for the card as PNG, CHARX or JSON"),
     (b"GIF8", "is a GIF picture, which holds no card", "ask for the card as PNG, CHARX or JSON"),
-    (b"\x1f\x8b", "is packed by gzip", "unpack it first: gunzip"),
     (b"\x28\xb5\x2f\xfd", "is packed by zstd", "unpack it first: unzstd"),
     (b"SQLite format 3\x00", "is an SQLite database", "export its table as CSV or Parquet"),
     (b"%PDF-", "is a PDF document", "describe the person in a persona file"),
