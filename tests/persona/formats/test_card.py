@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personae.persona import RENDERERS, Persona, convert_personas, detect_format, read_personas, render
+from personae.persona import (
+    RENDERERS,
+    Persona,
+    convert_personas,
+    detect_format,
+    greetings_of,
+    macros_of,
+    read_personas,
+    render,
+)
+from personae.persona.spelling import write_yaml
 from support.cards import golden
 from support.personas import FULL_PERSONA, json_values, personas, texts
 
@@ -230,3 +240,20 @@ def test_edited_examples_go_back_where_they_came_from(style: str, examples: str)
     assert json.loads(written.data)["data"].get("mes_example", "") == style
     assert written.report.losses == ()
     assert read_personas(written.data)[0].persona.style == style
+
+
+@pytest.mark.parametrize("spelling", ["yaml", "json"])
+def test_characters_of_text_generation_webui_are_cards(spelling: str) -> None:
+    character = {"name": "Chiharu", "greeting": "Hi!", "context": "{{char}} builds radios.\nShe is shy.", "x-voice": 3}
+    raw = json.dumps(character) if spelling == "json" else write_yaml(character)
+    assert detect_format(raw.encode()) == "card-v1"
+    (found,) = read_personas(raw.encode())
+    assert found.persona.description == "Chiharu builds radios.\nShe is shy."
+    assert greetings_of(found.persona, macros_of(found.persona)) == ["Hi!"]
+    written = convert_personas([found], "card-v1")
+    assert json.loads(written.data)["x-voice"] == 3
+    assert read_personas(written.data)[0].persona == found.persona
+
+
+def test_yaml_of_ours_with_such_words_inside_is_ours() -> None:
+    assert detect_format(b"name: Ada\nlife_context: x\ndescription: |\n  greeting: hi\n  context: y\n") == "personae"

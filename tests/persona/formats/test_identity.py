@@ -31,6 +31,7 @@ FILES = {
     "letta_first.af": "letta-af",
     "concordia.json": "concordia",
     "lamp.json": "lamp",
+    "people.json": "rows",
 }
 
 
@@ -75,7 +76,7 @@ def test_a_file_with_other_values_comes_back(name: str, data: st.DataObject) -> 
         assert "\n" not in str(error)
         return
     files = [convert_personas([one], FILES[name]) for one in people]
-    holds_many = name in ("edsl.json", "oasis_reddit.json", "concordia.json", "lamp.json")
+    holds_many = name in ("edsl.json", "oasis_reddit.json", "concordia.json", "lamp.json", "people.json")
     written = [convert_personas(people, FILES[name])] if holds_many or len(people) == 1 else files[:1]
     for one in written:
         assert one.report.losses == ()

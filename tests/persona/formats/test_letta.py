@@ -84,3 +84,13 @@ def test_agents_of_one_file_go_back_into_it(tmp_path: Path) -> None:
     assert [one.persona.description for one in again] == ["I keep a lighthouse.", "I sail."]
     write_personas([mira.persona, Persona(name="Cy")], tmp_path / "others", format="letta-af")
     assert len(list((tmp_path / "others").iterdir())) == 2
+
+
+def test_a_block_with_the_name_of_its_agent_is_its_persona() -> None:
+    blocks = [{"id": "b0", "label": "zeitgeist", "value": "x"}, {"id": "b1", "label": "void-persona", "value": "I am."}]
+    file = {"agents": [{"name": "void", "block_ids": ["b0", "b1"]}], "blocks": blocks}
+    (void,) = read_personas(json.dumps(file).encode())
+    assert void.persona.description == "I am."
+    written = json.loads(convert_personas([edited(void.persona, description="I was.")], "letta-af").data)
+    assert [one["label"] for one in written["blocks"]] == ["zeitgeist", "void-persona"]
+    assert written["blocks"][1]["value"] == "I was."

@@ -44,7 +44,7 @@ def refusal(data: bytes | Any) -> str:
         (b'{"name": "A", "goals": [NaN]}', "NaN is no JSON value, write null"),
         ({"agents": [1, 2]}, "has no field of a persona"),
         (b"\xff\xd8\xff\xe0" + b"\x00" * 40 + b"\xff\xd9", "is a JPEG picture without a card"),
-        (WEBP, "is a WebP picture"),
+        (WEBP, "is a damaged picture"),
         (b"GIF89a" + b"\x00" * 20, "is a GIF picture"),
         (gzip.compress(b"name: Ada", mtime=0)[:-9], "is cut off"),
         (b"\x1f\x8b" + b"name: Ada", "cannot be unpacked"),

@@ -9,7 +9,7 @@ import pytest
 
 from personae.persona import Persona, convert_personas, detect_format, read_personas
 from personae.persona.formats.levels import AMOUNTS, read_level
-from support.foreign import read
+from support.foreign import edited, read
 
 
 def test_tinytroupe() -> None:
@@ -84,3 +84,36 @@ def test_agents_of_other_versions_of_tinytroupe(layout: str) -> None:
     written = json.loads(convert_personas(found[:1], "tinytroupe").data)
     assert (written["type"], written["persona"]) == ("TinyPerson", person)  # what TinyTroupe opens
     assert written["episodic_memory"] == OLD_AGENT["episodic_memory"]
+
+
+def test_names_that_tinytroupe_leaves_open_are_read_and_written() -> None:
+    person: dict[str, Any] = {
+        "name": "Maya",
+        "biography": "A designer.",
+        "behaviors": {
+            "general": ["Counts costs."],
+            "travel": ["Plans trips.", "Takes pictures."],
+            "routines": {"morning": ["Reads mail.", "Plans."], "evening": ["Logs hours."]},
+        },
+        "preferences": {"likes": ["Tea."], "device": "phone"},
+        "personality": {"big_five": {"openness": "Low-Medium. Wary.", "neuroticism": "Medium-High"}},
+        "occupation": {"title": "Designer", "department": "Products"},
+        "budget": 50,
+    }
+    raw = json.dumps({"type": "TinyPerson", "persona": person}).encode()
+    (maya,) = read_personas(raw)
+    assert maya.persona.personal_identity == {
+        "biography": "A designer.",
+        "habits": "Counts costs.",
+        "travel habits": "Plans trips.; Takes pictures.",
+        "routines": "morning: Reads mail.; Plans.\nevening: Logs hours.",
+        "likes": "Tea.",
+        "device": "phone",
+        "occupation department": "Products",
+    }
+    assert maya.persona.traits == {"big_five.openness": -0.5, "big_five.neuroticism": 0.5}
+    told = {**maya.persona.personal_identity, "routines": "morning: Sleeps.", "travel habits": "Stays."}
+    written = convert_personas([edited(maya.persona, personal_identity={**told, "hobby": "maps"})], "tinytroupe")
+    assert written.report.losses == ()
+    behaviors = {**person["behaviors"], "travel": ["Stays."], "routines": {"morning": ["Sleeps."]}}
+    assert json.loads(written.data)["persona"] == {**person, "behaviors": behaviors, "hobby": "maps"}

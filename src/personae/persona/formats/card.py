@@ -8,6 +8,7 @@ what :func:`personae.persona.formats.card_prompt.compose_card` plays in a chat.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import orjson
@@ -20,6 +21,7 @@ from personae.persona.formats.macros import Macros
 from personae.persona.formats.pointers import put
 from personae.persona.narrative import render_third_person
 from personae.persona.persona import Persona
+from personae.persona.spelling import parse_rows
 
 Version = Literal[1, 2, 3]
 
@@ -41,6 +43,9 @@ OLDEST_NAMES = {
     "example_dialogue": "mes_example",
 }
 """What the six texts were called before V1, by what they are called in it."""
+
+WEBUI_NAMES = {"context": "description", "greeting": "first_mes", "example_dialogue": "mes_example"}
+"""What text-generation-webui calls them in its YAML files, by what they are called in V1."""
 
 _LATER: dict[str, Any] = {
     "creator_notes": "",
@@ -95,9 +100,15 @@ def is_card(value: Any) -> bool:
         return True
     if isinstance(value.get("char_name"), str):
         return any(key in value for key in OLDEST_NAMES if key != "char_name")
+    if _is_of_webui(value):
+        return True
     # A card may lack or blank any of its texts; no persona of ours has fields of these names.
     said = [key for key in ("first_mes", "mes_example", "personality", "scenario") if _is_blank_or_text(value, key)]
     return isinstance(value.get("name"), str) and (len(said) > 1 or "first_mes" in said or "mes_example" in said)
+
+
+def _is_of_webui(value: Mapping[str, Any]) -> bool:
+    return all(isinstance(value.get(key), str) for key in ("name", "context", "greeting"))
 
 
 def _is_blank_or_text(value: Mapping[str, Any], key: str) -> bool:
@@ -105,7 +116,9 @@ def _is_blank_or_text(value: Mapping[str, Any], key: str) -> bool:
 
 
 def modern(card: Any) -> Any:
-    """A card under the names of V1, where it has those from before it (Pygmalion); other keys stay."""
+    """A card under the names of V1, where it has those from before it (Pygmalion) or of a kin; other keys stay."""
+    if isinstance(card, Mapping) and version_of(card) == 1 and _is_of_webui(card):
+        return {WEBUI_NAMES.get(key, key): value for key, value in card.items()}
     if not isinstance(card, Mapping) or "char_name" not in card or version_of(card) > 1:
         return card
     return {OLDEST_NAMES.get(key, key): value for key, value in card.items()}
@@ -206,8 +219,18 @@ def dump_card(card: Any) -> bytes:
     return orjson.dumps(card, option=orjson.OPT_INDENT_2) + b"\n"
 
 
+def _cards(content: Content) -> list[Any]:
+    """The objects of a file; YAML is only looked at where it has the keys of text-generation-webui."""
+    if content.objects or not all(f"\n{key}:" in f"\n{content.text or ''}" for key in ("name", "context", "greeting")):
+        return content.objects
+    try:
+        return parse_rows(content.text or "", Path(f"{content.name}.yaml"))
+    except InputError:
+        return []
+
+
 def _unpack(content: Content) -> list[Record]:
-    return [Record(modern(card)) for card in (content.json if isinstance(content.json, list) else content.objects)]
+    return [Record(modern(card)) for card in (content.json if isinstance(content.json, list) else _cards(content))]
 
 
 def _pack(records: Sequence[Record]) -> bytes:
@@ -217,7 +240,8 @@ def _pack(records: Sequence[Record]) -> bytes:
 
 
 def _holds(content: Content, version: Version) -> bool:
-    return bool(content.objects) and all(is_card(row) and version_of(row) == version for row in content.objects)
+    rows = _cards(content)
+    return bool(rows) and all(is_card(row) and version_of(row) == version for row in rows)
 
 
 def card_format(version: Version) -> Format:

@@ -24,7 +24,7 @@ PARQUET = b"PAR1"
 ZIP = b"PK\x03\x04"
 JPEG = b"\xff\xd8\xff"
 GZIP = b"\x1f\x8b"
-MAGIC = (PNG, PARQUET, ZIP, JPEG)
+MAGIC = (PNG, PARQUET, ZIP, JPEG, b"RIFF")
 """First bytes of the files that are no text."""
 
 DELIMITERS = ",;\t|"

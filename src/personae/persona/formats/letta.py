@@ -6,6 +6,7 @@ The ``persona`` block is the person as the agent reads it, in words; the whole p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from personae.persona.narrative import render_second_person
 from personae.persona.persona import Persona
 
 LABEL = "persona"
+_LABELS = re.compile(rf"[-_ /.]{LABEL}\Z", re.IGNORECASE)
 LEAST_LIMIT = 5_000
 """Characters that a block may have unless it says otherwise."""
 
@@ -61,10 +63,12 @@ def _told(block: Any, name: Any) -> Told:
 def _persona_block(blocks: Any, wanted: Any = None) -> dict[str, Any]:
     """The block of the persona, among those that an agent names if it names any."""
     listed = blocks if isinstance(blocks, list) else []
-    found = [one for one in listed if isinstance(one, dict) and one.get("label") == LABEL]
+    found = [one for one in listed if isinstance(one, dict) and isinstance(one.get("label"), str)]
     if isinstance(wanted, list) and wanted:
         found = [one for one in found if one.get("id") in wanted]
-    return (found or [{}])[0]
+    exact = [one for one in found if one["label"] == LABEL]
+    others = [one for one in found if _LABELS.search(one["label"])]  # an agent's own name may stand before it
+    return (exact or others or [{}])[0]
 
 
 def _is_block(row: Any) -> bool:

@@ -23,9 +23,10 @@ AMOUNTS = (
 """The nine levels, as other tools word the Big Five ("High. Very imaginative and curious.")."""
 
 _SAME = {"medium": "average", "moderate": "average", "somewhat": "a bit", "slightly": "a bit", "moderately": "a bit"}
+_SIDE = r"(?:low|high|average|medium|moderate)"
 _PHRASE = re.compile(
     r"\s*(?:(?P<much>extremely|very|a bit|somewhat|slightly|moderately)\s+)?"
-    r"(?P<side>low|high|average|medium|moderate)\b",
+    rf"(?P<side>{_SIDE})(?:\s*(?:-|–|/|to)\s*(?P<other>{_SIDE}))?\b",
     re.IGNORECASE,
 )
 
@@ -36,12 +37,19 @@ def read_level(value: Any) -> float | None:
     Example:
         >>> read_level("High. Very imaginative."), read_level("Medium openness"), read_level("Often tired")
         (1.0, 0.0, None)
+        >>> read_level("Low-Medium. Comfortable alone."), read_level("medium to high")
+        (-0.5, 0.5)
     """
     found = _PHRASE.match(value) if isinstance(value, str) else None
     if found is None:
         return None
-    side = _SAME.get(found["side"].lower(), found["side"].lower())
-    much = (found["much"] or "").lower()
+    level = _level_named(found["side"], found["much"] or "")
+    return (level + _level_named(found["other"], "")) / 2 if found["other"] else level
+
+
+def _level_named(side: str, much: str) -> float:
+    side, much = side.lower(), much.lower()
+    side = _SAME.get(side, side)
     words = side if side == "average" else f"{_SAME.get(much, much)} {side}".strip()
     return z_of_level([amount.lower() for amount in AMOUNTS].index(words) + 1)
 

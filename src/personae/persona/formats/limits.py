@@ -15,6 +15,9 @@ MOST_CHUNKS = 100_000
 MOST_TEXT_CHUNK = 32_000_000
 """Bytes of one text chunk of a PNG, compressed or not: base64 takes a third more than the JSON in it."""
 
+MOST_PIXELS = 40_000_000
+"""Pixels of a picture that has to be decoded; a card has one million."""
+
 MOST_ENTRIES = 2_000
 """Files in one CHARX archive."""
 

@@ -1,6 +1,7 @@
 """Cards inside PNG and APNG pictures: text chunks ``ccv3`` and ``chara`` that hold base64 of JSON.
 
-The picture is not decoded: chunks are walked, those of the card are taken out, all others stay as they are.
+The picture is not decoded: chunks are walked, those of the card are taken out, all others stay as they are. Cards of
+older tools in WebP pictures are read too, and go into a PNG.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from personae.persona.formats.decorators import strip_decorators
 from personae.persona.formats.face import PICTURE, as_picture, face_of
 from personae.persona.formats.format import Format, Record
 from personae.persona.formats.limits import MOST_CHUNKS, MOST_JSON_BYTES, MOST_TEXT_CHUNK
+from personae.persona.formats.webp import is_webp, unpack_webp
 
 BACKFILL_NOTE = (
     "This character card is Character Card V3, but it is loaded as a Character Card V2. Please use a Character Card V3 "
@@ -112,6 +114,9 @@ def _inflate(packed: bytes, where: str) -> bytes:
 
 def unpack_png(content: Content) -> list[Record]:
     """The card of a picture, the V3 one if there are both, and the picture without it."""
+    if is_webp(content.data):
+        text, picture = unpack_webp(content)
+        return [Record(_decode(text, content.name), {PICTURE: picture})]
     found: dict[str, bytes] = {}
     others = [PNG]
     for chunk in read_chunks(content.data, content.name):
@@ -215,7 +220,7 @@ CARD_PNG = Format(
     ending=".png",
     slot=SLOT,
     holds_many=False,
-    recognise=lambda content: content.data.startswith(PNG),
+    recognise=lambda content: content.data.startswith(PNG) or is_webp(content.data),
     unpack=unpack_png,
     read=read_card,
     write=lambda persona: write_card(persona, 3),

@@ -28,10 +28,6 @@ def refusal_of(content: Content, error: InputError) -> InputError:
     for start, what, remedy in _KINDS:
         if content.data.startswith(start):
             return InputError(what, where=content.name, remedy=remedy)
-    if content.data.startswith(b"RIFF") and content.data[8:12] == b"WEBP":
-        return InputError(
-            "is a WebP picture; cards are read from PNG", where=content.name, remedy="ask for the card as PNG or JSON"
-        )
     if content.text is None and content.data:
         if content.encoding or b"\x00" in content.data[:1024]:
             what = f"is no text in {content.encoding}" if content.encoding else "is no text, and of no known format"

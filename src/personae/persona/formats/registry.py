@@ -20,6 +20,7 @@ from personae.persona.formats.nemotron import NEMOTRON
 from personae.persona.formats.oasis import OASIS_REDDIT, OASIS_TWITTER
 from personae.persona.formats.personahub import PERSONAHUB
 from personae.persona.formats.png import CARD_PNG
+from personae.persona.formats.rows import ROWS
 from personae.persona.formats.table import TABLE_CSV, TABLE_PARQUET, table_of
 from personae.persona.formats.tinytroupe import TINYTROUPE
 
@@ -45,6 +46,7 @@ FORMATS: dict[str, Format] = {
         OASIS_TWITTER,
         NEMOTRON,
         PERSONAHUB,
+        ROWS,
         TABLE_CSV,
         TABLE_PARQUET,
     )

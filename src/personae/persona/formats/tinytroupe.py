@@ -27,6 +27,7 @@ from personae.persona.formats.links import (
     split_at,
     write_links,
 )
+from personae.persona.formats.pointers import join_pointer
 from personae.persona.persona import Persona
 from personae.persona.traits import BIG_FIVE
 
@@ -111,12 +112,59 @@ LINKS = (
     Link("/persona/routines", "/personal_identity/routines", listed("routine", _LIST), wrapped("routine", _LIST)),
 )
 
+_APART = ("relationships", "mental_faculties", "mental_state")
+_INSIDE = {"behaviors": "{} habits", "preferences": "{}", "personality": "{}", "occupation": "occupation {}"}
+"""What the parts of a person that have names of their own are called among what sets the person apart."""
+_TAKEN = {link.ours for link in LINKS}
+
 _PARTICULAR = tuple(link for link in LINKS if link.ours == "/demographics/age" or link.ours.startswith("/traits/"))
 _KIN = "relationship with "
 
 
+def _rest_of(person: Any) -> list[Link]:
+    """Links for what a person has under names that TinyTroupe does not fix: routines, habits, facts of any name."""
+    known, links = {link.theirs for link in LINKS}, []
+    inner = {place.rpartition("/")[0] for place in known}
+    for key, value in person.items() if isinstance(person, dict) else ():
+        place = join_pointer("persona", key)
+        if key in _APART or place in known - inner:
+            continue
+        if not (isinstance(value, dict) and (place in inner or key in _INSIDE)):
+            links += [] if place in inner else _rest_link(place, key, value)
+            continue
+        for name, told in value.items():
+            at = join_pointer("persona", key, name)
+            if at not in known and at not in inner:
+                title = name if name == "routines" else _INSIDE.get(key, "{}").format(name)
+                links += _rest_link(at, title, told)
+    return links
+
+
+def _rest_link(place: str, title: str, value: Any) -> list[Link]:
+    """A link for a text, a list of texts, or lists of texts by name, such as the routines of a day."""
+    ours = join_pointer("personal_identity", title)
+    if isinstance(value, str):
+        return [Link(place, ours)]
+    if isinstance(value, list) and as_texts(value):
+        return [Link(place, ours, joined(_LIST), split_at(_LIST))]
+    if isinstance(value, dict) and value and all(as_texts(told) for told in value.values()):
+        return [Link(place, ours, _read_parts, _write_parts)]
+    return []
+
+
+def _read_parts(value: Any) -> str | None:
+    if not isinstance(value, dict) or not all(as_texts(told) for told in value.values()):
+        return None
+    return "\n".join(f"{name}: {_LIST.join(as_texts(told) or ())}" for name, told in value.items())
+
+
+def _write_parts(value: Any) -> Any:
+    parts = [line.partition(": ") for line in str(value).split("\n")]
+    return {name: texts.split(_LIST) for name, _, texts in parts} if all(sep for _, sep, _ in parts) else value
+
+
 def _read(record: Any) -> Told:
-    fields = read_links(record, LINKS)
+    fields = read_links(record, (*LINKS, *_rest_of(record["persona"])))
     keep_unread(record, _PARTICULAR, fields)
     known = record["persona"].get("relationships")
     for one in known if isinstance(known, list) else []:
@@ -127,8 +175,17 @@ def _read(record: Any) -> Told:
     return Told(fields)
 
 
+def _place_of(key: str) -> str:
+    return join_pointer("personal_identity", key)
+
+
 def _write(persona: Persona) -> dict[str, Any]:
-    record = write_links(persona.content(), LINKS, persona.extensions.get(SLOT))
+    kept = persona.extensions.get(SLOT)
+    person = kept.get("persona") if isinstance(kept, dict) else None
+    own = _rest_of(person)
+    told = {link.ours for link in own} | _TAKEN
+    others = {key: value for key, value in persona.personal_identity.items() if _place_of(key) not in told}
+    record = write_links(persona.content(), (*LINKS, *own, *_rest_of(others)), kept)
     record.setdefault("persona", {})
     kin = [
         {"name": key.removeprefix(_KIN), "description": text}
