@@ -197,3 +197,20 @@ def test_fields_that_are_not_understood_are_told_by_every_command(tmp_path: Path
     path.write_text("name: Ada\nage: 36\n")
     merged = personae("persona", "merge", str(path), str(path), "-o", str(tmp_path / "both.yaml"))
     assert "the field 'age' is not known" in merged.err
+
+
+def test_people_of_whom_nothing_may_be_passed_on_are_left_out(tmp_path: Path) -> None:
+    closed = {"name": "Bo", "goals": ["rest"], "provenance": {"*": {"consent": "withdrawn"}}}
+    (tmp_path / "all.json").write_text(json.dumps([closed, {"name": "Ada", "goals": ["sail"]}]))
+    done = personae(
+        "persona", "convert", str(tmp_path / "all.json"), str(tmp_path / "a.json"), "--to", "edsl", "--json"
+    )
+    assert done.code == 0
+    assert [one["name"] for one in json.loads((tmp_path / "a.json").read_text())["agent_list"]] == ["Ada"]
+    told = done.envelope["data"]["report"]["losses"]
+    assert [one["note"] for one in told if one["path"] == "/"] == ["nothing of this person may be passed on"]
+    (tmp_path / "one.json").write_text(json.dumps(closed))
+    done = personae("persona", "convert", str(tmp_path / "one.json"), str(tmp_path / "b.json"), "--to", "edsl")
+    assert done.code == 3
+    assert "holds nothing that may be passed on" in done.err
+    assert not (tmp_path / "b.json").exists()

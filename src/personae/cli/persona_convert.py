@@ -44,6 +44,7 @@ def convert_file(
 ) -> Result:
     """Convert personas, say what did not fit, and leave out what consent or licence forbids to pass on."""
     from personae.persona import read_personas, respect_terms, unknown_fields
+    from personae.persona.formats import Loss
     from personae.persona.formats.content import load_content
     from personae.persona.formats.registry import format_of
 
@@ -58,11 +59,23 @@ def convert_file(
     kept = [
         one._replace(persona=fit.persona, assets={} if fit.withheld else one.assets)
         for one, fit in zip(found, allowed, strict=True)
+        if not fit.withheld or set(fit.persona.content()) - {"model", "extensions"}
     ]
+    if not kept:
+        raise InputError(
+            "holds nothing that may be passed on",
+            where=str(source),
+            remedy=f"ask for consent or licence ({allowed[0].withheld[0].note})",
+        )
     wanted = to or _by_ending(target)
     report = _write(kept, target, wanted)
     losses = [*(loss for fit in allowed for loss in fit.withheld), *report.losses]
-    whole = type(report)(report.format, report.personas, tuple(losses))
+    losses += [
+        Loss(one.persona.id, "/", "withheld", "nothing of this person may be passed on")
+        for one, fit in zip(found, allowed, strict=True)
+        if fit.withheld and not set(fit.persona.content()) - {"model", "extensions"}
+    ]
+    whole = type(report)(report.format, len(found), tuple(losses))
     data = {"source": {"path": str(source), "format": key}, "target": str(target), "report": whole.to_json()}
 
     lines = whole.lines()
@@ -71,7 +84,9 @@ def convert_file(
         return Result(data, lambda _: None, notes, exit_code=FAULTS if strict and not whole.is_complete else 0)
 
     def show(console: Console) -> None:
-        console.print(f"{source} ({key}) -> {target} ({wanted}): {len(kept)} personas", markup=False, soft_wrap=True)
+        console.print(
+            f"{source} ({key}) -> {target} ({wanted}): {len(kept)} {_people(len(kept))}", markup=False, soft_wrap=True
+        )
         for line in lines:
             console.print(f"  {line}", markup=False, soft_wrap=True)
         if not lines:
@@ -79,6 +94,10 @@ def convert_file(
 
     warnings = unknown_fields(found)
     return Result(data, show, warnings, exit_code=FAULTS if strict and not whole.is_complete else 0)
+
+
+def _people(count: int) -> str:
+    return "persona" if count == 1 else "personas"
 
 
 def _write(people: Sequence[ReadPersona], target: Path, wanted: str) -> LossReport:

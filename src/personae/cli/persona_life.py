@@ -170,7 +170,8 @@ def lint_personas(
     def show(console: Console) -> None:
         if rows:
             Grid("", ["code", "severity", "place", "what", "remedy"], rows).show(console)
-        _plain(console, f"{len(found)} findings" + (f", {len(fixed)} personas mended" if fix else ""))
+        mended = f", {len(fixed)} {'persona' if len(fixed) == 1 else 'personas'} mended" if fix else ""
+        _plain(console, f"{len(found)} {'finding' if len(found) == 1 else 'findings'}{mended}")
 
     return Result(data, show, exit_code=FAULTS if any(one.severity == "error" for _, one in found) else 0)
 

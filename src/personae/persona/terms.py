@@ -85,6 +85,11 @@ def respect_terms(
             _keep_items(data, path, [n for n, why in enumerate(whys) if not why])
         elif why := _objection(persona.provenance_of(dotted), wanted, needs_consent, accepted):
             take(data, path)
+            data["provenance"] = {
+                key: source
+                for key, source in data.get("provenance", {}).items()
+                if key != dotted and not key.startswith(f"{dotted}.")
+            }
             withheld.append(Loss(persona.id, path, "withheld", why))
     if not withheld:
         return Allowed(persona)

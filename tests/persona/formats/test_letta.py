@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
+from personae.errors import InputError
 from personae.persona import Persona, convert_personas, detect_format, read_personas, write_personas
 from support.cards import GOLDEN
 from support.foreign import edited, read
@@ -94,3 +97,9 @@ def test_a_block_with_the_name_of_its_agent_is_its_persona() -> None:
     written = json.loads(convert_personas([edited(void.persona, description="I was.")], "letta-af").data)
     assert [one["label"] for one in written["blocks"]] == ["zeitgeist", "void-persona"]
     assert written["blocks"][1]["value"] == "I was."
+
+
+def test_a_file_of_more_agents_than_can_keep_it_is_refused() -> None:
+    agents = [{"name": f"a{number}", "block_ids": []} for number in range(5000)]
+    with pytest.raises(InputError, match="5000 people who share"):
+        read_personas(json.dumps({"agents": agents, "blocks": []}).encode())

@@ -138,6 +138,12 @@ def test_text_made_of_macros_is_refused_in_no_time(text: str) -> None:
     assert time.process_time() - start < 5
 
 
+def test_texts_of_a_card_inside_each_other_are_counted_together() -> None:
+    texts = {"description": "{{personality}}" * 2000, "personality": "{{noop}}" * 2000}
+    with pytest.raises(InputError, match="more macros"):
+        Macros("Ada", texts=texts).resolve("{{personality}}" * 2000)
+
+
 def test_a_text_cannot_blow_itself_up() -> None:
     nested = "x" * 100_000
     for _ in range(50):

@@ -42,6 +42,10 @@ def unpack_charx(content: Content) -> list[Record]:
     """
     where = content.name
     files = unpack_archive(content.data, where)
+    if CARD not in files and any(name.startswith("characters/") for name in files):
+        raise InputError(
+            "is an archive of Backyard (.byaf)", where=where, remedy="export the card from it, or from SillyTavern"
+        )
     if CARD not in files:
         raise InputError(f"is an archive without {CARD}", where=where, remedy="this is no character")
     if len(files[CARD]) > MOST_JSON_BYTES:

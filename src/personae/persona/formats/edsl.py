@@ -14,7 +14,7 @@ import orjson
 from personae.errors import InputError
 from personae.persona.formats.content import Content, read_json
 from personae.persona.formats.flat import read_flat, write_flat
-from personae.persona.formats.format import Format, Record, Told
+from personae.persona.formats.format import Format, Record, Told, check_shared
 from personae.persona.persona import Persona
 
 SLOT = "edsl"
@@ -57,7 +57,7 @@ _SHAPES = ("__header__", "format", "format_version", "agent_order", "n_agents")
 
 
 def _recognise(content: Content) -> bool:
-    if content.is_folder:
+    if _is_package(content):
         return _head(_manifest(content))
     if len(content.lines) > 1 and _head(content.lines[0]):
         return all(isinstance(row.get("traits"), dict) for row in content.lines[1:])
@@ -76,21 +76,27 @@ def _head(row: Any) -> bool:
     return isinstance(row, dict) and row.get("edsl_class_name") == _IS_LIST and _LIST not in row
 
 
+def _is_package(content: Content) -> bool:
+    return MANIFEST in content.folder and any(name.startswith("agents/") for name in content.folder)
+
+
 def _manifest(content: Content) -> Any:
-    return read_json(content.files[MANIFEST], f"{content.name}/{MANIFEST}") if MANIFEST in content.files else None
+    return read_json(content.folder[MANIFEST], f"{content.name}/{MANIFEST}")
 
 
 def _unpack_folder(content: Content) -> list[Record]:
     """The agents of a folder in the order that its manifest gives."""
     manifest = _manifest(content)
-    order = manifest.get("agent_order")
+    given = manifest.get("agent_order")
+    order = given if isinstance(given, list) else []
     around = {key: value for key, value in manifest.items() if key not in _SHAPES}
     records = []
-    for number in order if isinstance(order, list) else []:
+    check_shared(len(order), len(orjson.dumps(around)), content.name)
+    for number in order:
         name = f"agents/{number}.json"
-        if name not in content.files:
+        if name not in content.folder:
             raise InputError(f"lacks {name!r}, which its manifest names", where=content.name, remedy="save it again")
-        agent = read_json(content.files[name], f"{content.name}/{name}")
+        agent = read_json(content.folder[name], f"{content.name}/{name}")
         if not isinstance(agent, dict):
             raise InputError("is no agent", where=f"{content.name}/{name}", remedy="save it again")
         records.append(Record({"agent": agent, "list": around}))
@@ -98,7 +104,7 @@ def _unpack_folder(content: Content) -> list[Record]:
 
 
 def _unpack(content: Content) -> list[Record]:
-    if content.is_folder:
+    if _is_package(content):
         return _unpack_folder(content)
     if len(content.lines) > 1 and _head(content.lines[0]):
         head = {key: value for key, value in content.lines[0].items() if key not in _SHAPES}
@@ -107,6 +113,7 @@ def _unpack(content: Content) -> list[Record]:
     if not isinstance(data, dict) or _LIST not in data:
         return [Record({"agent": agent}) for agent in content.objects]  # agents alone are not an AgentList
     around = {key: value for key, value in data.items() if key != _LIST}
+    check_shared(len(data[_LIST]), len(orjson.dumps(around)), content.name)
     return [Record({"agent": agent, "list": around}) for agent in data[_LIST]]
 
 

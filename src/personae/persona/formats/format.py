@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from personae.errors import InputError
 from personae.persona.files import read_persona
 from personae.persona.formats.carry import unpack_rest
 from personae.persona.formats.content import Content
+from personae.persona.formats.limits import MOST_FILE_BYTES
 from personae.persona.formats.weave import weave
 from personae.persona.persona import Persona
 
@@ -63,6 +65,18 @@ class Format:
     """Whether records came from one file and go back into one, where a file holds one persona else."""
     keeps: Callable[[Record], Collection[str]] = lambda record: ()
     """Names of the files of a record that go along."""
+
+
+def check_shared(count: int, size: int, where: str) -> None:
+    """Refuse files whose people each keep a large part of the same file.
+
+    Raises:
+        InputError: If together they would keep more than a file may have.
+    """
+    if count * size > MOST_FILE_BYTES:
+        raise InputError(
+            f"holds {count} people who share {size} bytes, which each of them keeps", where=where, remedy="split it"
+        )
 
 
 def to_persona(chosen: Format, record: Any, *, where: str) -> tuple[Persona, tuple[str, ...]]:

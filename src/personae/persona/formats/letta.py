@@ -15,7 +15,7 @@ import orjson
 from personae.errors import InputError
 from personae.persona.formats.carry import KEY, pack_rest
 from personae.persona.formats.content import Content, read_json
-from personae.persona.formats.format import Fields, Format, Record, Told, read_carried
+from personae.persona.formats.format import Fields, Format, Record, Told, check_shared, read_carried
 from personae.persona.narrative import render_second_person
 from personae.persona.persona import Persona
 
@@ -173,6 +173,7 @@ def _unpack_file(content: Content) -> list[Record]:
     file = _file_of(content)
     agents = file.get("agents")
     count = len(agents) if isinstance(agents, list) else 1
+    check_shared(count, len(content.data) if count > 1 else 0, content.name)
     return [Record({"agent": number, "file": file}) for number in range(count)]
 
 

@@ -96,6 +96,7 @@ class Macros:
         """Texts of a lorebook that enter where ``{{outlet::name}}`` stands."""
         self._texts = texts
         self._is_inside = False
+        self._count = self._length = 0
         self._variables: dict[str, str] = {}
         self._rng = rng
 
@@ -129,21 +130,23 @@ class Macros:
         if "{{" not in text and "<" not in text:
             return text
         opened: list[list[str]] = [[]]
-        place = count = length = 0
+        place = 0
+        if not self._is_inside:
+            self._count = self._length = 0
         for token in _TOKEN.finditer(text):
             opened[-1].append(self._old(text[place : token.start()]))
             place = token.end()
             if token.group() == "{{":
                 opened.append([])
-                count += 1
+                self._count += 1
             elif len(opened) > 1:
                 inner = "".join(opened.pop())
                 value = self._value(inner, for_scan)
                 opened[-1].append(value)
-                length += len(value)
+                self._length += len(value)
             else:
                 opened[-1].append("}}")
-            if count > MOST_MACROS or length > MOST_MACRO_TEXT:
+            if self._count > MOST_MACROS or self._length > MOST_MACRO_TEXT:
                 raise InputError("holds more macros than a card can mean", remedy="take them out of the text")
         opened[-1].append(self._old(text[place:]))
         while len(opened) > 1:  # never closed: it is text

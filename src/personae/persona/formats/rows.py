@@ -15,7 +15,7 @@ import orjson
 
 from personae.persona.formats.content import Content
 from personae.persona.formats.flat import LINKS, read_flat, write_flat
-from personae.persona.formats.format import Format, Record, Told
+from personae.persona.formats.format import Format, Record, Told, check_shared
 from personae.persona.formats.links import as_text, as_texts
 from personae.persona.persona import Persona
 
@@ -72,6 +72,7 @@ def _recognise(content: Content) -> bool:
 def _unpack(content: Content) -> list[Record]:
     rows, around, under = _people(content)
     beside: dict[str, Any] = {"around": around, "under": under} if under else {}
+    check_shared(len(rows), len(orjson.dumps(around)), content.name)
     return [Record({"row": row, **beside}) for row in rows]
 
 

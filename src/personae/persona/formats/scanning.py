@@ -112,9 +112,11 @@ def _called(
     recurs = book.is_of_tavern if book.recursive_scanning is None else book.recursive_scanning
     levels = sorted({level for entry in waiting if (level := rules_of(entry).waits_for_recursion)})
     level = levels.pop(0) if levels else 0
+    echoes: list[list[str]] = []  # kept, as the search knows them by their identity
     for number in range(MOST_PASSES):
         heard = [entry for entry in called.values() if number and not rules_of(entry).prevents_recursion]
         echo = [macros.resolve_for_scan(entry.text) for entry in heard]
+        echoes.append(echo)
         ready = [entry for entry in waiting if _is_ready(entry, number, level)]
         found = [entry for entry in ready if _is_sure(entry, moment) or search.is_found(entry, echo)]
         gone = {entry.number for entry in found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from personae.persona.formats.limits import MOST_SCANNED
 from personae.persona.formats.lorebook import Lorebook, LoreEntry
@@ -13,12 +14,20 @@ from personae.persona.formats.patterns import Patterns
 from personae.persona.formats.tavern import USUAL_SCAN_DEPTH, Logic, TavernRules
 
 _SLASHED = re.compile(r"/.+/[dgimsuvy]*", re.DOTALL)
+_WORD = re.compile(r"\w+", re.ASCII)
 _NO_RULES = TavernRules(whole_words=False)
 
 
 def rules_of(entry: LoreEntry) -> TavernRules:
     """The rules of an entry; of one that SillyTavern did not write, those that ask for nothing."""
     return entry.rules or _NO_RULES
+
+
+class _Heard(NamedTuple):
+    """What is searched, once for all entries that search the same."""
+
+    text: str
+    folded: str
 
 
 class Search:
@@ -35,6 +44,7 @@ class Search:
         self._macros = macros
         self._texts = [text[-MOST_SCANNED:] for _, text in spoken]
         self._named = [f"{name}: {text[-MOST_SCANNED:]}" for name, text in spoken]
+        self._heard: dict[Any, _Heard] = {}
         self._depth = book.scan_depth
         if self._depth is None and book.is_of_tavern:
             self._depth = USUAL_SCAN_DEPTH
@@ -42,10 +52,10 @@ class Search:
     def is_found(self, entry: LoreEntry, echo: Sequence[str]) -> bool:
         """Whether the keys of an entry are in what it searches, with ``echo`` the texts of entries called up before."""
         asked = entry.decorators
-        text = self._text_for(entry, echo)
+        heard = self._text_for(entry, echo)
 
         def has(key: str) -> bool:
-            return self._has(key, entry, text)
+            return self._has(key, entry, heard)
 
         if entry.use_regex:
             return any(map(has, (*entry.keys, *asked.get("additional_keys", ()))))
@@ -62,36 +72,43 @@ class Search:
 
     def score(self, entry: LoreEntry, echo: Sequence[str]) -> int:
         """How many keys of an entry are found, as SillyTavern counts them to choose within a group."""
-        text = self._text_for(entry, echo)
-        first = sum(self._has(key, entry, text) for key in entry.keys)
-        second = sum(self._has(key, entry, text) for key in entry.secondary_keys)
+        heard = self._text_for(entry, echo)
+        first = sum(self._has(key, entry, heard) for key in entry.keys)
+        second = sum(self._has(key, entry, heard) for key in entry.secondary_keys)
         logic = rules_of(entry).logic
         counts = logic == "any" or (logic == "all" and second == len(entry.secondary_keys))
         return first + second if entry.keys and counts else first
 
-    def _text_for(self, entry: LoreEntry, echo: Sequence[str]) -> str:
+    def _text_for(self, entry: LoreEntry, echo: Sequence[str]) -> _Heard:
         rules = rules_of(entry)
-        spoken = self._texts if entry.rules is None else self._named
         depth = entry.decorators.get("scan_depth", self._depth if rules.scan_depth is None else rules.scan_depth)
-        seen = spoken if depth is None else spoken[len(spoken) - min(depth, len(spoken)) :]
         if entry.rules is not None and depth == 0:
-            return ""  # no depth, no search
-        about = [told[:MOST_SCANNED] for name in rules.searches if (told := self._macros.about(name))]
-        return "\n".join((*seen, *about, *echo))
+            return _Heard("", "")  # no depth, no search
+        key = (depth, entry.rules is None, rules.searches, id(echo))
+        if key not in self._heard:
+            spoken = self._texts if entry.rules is None else self._named
+            seen = spoken if depth is None else spoken[len(spoken) - min(depth, len(spoken)) :]
+            about = [told[:MOST_SCANNED] for name in rules.searches if (told := self._macros.about(name))]
+            text = "\n".join((*seen, *about, *echo))
+            self._heard[key] = _Heard(text, text.casefold())
+        return self._heard[key]
 
-    def _has(self, key: str, entry: LoreEntry, text: str) -> bool:
+    def _has(self, key: str, entry: LoreEntry, heard: _Heard) -> bool:
         key = self._macros.resolve(key) if "{{" in key else key
         is_pattern = entry.use_regex or (entry.rules is not None and _SLASHED.fullmatch(key) is not None)
         if is_pattern:
-            return self.patterns.found(key, text, ignore_case=not entry.case_sensitive)
+            return self.patterns.found(key, heard.text, ignore_case=not entry.case_sensitive)
         if entry.rules is not None and not (key := key.strip()):
             return False
+        text = heard.text
         if not entry.case_sensitive:
-            key, text = key.casefold(), _folded(text)
-        if rules_of(entry).whole_words and not any(letter.isspace() for letter in key):
-            # Words end where Latin letters do, as in SillyTavern: Chinese has no spaces that a key could stand between.
-            return re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.ASCII) is not None
-        return key in text
+            key, text = key.casefold(), heard.folded
+        if not rules_of(entry).whole_words or any(letter.isspace() for letter in key):
+            return key in text
+        # Words end where Latin letters do, as in SillyTavern: Chinese has no spaces that a key could stand between.
+        if _WORD.fullmatch(key):
+            return key in _words_of(text)
+        return key in text and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.ASCII) is not None
 
 
 def _fits(logic: Logic, found: Iterable[bool]) -> bool:
@@ -106,6 +123,6 @@ def _fits(logic: Logic, found: Iterable[bool]) -> bool:
             return not all(found)
 
 
-@lru_cache(maxsize=4)
-def _folded(text: str) -> str:
-    return text.casefold()
+@lru_cache(maxsize=8)
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))

@@ -11,7 +11,7 @@ from personae.persona.files import persona_to_json, read_persona
 from personae.persona.formats.macros import Macros
 from personae.persona.lint import contradictions, rules
 from personae.persona.lint.finding import LintFinding, Rule, Severity
-from personae.persona.lint.texts import FACETS, LISTS, TEXTS
+from personae.persona.lint.texts import FACETS, LISTS, TEXTS, texts_of
 from personae.persona.persona import Persona
 
 
@@ -35,6 +35,7 @@ _RULES = (
     _Code("P205", "a trait out of reach", "warning", rules.traits_out_of_reach),
     _Code("P206", "pronouns against the gender", "warning", contradictions.pronouns_against_gender),
     _Code("P207", "a text against the marital status", "warning", contradictions.text_against_marriage),
+    _Code("P208", "a trait of no known name", "warning", rules.traits_of_no_name),
     _Code("P301", "a score in words", "error", rules.scores_in_words),
     _Code("P302", "an unresolved macro", "warning", rules.unresolved_macros, True),
     _Code("P303", "assistant talk", "error", rules.phrase_rule("assistant", "talks like an assistant")),
@@ -77,16 +78,21 @@ def lint_persona(persona: Persona, *, ignore: Collection[str] = ()) -> list[Lint
     if unknown := [code for code in ignore if code not in CODES]:
         raise InputError(f"no rule is called {unknown[0]!r}", remedy=f"known are {', '.join(CODES)}")
     return [
-        LintFinding(one.code, persona.id, hit.path, one.severity, hit.message, hit.remedy, _is_fixable(one, persona))
+        LintFinding(
+            one.code, persona.id, hit.path, one.severity, hit.message, hit.remedy, _is_fixable(one, persona, hit.path)
+        )
         for one in _RULES
         if one.code not in ignore
         for hit in one.rule(persona)
     ]
 
 
-def _is_fixable(one: _Code, persona: Persona) -> bool:
-    """Whether a finding can be mended: a macro of the name cannot where the name is a macro itself."""
-    return one.is_fixable and not (one.rule is rules.unresolved_macros and rules.has_macro(persona.name))
+def _is_fixable(one: _Code, persona: Persona, path: str) -> bool:
+    """Whether a finding can be mended: a macro cannot where the name is one, or where it is none of a name."""
+    if not one.is_fixable or one.rule is not rules.unresolved_macros:
+        return one.is_fixable
+    text = dict(texts_of(persona)).get(path, "")
+    return not rules.has_macro(persona.name) and not rules.has_macro_of_a_chat(text)
 
 
 def fix_persona(persona: Persona) -> Persona:
@@ -101,7 +107,8 @@ def fix_persona(persona: Persona) -> Persona:
     is_named = not rules.has_macro(persona.name)
 
     def mend(text: str) -> str:
-        return (macros.resolve(text) if is_named and rules.has_macro(text) else text).strip()
+        is_plain = is_named and rules.has_macro(text) and not rules.has_macro_of_a_chat(text)
+        return (macros.resolve(text) if is_plain else text).strip()
 
     for name in TEXTS:
         if name in data:

@@ -66,6 +66,13 @@ _LEAST_AGES: tuple[tuple[re.Pattern[str], int], ...] = tuple(
     )
 )
 """Words of a life, and the age below which hardly anybody has it; told to look again, not to judge."""
+_RETIRED = re.compile(
+    r"(?:\A(?:[^\W\d_]+ ){0,3}(?:is )?(?:an? )?|\bis (?:an? )?)retired\b"
+    r"(?! (?:early|from (?:sport|football|ballet|dancing|boxing|the army))|"
+    r" (?:\w+ )?(?:athlete|gymnast|\w*ball(?:er| player)|player|dancer|ballerina|boxer|swimmer|skater|soldier|model))",
+    re.IGNORECASE,
+)
+_LEAST_RETIRED = 40
 _SENTENCE_END = re.compile(r"[.!?;\n]")
 _NEAR = 300
 """Letters around a match within which its sentence is looked at."""
@@ -152,6 +159,9 @@ def age_does_not_fit(persona: Persona) -> Iterator[Hit]:
             first = _FIRST_MARRIAGE if found[3] or (found[2] or "").lower() == "marriage" else _FIRST_JOB
             if not _OTHERS.search(_around(text, found)[0]) and _number_of(found[1] or found[3]) > age - first:
                 yield Hit(path, f"{found.group()!r} at {age}", "correct the age or this")
+        found_rest = _RETIRED.search(text) if age < _LEAST_RETIRED else None
+        if found_rest and not _OTHERS.match(_around(text, found_rest)[1].strip()):
+            yield Hit(path, f"{found_rest.group().strip()!r} at {age}", "correct the age or this")
         if age < _LEAST_GRANDPARENT and (found_kin := _GRANDCHILDREN.search(text)):
             yield Hit(path, f"{found_kin.group()!r} at {age}", "correct the age or this")
 

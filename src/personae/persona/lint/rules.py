@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -22,9 +23,18 @@ _SCORE = re.compile(
     r"(?:extraversion|extroversion|agreeableness|conscientiousness|neuroticism|openness)\b",
     re.IGNORECASE,
 )
-_MACRO = re.compile(
-    r"\{\{(?:char|user|random|pick|roll|reverse|hidden_key|comment)\b|<(?:user|bot|char)>", re.IGNORECASE
-)
+_MACRO = re.compile(r"\{\{[^{}\n]{1,200}\}\}|\{\{(?:char|user|random|pick)\b|<(?:user|bot|char)>", re.IGNORECASE)
+_OF_A_CHAT = re.compile(r"\{\{\s*(?!(?:char|user|newline|noop)\s*\}\}|//|comment:)", re.IGNORECASE)
+"""A macro that means something only in a chat, or to nobody here: nothing can be written in its place."""
+_FEWEST = {
+    "big_five": ("extraversion", "agreeableness", "conscientiousness", "neuroticism", "openness"),
+    "hexaco": (
+        *("honesty_humility", "emotionality", "extraversion", "agreeableness", "conscientiousness", "openness"),
+        "altruism",
+    ),
+    "dark_triad": ("machiavellianism", "narcissism", "psychopathy"),
+}
+"""Scales whose traits are a closed list."""
 _FACET_GAP = 2.5
 _MOST_Z = 3.0
 
@@ -69,6 +79,25 @@ def scores_in_words(persona: Persona) -> Iterator[Hit]:
 def has_macro(text: str) -> bool:
     """Whether a text holds a macro of character cards."""
     return _MACRO.search(text) is not None
+
+
+def has_macro_of_a_chat(text: str) -> bool:
+    """Whether a text holds a macro that nothing can be written for."""
+    return has_macro(text) and _OF_A_CHAT.search(text) is not None
+
+
+def traits_of_no_name(persona: Persona) -> Iterator[Hit]:
+    """A trait that its scale does not have, or a scale that is nearly a known one; nothing else would say so."""
+    for key in persona.traits:
+        scale, _, rest = key.partition(".")
+        trait = rest.partition(".")[0]
+        known = _FEWEST.get(scale)
+        if known is not None and trait not in known:
+            close = difflib.get_close_matches(trait, known, n=1)
+            meant = f"did you mean {scale}.{close[0]}?" if close else f"it has {', '.join(known)}"
+            yield Hit(f"/traits/{key}", f"{scale} has no trait {trait!r}", meant)
+        elif known is None and (close := difflib.get_close_matches(scale.lower(), _FEWEST, n=1, cutoff=0.7)):
+            yield Hit(f"/traits/{key}", f"{scale!r} is no scale that is known", f"did you mean {close[0]}?")
 
 
 def unresolved_macros(persona: Persona) -> Iterator[Hit]:
