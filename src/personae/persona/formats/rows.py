@@ -116,7 +116,8 @@ def _read(record: Any) -> Told:
 
 def _write(persona: Persona) -> dict[str, Any]:
     kept = persona.extensions.get(SLOT)
-    row = kept.get("row") if isinstance(kept, dict) and isinstance(kept.get("row"), dict) else {}
+    known: Any = kept.get("row") if isinstance(kept, dict) else None
+    row: dict[str, Any] = known if isinstance(known, dict) else {}
     spelled = {plain(key): key for key in row}
     named, _ = write_flat(persona, is_plain=False, original={plain(key): value for key, value in row.items()})
     whole = {"id": persona.id, "name": persona.name, **named} if "id" in row else {"name": persona.name, **named}
