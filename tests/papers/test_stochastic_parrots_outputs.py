@@ -202,7 +202,7 @@ def test_a_file_without_toxicities_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no prompt for"):
         chosen_prompts(path)
     path.write_text(prompt("a", 0.9) + "\nbroken\n", encoding="utf-8")
-    with pytest.raises(InputError, match="1 row is no JSON object"):
+    with pytest.raises(InputError, match="1 row left out"):
         chosen_prompts(path)
 
 

@@ -65,7 +65,7 @@ def read_published_rows(path: Path, warnings: list[str]) -> Iterator[tuple[int, 
         ...     path, told = Path(folder) / "rows.jsonl", []
         ...     _ = path.write_text('{"a": 1}\n\nbroken\n{"a": 2}\n', encoding="utf-8")
         ...     list(read_published_rows(path, told)), told[0].partition(": ")[2]
-        ([(1, {'a': 1}), (4, {'a': 2})], '1 row is no JSON object (3); left out')
+        ([(1, {'a': 1}), (4, {'a': 2})], '1 row left out (3): no JSON object')
     """
     left = LeftOut(path, warnings)
     try:
@@ -81,7 +81,7 @@ def read_published_rows(path: Path, warnings: list[str]) -> Iterator[tuple[int, 
             found += 1
             yield number, row
         else:
-            left.add("is no JSON object", number)
+            left.add("no JSON object", number)
     left.tell()
     if not found:
         raise InputError("holds no rows", where=str(path), remedy="give JSON lines, or a JSON list of objects")
@@ -144,7 +144,7 @@ class LeftOut:
         """Write a warning for each reason."""
         for reason, numbers in self._numbers.items():
             self._warnings.append(
-                f"{self._path}: {len(numbers)} row{'s' * (len(numbers) > 1)} {reason} ({_some(numbers)}); left out"
+                f"{self._path}: {len(numbers)} row{'s' * (len(numbers) > 1)} left out ({_some(numbers)}): {reason}"
             )
 
 

@@ -53,13 +53,14 @@ CLAIMS = (
         formula="share of the test problems of MATH",
     ),
     *(
-        Claim(f"rows.{kind}", "Persona Hub", float(n), where="README, Data Release", confidence="verified")
+        Claim(f"rows.{kind}", PUBLISHED, float(n), where="README, Data Release", confidence="verified")
         for kind, n in (
             ("math", 50_000),
             ("logic", 50_000),
             ("instruction", 50_000),
             ("knowledge", 10_000),
             ("npc", 10_000),
+            ("persona", 200_000),
         )
     ),
 )

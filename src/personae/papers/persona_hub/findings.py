@@ -55,6 +55,7 @@ def measure_table(table: pl.DataFrame, settings: HubSettings) -> list[Finding]:
         kept = [one.text for one in people if not one.reason]
         found += [
             *_made(mine, subject),
+            *_alone(mine, subject),
             *_kept(people, CORRECTED, subject, known),
             *_kept(loosely, AS_PUBLISHED, subject, known),
             # Edits are in no file of vectors, so that the control of both steps is that of letters.
@@ -87,6 +88,14 @@ def _made(table: pl.DataFrame, subject: str) -> Iterator[Finding]:
             yield Finding.of(
                 f"made.{status}", subject, proportion(outcomes[status], total), unit="share", conventions=(CORRECTED,)
             )
+
+
+def _alone(table: pl.DataFrame, subject: str) -> Iterator[Finding]:
+    """Published people for whom nothing was written."""
+    if "piece.kind" in table.columns:
+        alone = sum(row["part"] == "given" and not row["piece.kind"] for row in table.iter_rows(named=True))
+        if alone and (table["part"] == "given").all():
+            yield Finding.of("rows.persona", subject, count(alone), unit="people", conventions=(AS_PUBLISHED,))
 
 
 def _solved(table: pl.DataFrame, subject: str) -> Iterator[Finding]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 from string import Template
 from typing import Any
 
@@ -138,122 +140,20 @@ def _words(text: str) -> set[str]:
     return set(re.findall(r"\w+", text.casefold()))
 
 
-KINDS = {
-    one.key: one
-    for one in (
-        Kind(
-            "math",
-            "math problem",
-            "Write a challenging maths problem that has one answer.",
-            ("problem",),
-            (
-                (
-                    "a baker who opens at five",
-                    {"problem": "An oven holds 18 loaves for 35 minutes. How many minutes do 100 loaves take?"},
-                ),
-                (
-                    "a surveyor of mountain paths",
-                    {"problem": "A path climbs 340 m over 2.5 km. At what angle does it rise, to a tenth of a degree?"},
-                ),
-            ),
-        ),
-        Kind(
-            "logic",
-            "logical reasoning problem",
-            "Write a problem of logical reasoning that has one answer, with its solution.",
-            ("problem", "answer"),
-            (
-                (
-                    "a school secretary",
-                    {"problem": "Ana sits left of Ben. Cleo is not at an end of the three. Who is?", "answer": "Ana"},
-                ),
-                (
-                    "a night watchman",
-                    {"problem": "Either lamp A or B is lit, never both. B is dark. Which is lit?", "answer": "A"},
-                ),
-            ),
-        ),
-        Kind(
-            "instruction",
-            "instruction",
-            "Write what this kind of person might ask an AI assistant to do.",
-            ("prompt",),
-            (
-                (
-                    "a choir leader",
-                    {"prompt": "Order these six carols so that no two in a minor key follow each other."},
-                ),
-                ("a plumber", {"prompt": "Draft a short message to a client whose boiler part comes three days late."}),
-            ),
-        ),
-        Kind(
-            "knowledge",
-            "knowledge-rich text",
-            "Write an article that is rich in knowledge, as for a web page of questions answered by experts.",
-            ("title", "article"),
-            (
-                (
-                    "a beekeeper",
-                    {
-                        "title": "Why bees fan at the entrance",
-                        "article": "Nectar holds too much water to keep. Workers fan until it is near 18 percent.",
-                    },
-                ),
-                (
-                    "a bookbinder",
-                    {
-                        "title": "What grain does to a page",
-                        "article": "Paper bends along its fibres. Bound across them, a book will not lie open.",
-                    },
-                ),
-            ),
-        ),
-        Kind(
-            "npc",
-            "game npc",
-            "Write a character that players of a game meet. The world: $world",
-            ("name", "description"),
-            (
-                (
-                    "a retired customs officer",
-                    {"name": "Orsel of the Gate", "description": "Weighs every pack at the pass, and has a price."},
-                ),
-                (
-                    "a violin teacher",
-                    {"name": "Mira Windstring", "description": "Teaches spells by ear and hits wrong notes with hail."},
-                ),
-            ),
-        ),
-        Kind(
-            "tool",
-            "tool development",
-            "Write the interface of a tool, a function in Python that does what an AI model cannot do by itself.",
-            ("name", "description", "function_name", "input_args", "return", "depend"),
-            (
-                (
-                    "a ferry captain",
-                    {
-                        "name": "Tide Table Interface",
-                        "description": "Takes a harbour and a day and returns times and heights of the tides.",
-                        "function_name": "get_tides",
-                        "input_args": "harbour, day",
-                        "return": "list of times and heights",
-                        "depend": "requests",
-                    },
-                ),
-                (
-                    "a choir leader",
-                    {
-                        "name": "Pitch Finder",
-                        "description": "Takes a recording and returns the pitch of each second.",
-                        "function_name": "find_pitch",
-                        "input_args": "recording",
-                        "return": "list of pitches",
-                        "depend": "librosa",
-                    },
-                ),
-            ),
-        ),
-    )
-}
-WORLD = "an archipelago of floating islands whose people trade in weather; magic is real and costs memories."
+def _read_kinds() -> tuple[dict[str, Kind], str]:
+    data = tomllib.loads((files("personae.papers.persona_hub") / "kinds.toml").read_text(encoding="utf-8"))
+    kinds = {
+        row["key"]: Kind(
+            row["key"],
+            row["label"],
+            row["task"],
+            tuple(row["fields"]),
+            tuple((example["person"], example["piece"]) for example in row["examples"]),
+        )
+        for row in data["kinds"]
+    }
+    return kinds, str(data["world"])
+
+
+KINDS, WORLD = _read_kinds()
+"""Kinds by key, in the order of the paper; and the world that characters of a game live in, if none is given."""

@@ -97,7 +97,7 @@ def _read_samples(path: Path, warnings: list[str]) -> Iterator[tuple[str, bool |
         if not row:
             continue
         if len(row) < _REPLY or row[0].strip() not in ("0", "1"):
-            left.add("has no verdict, persona, prompt and reply", number)
+            left.add("no verdict, persona, prompt and reply", number)
             continue
         yield content_hash(row[-2])[:12], row[0].strip() == "1"
     left.tell()
