@@ -34,9 +34,11 @@ COLUMNS = {axis: f"extensions.{axis}" for axis in AXES}
 EXCEPTION = {"personality": "plain", "language": "B", "recall": "high", "dazed": "high"}
 PLAIN = {**EXCEPTION, "dazed": "normal"}
 """Who is asked where the persona is to get out of the way."""
+Levels = Mapping[str, str]
+"""The level of each axis."""
 CRITERIA = ("personality", "language", "recall", "dazedness", "realism")
 
-_FILES = {
+FILES = {
     "personality": "personality_type.json",
     "language": "cefr_type.json",
     "recall": "recall_level_type.json",
@@ -49,7 +51,7 @@ _PUBLISHED_WORDS = {
     "{understand_med_words}": "$medical_within",
     "{misunderstand_med_words}": "$medical_beyond",
 }
-_PUBLISHED_CRITERIA = dict(
+PUBLISHED_CRITERIA = dict(
     zip(("Personality", "CEFR", "Recall_level", "Dazed_level", "Realism_w_Profile"), CRITERIA, strict=True)
 )
 _MEANINGS = {
@@ -108,11 +110,11 @@ def read_axes(folder: Path | None = None) -> AxisTexts:
         texts = {axis: {level: row["text"] for level, row in data[axis].items()} for axis in AXES}
         sentences = {level: int(row["sentences"]) for level, row in data["personality"].items()}
         return AxisTexts(texts, sentences, _MEANINGS)
-    texts = {axis: {k: _with_our_marks(v) for k, v in _read(folder / name).items()} for axis, name in _FILES.items()}
+    texts = {axis: {k: _with_our_marks(v) for k, v in _read(folder / name).items()} for axis, name in FILES.items()}
     for axis, levels in AXES.items():
         if lacking := [level for level in levels if not texts[axis].get(level, "").strip()]:
             raise InputError(
-                f"has no text for {', '.join(lacking)}", where=str(folder / _FILES[axis]), remedy="describe every level"
+                f"has no text for {', '.join(lacking)}", where=str(folder / FILES[axis]), remedy="describe every level"
             )
     limits = _read(folder / _LIMITS)
     try:
@@ -132,7 +134,7 @@ def _criteria(path: Path) -> Mapping[str, str]:
         return _MEANINGS
     found = _read(path)
     criteria = {}
-    for name, key in _PUBLISHED_CRITERIA.items():
+    for name, key in PUBLISHED_CRITERIA.items():
         row = found.get(name)
         if not isinstance(row, dict) or not str(row.get("criteria", "")).strip():
             raise InputError(f"lacks the criterion {name}", where=str(path), remedy="give its criteria")

@@ -16,7 +16,7 @@ KINDS = ("information", "question", "feeling", "other")
 SUPPORTED, CONTRADICTED, UNSTATED = "supported", "contradicted", "unstated"
 VERDICTS = (SUPPORTED, CONTRADICTED, UNSTATED)
 NOWHERE = "none"
-_PLAUSIBLE = "_plausible"
+_PLAUSIBLE, _ADDS = "_plausible", "_adds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,11 @@ class Checked:
     """One sentence of a patient; what was not asked or could not be read is ``None``."""
 
     kind: str | None
-    about: str | None = None
-    """The part of the case that it speaks about."""
+    about: tuple[str, ...] | None = None
+    """The parts of the case that it speaks about."""
     verdict: str | None = None
+    adds: bool | None = None
+    """Whether it tells a detail that the case does not state, beside what is supported or contradicted."""
     plausible: int | None = None
     """From 1 to 4; of what the case does not state."""
     elsewhere: str | None = None
@@ -56,9 +58,12 @@ async def check_exchange(
     if telling:
         named = [*profile.told, NOWHERE]
         words = {"fields": ", ".join(profile.told)}
-        rules: dict[str, Any] = {mark: {"enum": named} for mark in telling}
+        rules: dict[str, Any] = {
+            mark: {"type": "array", "items": {"enum": named}, "minItems": 1, "maxItems": len(named)} for mark in telling
+        }
         fields = await _ask(judge, FIELD_PROMPT, exchange, telling, rules, words, statuses)
         rules = {mark: {"enum": list(VERDICTS)} for mark in telling}
+        rules |= {f"{mark}{_ADDS}": {"type": "boolean"} for mark in telling}
         rules |= {f"{mark}{_PLAUSIBLE}": {"type": "integer", "minimum": 1, "maximum": 4} for mark in telling}
         holds = await _ask(judge, HOLDS_PROMPT, exchange, telling, rules, {"profile": profile.shown()}, statuses)
         if other is not None:
@@ -66,12 +71,16 @@ async def check_exchange(
     checked = []
     for mark in said:
         verdict = holds.get(mark)
-        plausible = holds.get(f"{mark}{_PLAUSIBLE}") if verdict == UNSTATED else None
+        # What the case does not state is new by itself.
+        adds = None if verdict is None else verdict == UNSTATED or bool(holds.get(f"{mark}{_ADDS}"))
+        plausible = holds.get(f"{mark}{_PLAUSIBLE}") if adds else None
+        about = fields.get(mark)
         checked.append(
             Checked(
                 kinds.get(mark),
-                fields.get(mark),
+                None if about is None else tuple(dict.fromkeys(about)),
                 verdict,
+                adds,
                 None if plausible is None else int(plausible),
                 elsewhere.get(mark),
             )
@@ -103,8 +112,9 @@ def columns_of(checked: Sequence[Checked]) -> dict[str, list[Any]]:
     """The sentences of a consultation as columns of its row."""
     return {
         "facts.kind": [one.kind for one in checked],
-        "facts.about": [one.about for one in checked],
+        "facts.about": [None if one.about is None else list(one.about) for one in checked],
         "facts.verdict": [one.verdict for one in checked],
+        "facts.adds": [one.adds for one in checked],
         "facts.plausible": [one.plausible for one in checked],
         "facts.elsewhere": [one.elsewhere for one in checked],
     }

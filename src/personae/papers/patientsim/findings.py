@@ -27,6 +27,7 @@ from personae.stats import (
     proportion,
     welch_t,
 )
+from personae.stats.samples import known_mean
 from personae.study import AS_PUBLISHED, CORRECTED, Finding, correct_families
 
 if TYPE_CHECKING:
@@ -41,14 +42,18 @@ _MOST_SHOWN = 5
 
 
 def measure_table(table: pl.DataFrame, people: Sequence[PersonRating] = ()) -> list[Finding]:
-    """Measure consultations, for each patient model, or descriptions of axes that were read."""
+    """Measure consultations, for each patient model, descriptions of axes that were read, or published ratings."""
     if "level" in table.columns:
         return list(_of_axes(table))
     found: list[Finding] = []
     for (model,), mine in table.group_by(["model"], maintain_order=True):
-        rows = list(mine.iter_rows(named=True))
         subject = str(model)
-        parts = (_fidelity, _by_axis, _control, _manner, _facts, _diagnosis)
+        every = list(mine.iter_rows(named=True))
+        found += _rated_alone(every, subject)
+        rows = [row for row in every if row["arm"] in ("persona", "information")]
+        if not rows and every:
+            continue
+        parts = (_fidelity, _by_axis, _control, _manner, _facts, _alike, _diagnosis)
         found += correct_families([one for part in parts for one in part(rows, subject)])
     return [*found, *_of_people(people)]
 
@@ -92,7 +97,8 @@ def _fidelity(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
         every.append(values)
         yield from _both(f"fidelity.{criterion}", subject, values, cases, _POINTS)
     if mine:
-        yield from _both("fidelity.all", subject, np.mean(every, axis=0).tolist(), cases, _POINTS)
+        # Of the criteria that were rated: as published, the very dazed are rated on clarity and realism alone.
+        yield from _both("fidelity.all", subject, [known_mean(row) for row in np.array(every).T], cases, _POINTS)
         read = sum(row.get("rating.status") in ("ok", "repaired") for row in mine)
         yield Finding.of("rated", subject, proportion(read, len(mine)), unit="share", conventions=(CORRECTED,))
 
@@ -207,9 +213,9 @@ def _has(row: Row, recall: str) -> bool:
     return row["arm"] == "persona" and row["recall"] == recall and bool(row.get("facts.kind"))
 
 
-def _told(row: Row) -> list[tuple[str | None, str | None, int | None]]:
-    """Sentences that give information: what they speak about, the verdict, plausibility."""
-    columns = (row["facts.kind"], row["facts.about"], row["facts.verdict"], row["facts.plausible"])
+def _told(row: Row) -> list[tuple[Sequence[str] | None, str | None, bool | None, int | None]]:
+    """Sentences that give information: what they speak about, the verdict, whether they add a detail, plausibility."""
+    columns = (row[f"facts.{name}"] for name in ("kind", "about", "verdict", "adds", "plausible"))
     return [one[1:] for one in zip(*columns, strict=True) if one[0] == "information"]
 
 
@@ -234,7 +240,14 @@ def _verdicts(rows: Sequence[Row], arm: str, subject: str) -> Iterator[Finding]:
         yield Finding.of(
             f"{verdict}.{arm}", subject, each, unit=unit, conventions=(CORRECTED, "unit=consultation", "mean=macro")
         )
-    rated = [(float(one[2]), str(place)) for place, row in enumerate(rows) for one in _told(row) if one[2] is not None]
+    new = [(float(one[2]), str(place)) for place, row in enumerate(rows) for one in _told(row) if one[2] is not None]
+    if new:
+        unit = "share of sentences with information"
+        pooled = proportion(sum(one > 0 for one, _ in new), len(new), missing=len(said) - len(new))
+        yield Finding.of(f"adds_detail.{arm}", subject, pooled, unit=unit, conventions=(AS_PUBLISHED, "unit=sentence"))
+        mean = replace(cluster_mean([one for one, _ in new], [place for _, place in new]), p_value=None)
+        yield Finding.of(f"adds_detail.{arm}", subject, mean, unit=unit, conventions=(CORRECTED, "unit=consultation"))
+    rated = [(float(one[3]), str(place)) for place, row in enumerate(rows) for one in _told(row) if one[3] is not None]
     if rated:
         mean = cluster_mean([one[0] for one in rated], [one[1] for one in rated])
         yield Finding.of(
@@ -252,16 +265,41 @@ def _coverage(rows: Sequence[Row], arm: str, subject: str) -> Iterator[Finding]:
         )
 
 
+def _rated_alone(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
+    """Published ratings of how plausible sentences are that a case does not state."""
+    scores = [(float(row["plausibility"]), str(row["profile"])) for row in rows if row["arm"] == "plausibility"]
+    if scores:
+        mean = replace(one_sample_t([one for one, _ in scores]), p_value=None)
+        yield Finding.of("plausible.rated", subject, mean, unit=_POINTS, conventions=(AS_PUBLISHED, "unit=rating"))
+        by_sentence = replace(cluster_mean([one for one, _ in scores], [name for _, name in scores]), p_value=None)
+        told = (CORRECTED, "unit=sentence")
+        yield Finding.of("plausible.rated", subject, by_sentence, unit=_POINTS, conventions=told)
+
+
+def _alike(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
+    """Published scores of a judge: how alike the case that a dialogue tells is to the real one."""
+    for arm in ("information", "persona"):
+        scores = [
+            float(np.mean(row["consistency.scores"]))
+            for row in rows
+            if row["arm"] == arm and row.get("consistency.scores")
+        ]
+        if scores:
+            mean = replace(one_sample_t(scores), p_value=None)
+            yield Finding.of(f"alike.{arm}", subject, mean, unit="score of the judge", conventions=(AS_PUBLISHED,))
+
+
 def _parts(row: Row) -> dict[str, list[str]]:
     parts: dict[str, list[str]] = {}
-    for about, verdict, _ in _told(row):
-        if about not in (None, NOWHERE) and verdict is not None:
-            parts.setdefault(str(about), []).append(verdict)
+    for about, verdict, *_ in _told(row):
+        for part in about or ():
+            if part != NOWHERE and verdict is not None:
+                parts.setdefault(str(part), []).append(verdict)
     return parts
 
 
 def _covered(row: Row) -> float:
-    return len(_parts(row)) / float(row["fields"])
+    return len(_parts(row)) / float(row["fields"]) if row["fields"] else float("nan")
 
 
 def _consistent(row: Row) -> float:

@@ -64,7 +64,7 @@ def write_patients(study: PatientSim, table: pl.DataFrame, folder: Path) -> Path
     found: dict[tuple[str, ...], Persona] = {}
     for row in table.iter_rows(named=True):
         levels = {axis: str(row[axis]) for axis in AXES}
-        case = cases.get(int(row["profile"]))
+        case = cases.get(int(row["profile"])) if str(row["profile"]).isdecimal() else None
         if case is None or tuple(levels.values()) in found:
             continue
         words = study.words.shown(levels["language"], np.random.default_rng(_WORDS_SEED))

@@ -6,6 +6,7 @@ Records of real patients need credentials (MIMIC-ED, MIMIC-IV); none are shipped
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,19 +25,24 @@ SEED = 42
 SPLIT = {"validation": 10, "information": 52, "persona": 108}
 """170 profiles: to tune on, to test facts on, and three for each of the 36 clear-headed patients."""
 AMBULANCE = "ambulance"
-HIDDEN = ("diagnosis", "disposition", "number")
+HIDDEN = ("diagnosis", "disposition", "number", "record", "levels")
 """What the patient is not told: it could not know it."""
 
 
 class Profile(BaseModel):
-    """One patient's case: 24 fields, empty where the record says nothing."""
+    """One patient's case: 25 fields, empty where the record says nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: int = 0
+    record: str = ""
+    """What the user's file calls the patient."""
+    levels: Mapping[str, str] = Field(default_factory=dict)
+    """The persona that the file gives to the case, by axis."""
     age: str
     gender: str
     race: str = ""
+    insurance: str = ""
     marital_status: str = ""
     children: str = ""
     living_situation: str = ""
@@ -69,7 +75,19 @@ class Profile(BaseModel):
         return "\n".join(f"- {name.replace('_', ' ')}: {value}" for name, value in self.told.items())
 
 
-FIELDS = tuple(name for name in Profile.model_fields if name != "number")
+FIELDS = tuple(name for name in Profile.model_fields if name not in ("number", "record", "levels"))
+_ALIASES = {"chiefcomplaint": "chief_complaint", "illicit_drug": "illicit_drug_use"}
+"""Names of the authors' files that differ from ours."""
+_LEVELS = {"personality": "personality", "cefr": "language", "recall_level": "recall", "dazed_level": "dazed"}
+_ABOUT_WORDS = re.compile(r"(?:cefr_[ABC][12]|med_[ABC])")
+_SPLITS = {
+    "persona": "persona",
+    "info": "information",
+    "information": "information",
+    "valid": "validation",
+    "sentence_cls_valid": "validation",
+    "validation": "validation",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +161,16 @@ def names_of(diagnosis: str) -> tuple[str, ...]:
 
 
 def split_profiles(profiles: Sequence[Profile]) -> Split:
-    """Part profiles into 10, 52 and 108, in the same proportions if there are more or fewer, diagnoses balanced.
+    """Part profiles as their file does, else into 10, 52 and 108 or in these proportions, diagnoses balanced.
 
     Raises:
         InputError: If there are fewer than three.
     """
     if len(profiles) < len(SPLIT):
         raise InputError(f"{len(profiles)} profiles cannot be parted", where="profiles", remedy="give three or more")
+    told = {name: tuple(one for one in profiles if one.levels.get("split") == name) for name in SPLIT}
+    if all(told.values()):
+        return Split(**told)
     total = sum(SPLIT.values())
     wanted = {name: round(len(profiles) * share / total) for name, share in SPLIT.items()}
     wanted["validation"] = max(1, wanted["validation"])
@@ -169,7 +190,10 @@ def split_profiles(profiles: Sequence[Profile]) -> Split:
 
 @lru_cache(maxsize=2)
 def read_profiles(path: Path) -> tuple[Profile, ...]:
-    """Read profiles from a JSON list of objects with our field names; lists of values are joined.
+    """Read profiles from a JSON list of objects, with our names of fields or the authors' (patient_profile.json).
+
+    Lists of values are joined, ``null`` is empty, numbers of records and assigned personas are kept beside the case.
+    Words of levels, which the authors' file gives to each patient, are left to -P words.
 
     Raises:
         InputError: If the file cannot be read, or a profile lacks a field or has one too many.
@@ -184,9 +208,18 @@ def read_profiles(path: Path) -> tuple[Profile, ...]:
         raise InputError("holds no list of profiles", where=str(path), remedy="give a JSON list of objects")
     made = []
     for number, row in enumerate(data):
-        plain = {key: ", ".join(map(str, v)) if isinstance(v, list) else str(v) for key, v in dict(row).items()}
+        if not isinstance(row, dict):
+            raise InputError(
+                "is no object", where=f"{path}: profile {number + 1}", remedy="give a JSON list of objects"
+            )
+        known = {key: value for key, value in row.items() if not _ABOUT_WORDS.fullmatch(key)}
+        record = str(known.pop("hadm_id", "")).removesuffix(".0")
+        split = _SPLITS.get(str(known.pop("split", "")).casefold(), "")
+        levels = {axis: str(known.pop(name)) for name, axis in _LEVELS.items() if known.get(name) is not None}
+        levels |= {"split": split} if split else {}
+        plain = {_ALIASES.get(key, key): _text(value) for key, value in known.items() if key not in _LEVELS}
         try:
-            made.append(Profile.model_validate({**plain, "number": number}))
+            made.append(Profile.model_validate({**plain, "number": number, "record": record, "levels": levels}))
         except ValidationError as error:
             place, message = first_fault(error)
             raise InputError(
@@ -195,6 +228,12 @@ def read_profiles(path: Path) -> tuple[Profile, ...]:
                 remedy=f"its fields are {', '.join(FIELDS)}",
             ) from error
     return tuple(made)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value).strip()
 
 
 def profiles_hash(profiles: Sequence[Profile]) -> str:

@@ -49,7 +49,7 @@ A patient said to a doctor who had asked "$question":
 
 $sentences
 
-For each sentence, name the one part of a case that it speaks about, or none: $fields.
+For each sentence, list every part of a case that it speaks about, or none alone: $fields.
 
 Answer with one JSON object whose keys are the marks of the sentences."""
 
@@ -61,11 +61,11 @@ The patient said to a doctor who had asked "$question":
 
 $sentences
 
-For each sentence: is it supported by what is known, contradicted by it, or not stated there? If it is not stated, how \
-plausible is it for this patient, from 1 (hardly) to 4 (entirely)?
+For each sentence: is it supported by what is known, contradicted by it, or not stated there? Does it add a detail \
+that is not stated there? How plausible is what is not stated for this patient, from 1 (hardly) to 4 (entirely)?
 
-Answer with one JSON object: for each mark its value, supported, contradicted or unstated; and for each mark followed \
-by _plausible a number from 1 to 4."""
+Answer with one JSON object: for each mark its value, supported, contradicted or unstated; for each mark followed by \
+_adds true or false; and for each mark followed by _plausible a number from 1 to 4."""
 
 RATING_CONTEXT = """\
 An actor played a patient in an emergency department. The patient was to be like this:

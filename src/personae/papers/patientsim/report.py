@@ -30,7 +30,7 @@ PLAN = ReportPlan(
         ),
         Section(
             "Is it true to the case?",
-            ("supported", "contradicted", "unstated", "plausible", "coverage", "consistency"),
+            ("supported", "contradicted", "unstated", "adds_detail", "plausible", "coverage", "consistency", "alike"),
             text="Sentences with information; as published all together, corrected with consultations as units.",
         ),
         Section(
@@ -58,7 +58,7 @@ PLAN = ReportPlan(
     methods=(
         "37 patients: six personalities, three levels of English and two of recall, all clear-headed, and one "
         "very dazed patient who arrives by ambulance.",
-        "Cases are synthetic, of five diagnoses, with 24 fields; patients are not told diagnosis and disposition.",
+        "Cases are synthetic, of five diagnoses, with 25 fields; patients are not told diagnosis and disposition.",
         "Axes, words and prompts are worded by personae; -P axes=FOLDER takes the authors' texts.",
         "patients.jsonl beside this report holds the patients as personas: in the studio a person takes the history.",
         "Privacy: every case goes to the models of patient and judge, and stays in the ledger of the run. Give no "

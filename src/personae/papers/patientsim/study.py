@@ -14,10 +14,11 @@ from personae.errors import InputError
 from personae.judge import Criterion, Rubric, rate
 from personae.model import Sampling, Status
 from personae.papers.patientsim import prompts
-from personae.papers.patientsim.axes import AXES, COLUMNS, PLAIN, AxisTexts, patients, read_axes
-from personae.papers.patientsim.consultation import LONGEST_SENTENCE, Consultation, consult, rank_of, sentences
+from personae.papers.patientsim.axes import AXES, COLUMNS, PLAIN, AxisTexts, Levels, patients, read_axes
+from personae.papers.patientsim.consultation import Consultation, consult, rank_of
 from personae.papers.patientsim.facts import check_exchange, columns_of
 from personae.papers.patientsim.findings import measure_table
+from personae.papers.patientsim.manner import manner
 from personae.papers.patientsim.profiles import (
     AMBULANCE,
     SPLIT,
@@ -28,9 +29,9 @@ from personae.papers.patientsim.profiles import (
     read_profiles,
     split_profiles,
 )
-from personae.papers.patientsim.raters import assign_raters, read_ratings
+from personae.papers.patientsim.raters import PersonRating, assign_raters, read_ratings
 from personae.papers.patientsim.settings import PatientSimSettings
-from personae.papers.patientsim.words import WordLists, read_words, uses_any
+from personae.papers.patientsim.words import WordLists, read_words
 from personae.study import Cell, Finding, Lab, Observation, Value
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 PERSONA, INFORMATION = "persona", "information"
-Levels = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,8 @@ class PatientSim:
 
     settings: PatientSimSettings = field(default_factory=PatientSimSettings)
     name: str = "patientsim"
+    people: tuple[PersonRating, ...] = ()
+    """Published ratings by clinicians, beside those of the user's file."""
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -143,7 +145,7 @@ class PatientSim:
         values: dict[str, Value] = {
             "diagnosis": profile.diagnosis,
             "fields": len(profile.told),
-            **_manner(done, self.axes, levels, lists.beyond(levels["language"])),
+            **manner(done, self.axes, levels, lists.beyond(levels["language"])),
             "listed": list(done.diagnoses),
             "by_doctor": done.by_doctor,
             "rank": rank_of(profile.diagnosis, done.diagnoses),
@@ -185,8 +187,8 @@ class PatientSim:
 
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Score consultations, or published axes; see :mod:`personae.papers.patientsim.findings`."""
-        people = read_ratings(self.settings.ratings) if self.settings.ratings else ()
-        return measure_table(table, people)
+        given = read_ratings(self.settings.ratings) if self.settings.ratings else ()
+        return measure_table(table, (*given, *self.people))
 
 
 @lru_cache(maxsize=4)
@@ -213,18 +215,6 @@ def _another(levels: Levels, rng: np.random.Generator) -> dict[str, str]:
         left = [level for level in AXES[axis] if level != levels[axis]]
         other[axis] = left[int(rng.integers(len(left)))]
     return {**other, "dazed": "high" if levels["dazed"] == "normal" else "normal"}
-
-
-def _manner(done: Consultation, axes: AxisTexts, levels: Levels, beyond: tuple[str, ...]) -> dict[str, Value]:
-    """What can be counted without a judge, an entry an answer."""
-    said = [sentences(one.answer) for one in done.exchanges]
-    return {
-        "words": [sum(len(one.split()) for one in answer) for answer in said],
-        "over_sentences": [len(answer) > axes.sentences[levels["personality"]] for answer in said],
-        "over_words": [any(len(one.split()) > LONGEST_SENTENCE for one in answer) for answer in said],
-        "asks_several": [one.question.count("?") > 1 for one in done.exchanges],
-        "beyond_level": [uses_any(one.answer, beyond) for one in done.exchanges],
-    }
 
 
 async def _checked(done: Consultation, profile: Profile, other: Profile | None, lab: Lab) -> dict[str, Value]:
