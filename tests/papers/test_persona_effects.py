@@ -182,6 +182,8 @@ def test_planted_effects_are_found_and_controls_do_not_vary() -> None:
     assert pick(findings, "more_than_control.mmlu", "as_published").estimate == 1
     assert pick(findings, "more_than_control.truthful", "as_published").note == "neither personas nor controls vary"
     assert np.isnan(pick(findings, "sd_ratio.truthful").low)
+    alike = pick(findings, "sd.control.truthful", "as_published")
+    assert (alike.estimate, alike.note[:24]) == (0.0, "all scores are the same:") and np.isnan(alike.high)
     every = pick(findings, "more_than_control", "as_published")
     assert (every.estimate, every.n, every.missing) == (1, 1, 4)
     assert pick(findings, "excess.persona.mmlu").is_significant()

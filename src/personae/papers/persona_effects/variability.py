@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from personae.study import AS_PUBLISHED, CORRECTED, Finding
 _LEAST = 3
 _LARGE = 300_000
 _ROUNDING = 1e-12
+_ALIKE = "all scores are the same: how far others may differ is unknown"
 
 
 def of_task(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -32,6 +34,8 @@ def of_task(subject: str, task: str, rows: Sequence[Row]) -> Iterator[Finding]:
         scores[condition] = np.array([mean_score(row, "score") for row in own])
         rng = np.random.default_rng(derive_seed(0, subject, task, condition))
         sd = bootstrap(_sd, values, rng=rng, resamples=500)
+        if sd.estimate == 0:  # resamples of the same value are the same: that says nothing of others
+            sd = replace(sd, low=math.nan, high=math.nan, note=_ALIKE)
         spreads[condition] = sd.estimate
         yield Finding.of(
             f"sd.{condition}.{task}",
