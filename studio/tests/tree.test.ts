@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ChatMessage, Source } from "../src/api/types";
 import { deepest, numbered, pathTo, turns, withMarks } from "../src/pages/chat/tree";
-import { modelTitle } from "../src/pages/chat/seats";
+import { freeName, modelTitle } from "../src/pages/chat/seats";
 
 function message(id: string, parent: string | null, seat: string, role: "user" | "assistant" = seat === "you" ? "user" : "assistant"): ChatMessage {
   return { id, parent, seat, role, text: id, status: "done", error: "", created: 0, model: "sim", seconds: 1, usage: null, cost: null, adherence: null, sources: [], recalled: null, reading: null, is_simulated: true };
@@ -92,5 +92,12 @@ describe("modelTitle", () => {
     expect(modelTitle("http://127.0.0.1:8000/v1#qwen/qwen3-8b")).toBe("qwen/qwen3-8b");
     expect(modelTitle("openai/gpt-4o")).toBe("openai/gpt-4o");
     expect(modelTitle("https://host/v1")).toBe("https://host/v1");
+  });
+});
+
+describe("freeName", () => {
+  it("numbers a name that is taken", () => {
+    expect(freeName("Ada", [])).toBe("Ada");
+    expect(freeName("Ada", ["Ada", "Ada 2"])).toBe("Ada 3");
   });
 });

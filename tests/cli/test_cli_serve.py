@@ -32,6 +32,12 @@ def test_keys_are_made_listed_and_revoked(tmp_path: Path) -> None:
     assert json.loads(run("key", "list", *data, "--json").stdout)["data"]["keys"][0]["is_revoked"]
 
 
+def test_a_budget_that_holds_no_memory_is_refused(tmp_path: Path) -> None:
+    refused = run("--recall-tokens", "50", "--port", "0", "--data", str(tmp_path))
+    assert refused.returncode == 3
+    assert "--recall-tokens" in refused.stderr
+
+
 def test_a_server_that_others_reach_needs_a_key(tmp_path: Path) -> None:
     refused = run("--host", "0.0.0.0", "--port", "0", "--data", str(tmp_path))
     assert refused.returncode == 3

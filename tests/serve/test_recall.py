@@ -189,3 +189,15 @@ def test_the_gateway_recalls_for_each_request_and_says_so_in_a_header(tmp_path: 
         assert "x-personae-recalled" in client.post("/v1/chat/completions", json=streamed).headers
         bare = client.post("/v1/chat/completions", json={"model": f"{server.url}#m", "messages": question})
         assert "x-personae-recalled" not in bare.headers
+
+
+def test_the_preview_says_what_is_searched_and_counts_the_most_a_prompt_has(tmp_path: Path) -> None:
+    with client_of(tmp_path, recall_tokens=300) as client:
+        shown = client.post("/api/personas/preview", json={"persona": ADA}).json()["prompts"]
+        little = client.post("/api/personas/preview", json={"persona": {"name": "Bo"}}).json()["prompts"]
+    told, silent = (next(one for one in shown if one["renderer"] == key) for key in ("second-person", "adjectives"))
+    assert told["searched"] > 300
+    assert told["tokens"] == estimate_tokens(told["text"]) + 300
+    assert "umbrella" not in told["text"]
+    assert silent["searched"] == 0
+    assert {one["searched"] for one in little} == {0}

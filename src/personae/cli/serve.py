@@ -99,11 +99,17 @@ def serve(
     import sys
 
     from personae.serve.server import serve as listen
-    from personae.serve.settings import ServeSettings
+    from personae.serve.settings import LEAST_RECALL_TOKENS, ServeSettings
     from personae.settings import default_model, runs_dir, studio_dir
 
     if engine not in ("auto", "granian", "uvicorn"):
         raise InputError(f"{engine!r} is no server", where="--engine", remedy="write auto, granian or uvicorn")
+    if 0 < recall_tokens < LEAST_RECALL_TOKENS:
+        raise InputError(
+            f"{recall_tokens} tokens hold no memory",
+            where="--recall-tokens",
+            remedy=f"allow at least {LEAST_RECALL_TOKENS}, or write 0 for no bound",
+        )
     kept = {"model", "sampling"} if keep == "both" else {keep} if keep else set()
     if kept - {"model", "sampling"}:
         raise InputError(f"{keep!r} is not known", where="--keep", remedy="write model, sampling or both")

@@ -21,6 +21,7 @@ from personae.persona import (
     word_trait,
     z_of_level,
 )
+from personae.serve.recall import Recall, outline_of
 
 TOKENS_METHOD = "characters / 4"
 """How tokens are counted: the models' own tokenizers are not here, and differ by a fifth either way."""
@@ -31,8 +32,13 @@ def estimate_tokens(text: str) -> int:
     return -(-len(text) // 4)
 
 
-def preview_prompts(persona: Persona, renderers: Sequence[str] | None) -> list[dict[str, Any]]:
+def preview_prompts(
+    persona: Persona, renderers: Sequence[str] | None, recall: Recall | None = None
+) -> list[dict[str, Any]]:
     """The persona in the words of each renderer.
+
+    Where memories and knowledge are more than a prompt may hold, the words are those without them, ``tokens`` the most
+    that a prompt has with what is found for a reply, and ``searched`` the tokens that are searched.
 
     Raises:
         InputError: If one is not known.
@@ -44,13 +50,19 @@ def preview_prompts(persona: Persona, renderers: Sequence[str] | None) -> list[d
                 f"no renderer is called {key!r}", where="renderers", remedy=f"known: {', '.join(RENDERERS)}"
             )
         prompt = render(persona, key)
+        text, tokens, searched = prompt.text, estimate_tokens(prompt.text), 0
+        if recall is not None and recall.is_searched(outline := outline_of(persona, key)):
+            text, searched = outline.bare_words, outline.pooled
+            tokens = estimate_tokens(text) + recall.budget
         shown.append(
             {
                 "renderer": key,
                 "identity": prompt.renderer,
-                "text": prompt.text,
-                "tokens": estimate_tokens(prompt.text),
-                "characters": len(prompt.text),
+                "text": text,
+                "tokens": tokens,
+                "characters": len(text),
+                "searched": searched,
+                "recall_tokens": recall.budget if searched and recall is not None else 0,
             }
         )
     return shown

@@ -153,9 +153,11 @@ class Recall:
         key = (id(persona), renderer)
         found = self._known.get(key)
         if found is None or found.persona is not persona:
-            found = self._known[key] = _outline(persona, renderer)
+            found = self._known[key] = outline_of(persona, renderer)
             while len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
         return found
 
     def is_searched(self, outline: Outline) -> bool:
@@ -222,7 +224,12 @@ def _questions(said: Sequence[str]) -> Iterator[str]:
         yield "\n".join(said[:back])
 
 
-def _outline(persona: Persona, renderer: str) -> Outline:
+def outline_of(persona: Persona, renderer: str) -> Outline:
+    """A persona under a renderer, with and without what is searched.
+
+    Raises:
+        InputError: If no renderer has this key.
+    """
     whole = render(persona, renderer).text
     if not any(getattr(persona, name) for name in POOL):
         return Outline(persona, renderer, whole, 0)

@@ -14,6 +14,9 @@ MOST_UPLOAD = 20_000_000
 MOST_BODY = 16_000_000
 """Bytes of any other request: a long conversation, not a library."""
 
+LEAST_RECALL_TOKENS = 250
+"""Tokens that the longest passage of a memory takes with the words around it."""
+
 MOST_MESSAGE = 100_000
 """Characters of one message of a chat."""
 

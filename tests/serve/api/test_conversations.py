@@ -12,7 +12,9 @@ import orjson
 import pytest
 from starlette.testclient import TestClient
 
+from personae.papers.persona_l.settings import MOST_GRADE
 from personae.serve.store import Store
+from personae.serve.talk.remarks import reading_of
 from support.chat_server import ChatServer, stream
 from support.served import CHANGES, Served, client_of
 
@@ -376,7 +378,7 @@ def test_a_conversation_is_exported_and_deleted(client: TestClient) -> None:
     page = client.get(f"/api/conversations/{begun['id']}/export?format=markdown")
     assert "SIMULATED" in page.text
     assert page.headers["content-disposition"].startswith("attachment")
-    assert client.get(f"/api/conversations/{begun['id']}/export").json()["title"] == "Ada: Tea?"
+    assert client.get(f"/api/conversations/{begun['id']}/export").json()["title"] == "Tea? (Ada)"
     assert client.delete(f"/api/conversations/{begun['id']}").status_code == 204
     assert client.get(f"/api/conversations/{begun['id']}").status_code == 404
 
@@ -411,6 +413,26 @@ def test_seats_keep_their_ids_when_they_change(client: TestClient) -> None:
     assert len({seat["id"] for seat in changed["seats"]}) == 3
 
 
+def test_asking_a_seat_again_beside_the_branch_leaves_the_branch_shown(client: TestClient) -> None:
+    client.post("/api/personas", json={"persona": {"name": "Bo"}})
+    begun = begin(client, {"kind": "persona", "persona": "ada"}, {"kind": "persona", "persona": "bo"})
+    ada, bo = (seat["id"] for seat in begun["seats"][1:])
+    first = say(client, begun["id"], "Tea?", reply_from=[ada])
+    leaf = say(client, begun["id"], "And?", parent=first[-1][1]["leaf"], reply_from=[ada])[-1][1]["leaf"]
+    path = f"/api/conversations/{begun['id']}/messages/{first[0][1]['message']['id']}/replies"
+    beside = events_of(client.post(path, json={"reply_from": [bo], "is_shown": False}).text)
+    assert beside[-1][1]["leaf"] == leaf
+    assert client.get(f"/api/conversations/{begun['id']}").json()["leaf"] == leaf
+    assert beside[-2][1]["message"]["seat"] == bo
+
+
+def test_who_left_keeps_the_name(client: TestClient) -> None:
+    begun = begin(client)
+    say(client, begun["id"], "Tea?")
+    client.patch(f"/api/conversations/{begun['id']}", json={"seats": [begun["seats"][0], {"kind": "model"}]})
+    assert "**Ada** (version 1, sim)" in client.get(f"/api/conversations/{begun['id']}/export?format=markdown").text
+
+
 def test_a_conversation_is_called_after_what_was_said_first_unless_it_was_named(client: TestClient) -> None:
     begun = begin(client)
     say(client, begun["id"], "Do you  like\ntea?")
@@ -418,4 +440,19 @@ def test_a_conversation_is_called_after_what_was_said_first_unless_it_was_named(
     named = begin(client, title="Pilot 3")
     say(client, named["id"], "Do you like tea?")
     titles = {one["id"]: one["title"] for one in client.get("/api/conversations").json()["items"]}
-    assert titles == {begun["id"]: "Ada: Do you like tea?", named["id"]: "Pilot 3"}
+    assert titles == {begun["id"]: "Do you like tea? (Ada)", named["id"]: "Pilot 3"}
+
+
+def test_an_answer_says_whether_it_keeps_the_level_that_was_asked_for(tmp_path: Path) -> None:
+    hard = "The administration of unprecedented institutional responsibilities necessitates extraordinary deliberation."
+    with ChatServer(hard) as server, client_of(tmp_path, models=(f"{server.url}#m",)) as client:
+        begun = begin(client, {"kind": "model", "reading_level": "easy"}, {"kind": "model"})
+        easy, free = (data["message"] for name, data in say(client, begun["id"], "Go") if name == "done")
+    by_level = {one["played"]["reading_level"]: one["reading"] for one in (easy, free)}
+    assert by_level["easy"]["most"] == MOST_GRADE["easy"] < by_level["easy"]["grade"]
+    assert by_level["free"]["most"] is None
+
+
+def test_texts_that_are_not_latin_have_no_school_grade() -> None:
+    assert reading_of("أنا أربي النحل خلف المدرسة القديمة وأبيع العسل")["grade"] is None
+    assert reading_of("I keep bees behind the old school.")["grade"] is not None

@@ -117,6 +117,8 @@ class WantedReplies(Body):
     """Seats answer a message."""
 
     reply_from: SeatIds | None = None
+    is_shown: bool = True
+    """Whether the conversation goes on from the answer; else the branch that is shown stays."""
 
 
 class RunStart(Body):

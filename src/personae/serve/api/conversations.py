@@ -98,7 +98,8 @@ async def reply(id: str, message: str, body: WantedReplies, desk: TheDesk, calle
     said = await asyncio.to_thread(desk.archive.message, id, message)
     if said.status == "streaming":
         raise Refusal(409, "conflict", "it is still being written", where=message, remedy="wait, or stop it")
-    return EventStream(_told(desk, caller, conversation, said, seats_named(conversation, body.reply_from)))
+    seats = seats_named(conversation, body.reply_from)
+    return EventStream(_told(desk, caller, conversation, said, seats, is_shown=body.is_shown))
 
 
 @router.get("/conversations/{id}/messages/{message}")
@@ -131,13 +132,20 @@ def export_conversation(
 
 
 async def _told(
-    desk: Desk, caller: Caller, conversation: Conversation, said: Said, seats: Sequence[Seat], *, is_new: bool = False
+    desk: Desk,
+    caller: Caller,
+    conversation: Conversation,
+    said: Said,
+    seats: Sequence[Seat],
+    *,
+    is_new: bool = False,
+    is_shown: bool = True,
 ) -> AsyncIterator[Event]:
     if is_new:
         yield "message", {"message": said.to_json()}
-    leaf = said.id
-    async for event in desk.answering.answers(caller, conversation, said.id, seats):
-        if event[0] == "start":
+    leaf = said.id if is_shown else conversation.leaf
+    async for event in desk.answering.answers(caller, conversation, said.id, seats, is_shown=is_shown):
+        if event[0] == "start" and is_shown:
             leaf = event[1]["message"]["id"]
         yield event
     yield "end", {"leaf": leaf}

@@ -61,12 +61,12 @@ def create_persona(body: NewPersona, desk: TheDesk, caller: Asker) -> dict[str, 
 
 
 @router.post("/personas/preview")
-def preview_persona(body: PreviewedPersona, caller: Asker) -> dict[str, Any]:
+def preview_persona(body: PreviewedPersona, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """What every renderer makes of a persona, without keeping it."""
     persona = read_persona(body.persona).persona
     return {
         "hash": persona.hash,
-        "prompts": preview_prompts(persona, body.renderers),
+        "prompts": preview_prompts(persona, body.renderers, desk.services.recall),
         "tokens_method": TOKENS_METHOD,
         "lint": lint_rows(persona),
         "traits": trait_rows(persona),

@@ -49,7 +49,7 @@ class Answering:
         self._tasks: dict[str, _Task] = {}
 
     async def answers(
-        self, caller: Caller, conversation: Conversation, parent: str, seats: Sequence[Seat]
+        self, caller: Caller, conversation: Conversation, parent: str, seats: Sequence[Seat], *, is_shown: bool = True
     ) -> AsyncIterator[Event]:
         """Have seats answer a message; yields what happens.
 
@@ -60,6 +60,7 @@ class Answering:
             conversation: Where.
             parent: The message that is answered.
             seats: Who answers, all at once.
+            is_shown: Whether the conversation goes on from the answer.
         """
         messages = {said.id: said for said in await asyncio.to_thread(self._archive.messages, conversation.id)}
         branch = branch_to(messages, parent)
@@ -68,7 +69,7 @@ class Answering:
         for seat in seats:
             before = sum(said.parent == parent and said.seat == seat.id for said in messages.values())
             said = Said(new_message_id(), parent, seat.id, "assistant", "", "streaming", time.time())
-            await asyncio.to_thread(self._archive.add, conversation.id, said)
+            await asyncio.to_thread(self._archive.add, conversation.id, said, is_shown=is_shown)
             await events.put(("start", {"message": said.to_json()}))
             task = asyncio.create_task(self._answer(caller, conversation, seat, branch, said, before, events))
             self._tasks[said.id] = _Task(conversation.id, task)
@@ -150,7 +151,7 @@ class Answering:
             note("error", "answer failed", error=type(error).__name__)
             said.status, said.error, status = "failed", f"a fault of personae ({type(error).__name__})", 500
         said.seconds = time.perf_counter() - entry.started
-        said.remarks = {**given, **(remarks_on(said.text, persona, recalled) if said.text else {})}
+        said.remarks = {**given, **(remarks_on(said.text, persona, recalled, seat.reading_level) if said.text else {})}
         with contextlib.suppress(PersonaeError):
             self._archive.keep(said)  # in this thread: a task that is being cancelled may wait for nothing
         entry.end(status)
@@ -193,7 +194,9 @@ async def _cancel(*tasks: asyncio.Task[None]) -> None:
 def _played(seat: Seat) -> dict[str, Any]:
     """How a seat stood when it answered: it may be changed in the middle of a conversation."""
     whole = seat.to_json()
-    return {name: whole[name] for name in ("persona", "version", "renderer", "sampling", "reading_level", "recall")}
+    return {
+        name: whole[name] for name in ("name", "persona", "version", "renderer", "sampling", "reading_level", "recall")
+    }
 
 
 def seats_named(conversation: Conversation, ids: Sequence[str] | None) -> list[Seat]:

@@ -156,8 +156,8 @@ class Archive:
             raise not_found("message", id)
         return _said(row)
 
-    def add(self, conversation: str, *messages: Said) -> None:
-        """Keep new messages; the last becomes the leaf."""
+    def add(self, conversation: str, *messages: Said, is_shown: bool = True) -> None:
+        """Keep new messages; the last becomes the leaf, unless the branch that is shown stays."""
         with self._store.writing() as connection:
             for message in messages:
                 connection.execute(
@@ -167,8 +167,8 @@ class Archive:
                      conversation),
                 )  # fmt: skip
             connection.execute(
-                "UPDATE conversations SET leaf = ?, updated = ? WHERE id = ?",
-                (messages[-1].id, time.time(), conversation),
+                "UPDATE conversations SET leaf = iif(?, ?, leaf), updated = ? WHERE id = ?",
+                (is_shown, messages[-1].id, time.time(), conversation),
             )
 
     def keep(self, message: Said) -> None:

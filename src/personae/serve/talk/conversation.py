@@ -142,14 +142,14 @@ def branches_of(messages: Sequence[Said]) -> list[list[Said]]:
 
 
 def title_of(seats: Sequence[Seat], said: str = "") -> str:
-    """The title of a conversation that was given none: who is talked with, and what was said first.
+    """The title of a conversation that was given none: what was said first, and who is talked with.
 
     Example:
         >>> title_of([Seat("s1", "human", "You"), Seat("s2", "persona", "Ada")], "How are the  bees?")
-        'Ada: How are the bees?'
+        'How are the bees? (Ada)'
     """
     names = [seat.name for seat in seats if seat.kind != "human"]
     who = ", ".join(names[:3]) + (" …" if len(names) > 3 else "") or "Conversation"
     words = " ".join(said.split())
     first = words[:60] + ("…" if len(words) > 60 else "")
-    return (f"{who}: {first}" if first else who)[:200]
+    return (f"{first} ({who})" if first else who)[:200]

@@ -12,6 +12,7 @@ from personae.persona import Persona, trait_title
 from personae.persona.lint import phrases_of
 from personae.respondent import impression
 from personae.serve.recall import Recalled
+from personae.serve.talk.conversation import ReadingLevel
 from personae.text import (
     LEAST_CLOSENESS,
     closeness,
@@ -100,17 +101,22 @@ def sources_of(text: str, persona: Persona, recalled: Recalled | None = None) ->
     return found[:_MOST_SOURCES]
 
 
-def reading_of(text: str) -> dict[str, Any] | None:
-    """How many years of school an English text asks of its reader (Flesch-Kincaid, 1975).
+MOST_GRADE: dict[ReadingLevel, float] = {"easy": 5.0, "plain": 8.0}
+"""Years of school up to which an answer keeps its level, as the study of Persona-L counts it. A convention."""
 
-    ``None`` for fewer than five words, and for texts that are mostly not in the Latin script.
+
+def reading_of(text: str, level: ReadingLevel = "free") -> dict[str, Any]:
+    """How many years of school an English text asks of its reader (Flesch-Kincaid, 1975), and how many it may.
+
+    The grade is ``None`` for fewer than five words, and for texts that are mostly not in the Latin script.
     """
+    most = MOST_GRADE.get(level)
     words = tokenize(text)
     letters = [one for one in text if one.isalpha()]
     is_latin = sum(one < "\u0250" for one in letters) * 2 >= len(letters)
     if len(words) < 5 or not is_latin:
-        return {"grade": None, "words": len(words)}
-    return {"grade": round(flesch_kincaid_grade(text), 1), "words": len(words)}
+        return {"grade": None, "words": len(words), "most": most}
+    return {"grade": round(flesch_kincaid_grade(text), 1), "words": len(words), "most": most}
 
 
 def worn_phrases_of(text: str) -> list[dict[str, Any]]:
@@ -131,9 +137,11 @@ def worn_phrases_of(text: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: int(one["start"]))[:_MOST_SOURCES]
 
 
-def remarks_on(text: str, persona: Persona | None, recalled: Recalled | None = None) -> dict[str, Any]:
-    """All remarks on an answer, for which a persona was given what it recalled."""
-    found: dict[str, Any] = {"reading": reading_of(text), "worn_phrases": worn_phrases_of(text)}
+def remarks_on(
+    text: str, persona: Persona | None, recalled: Recalled | None = None, level: ReadingLevel = "free"
+) -> dict[str, Any]:
+    """All remarks on an answer, for which a persona was given what it recalled and asked for a level of reading."""
+    found: dict[str, Any] = {"reading": reading_of(text, level), "worn_phrases": worn_phrases_of(text)}
     if persona is not None:
         found["adherence"] = adherence_of(text, persona)
         found["sources"] = sources_of(text, persona, recalled)

@@ -31,11 +31,17 @@ def as_markdown(conversation: Conversation, messages: Sequence[Said]) -> str:
     if any(said.is_simulated for said in messages):
         lines += ["SIMULATED: a simulated respondent answered.", ""]
     for said in branch_to({said.id: said for said in messages}, conversation.leaf):
-        version = (said.remarks.get("played") or {}).get("version")
+        played = said.remarks.get("played") or {}
+        version = played.get("version")
         parts = [f"version {version}" if version else "", said.model]
         told = f" ({', '.join(filter(None, parts))})" if any(parts) else ""
         ended = "" if said.status == "done" else f" [{said.status}]"
-        lines += [f"**{_line(names.get(said.seat, 'Somebody who left'))}**{told}{ended}", "", said.text, ""]
+        lines += [
+            f"**{_line(names.get(said.seat) or played.get('name') or 'Somebody who left')}**{told}{ended}",
+            "",
+            said.text,
+            "",
+        ]
         if said.error:
             lines += [f"> {_line(said.error)}", ""]
         lines += _recalled_lines(said)

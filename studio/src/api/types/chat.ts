@@ -76,10 +76,10 @@ export interface ChatMessage {
   cost: number | null;
   adherence: Adherence | null;
   sources: Source[];
-  reading: { grade: number | null; words: number } | null;
+  reading: { grade: number | null; words: number; most?: number | null } | null;
   recalled: Recalled | null;
   /** How the seat stood when it answered; older answers do not tell. */
-  played?: { persona: string | null; version: number | null; renderer: string; reading_level: ReadingLevel; recall: RecallMode } | null;
+  played?: { name?: string; persona: string | null; version: number | null; renderer: string; reading_level: ReadingLevel; recall: RecallMode } | null;
   finish?: string | null;
   worn_phrases?: WornPhrase[];
   is_simulated: boolean;

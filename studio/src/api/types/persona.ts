@@ -50,7 +50,7 @@ export interface PersonaDetail extends PersonaSummary {
 
 export interface Preview {
   hash: string;
-  prompts: { renderer: string; identity: string; text: string; tokens: number; characters: number }[];
+  prompts: { renderer: string; identity: string; text: string; tokens: number; characters: number; searched: number; recall_tokens: number }[];
   tokens_method: string;
   lint: Lint[];
   traits: { key: string; title: string; z: number; level: number; words: string; percentile: number }[];

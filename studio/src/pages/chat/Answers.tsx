@@ -22,7 +22,8 @@ interface Props {
   isLast: boolean;
   onPick: (message: ChatMessage, isOnPath: boolean) => void;
   onContinue: (message: ChatMessage) => void;
-  onAgain: (seat: string) => void;
+  /** Asks a seat again; whether the conversation goes on from the new answer. */
+  onAgain: (seat: string, isShown: boolean) => void;
   onReact: (message: ChatMessage, seat: string) => void;
 }
 
@@ -42,7 +43,7 @@ export function Answers({ turn, seats, speakers, isBusy, isLast, onPick, onConti
           isLast={isLast}
           onPick={(message) => onPick(message, answer.isOnPath)}
           onContinue={() => onContinue(answer.shown)}
-          onAgain={() => onAgain(answer.seat)}
+          onAgain={() => onAgain(answer.seat, answer.isOnPath || isLast)}
           onReact={(seat) => onReact(answer.shown, seat)}
         />
       ))}
@@ -68,7 +69,7 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
   const say = useToast();
   const id = useId();
   const [marked, setMarked] = useState(0);
-  const name = seat?.name ?? "Somebody who left";
+  const name = seat?.name ?? message.played?.name ?? "Somebody who left";
   const isStreaming = message.status === "streaming";
   return (
     <article className={`answer ${isMany && answer.isOnPath ? "on-path" : ""}`} aria-label={`Answer of ${name}`} aria-busy={isStreaming}>
@@ -118,7 +119,7 @@ const One = memo(function One({ answer, seat, others, isMany, isBusy, isLast, on
           ) : null}
           <div className="row wrap between">
             <span className="tiny muted">
-              {message.reading ? <>{message.reading.words} words{message.reading.grade !== null ? `, school grade ${figure(message.reading.grade, 1)}` : ""} · </> : null}
+              {message.reading ? <>{message.reading.words} words{message.reading.grade !== null ? `, school grade ${figure(message.reading.grade, 1)}${asked(message.reading)}` : ""} · </> : null}
               {duration(message.seconds)}
               {message.cost !== null && message.cost > 0 ? ` · ${money(message.cost)}` : ""}
             </span>
@@ -171,4 +172,10 @@ function Gauge({ adherence }: { adherence: Adherence }) {
       <p className="tiny muted">{adherence.method}{adherence.note ? `. ${adherence.note}` : ""}</p>
     </details>
   );
+}
+
+/** Whether the level of reading that was asked for is kept. */
+function asked({ grade, most }: { grade: number | null; most?: number | null }): string {
+  if (grade === null || !most) return "";
+  return grade > most ? ` (above the ${most} asked for)` : ` (within the ${most} asked for)`;
 }

@@ -9,8 +9,10 @@ import { modelOptions, useSession } from "../../api/session";
 import type { Conversation, PersonaSummary } from "../../api/types";
 import { useSettled } from "../../lib/hooks";
 import { count as told } from "../../lib/words";
-import { Button, Empty, Fault, SearchBox, SelectField, Waiting } from "../../ui/controls";
-import { modelSeat, personaSeat } from "./seats";
+import { Button, Empty, Fault, SearchBox, Waiting } from "../../ui/controls";
+import { modelSeat, modelTitle, personaSeat } from "./seats";
+
+const MOST_SEATS = 11;
 
 /** Who sits at the table: one persona to talk to, several to compare, plain models beside them. */
 export function Begin({ isFirst }: { isFirst: boolean }) {
@@ -19,18 +21,19 @@ export function Begin({ isFirst }: { isFirst: boolean }) {
   const list = usePages<PersonaSummary>("/api/personas", { q: useSettled(words) });
   const [chosen, setChosen] = useState<PersonaSummary[]>([]);
   const [plain, setPlain] = useState<string[]>([]);
-  const [model, setModel] = useState("");
+  const [players, setPlayers] = useState<string[]>([]);
   const [, go] = useLocation();
-  const playedBy = model || session.data?.default_model || "";
+  const playedBy = players.length ? players : [session.data?.default_model ?? ""];
   const begin = useMutation<Conversation, Problem>({
     mutationFn: () => {
       return api.post("/api/conversations", {
-        seats: [...chosen.map((persona) => personaSeat(persona, playedBy)), ...plain.map((name) => modelSeat(name))],
+        seats: [...chosen.flatMap((persona) => playedBy.map((model) => personaSeat(persona, model, playedBy.length > 1 ? `${persona.name || persona.slug} · ${modelTitle(model)}`.slice(0, 100) : undefined))), ...plain.map((name) => modelSeat(name))],
       });
     },
     onSuccess: (conversation) => go(`/chat/${conversation.id}`),
   });
-  const count = chosen.length + plain.length;
+  const count = chosen.length * playedBy.length + plain.length;
+  const toggled = (now: string[], name: string) => (now.includes(name) ? now.filter((one) => one !== name) : [...now, name]);
   const toggle = (persona: PersonaSummary) =>
     setChosen((now) => (now.some((one) => one.slug === persona.slug) ? now.filter((one) => one.slug !== persona.slug) : [...now, persona]));
 
@@ -71,16 +74,23 @@ export function Begin({ isFirst }: { isFirst: boolean }) {
       <section className="stack" aria-label="Models">
         <h2>Models</h2>
         <div className="two">
-          <SelectField label="Personas are played by" value={playedBy} options={modelOptions(session.data)} onText={setModel} hint="Each seat can get another model later." />
+          <fieldset className="field plain-set">
+            <legend className="label">Personas are played by</legend>
+            {modelOptions(session.data).map(([name, title]) => (
+              <label key={name} className="check"><input type="checkbox" checked={playedBy.includes(name)} onChange={() => setPlayers(toggled(playedBy, name))} />{title}</label>
+            ))}
+            <span className="hint">Several: each persona takes a seat with each of them. Each seat can get another model later.</span>
+          </fieldset>
           <fieldset className="field plain-set">
             <legend className="label">Plain models beside them</legend>
             {modelOptions(session.data).map(([name, title]) => (
-              <label key={name} className="check"><input type="checkbox" checked={plain.includes(name)} onChange={() => setPlain((now) => (now.includes(name) ? now.filter((one) => one !== name) : [...now, name]))} />{title}</label>
+              <label key={name} className="check"><input type="checkbox" checked={plain.includes(name)} onChange={() => setPlain((now) => toggled(now, name))} />{title}</label>
             ))}
           </fieldset>
         </div>
       </section>
-      <div><Button kind="primary" icon={MessagesSquare} disabled={count === 0 || begin.isPending} onClick={() => begin.mutate()}>{count > 1 ? `Begin with ${count} seats` : "Begin"}</Button></div>
+      {count > MOST_SEATS ? <p className="small error-text" role="alert">{count} seats; at most {MOST_SEATS} go round one table.</p> : null}
+      <div><Button kind="primary" icon={MessagesSquare} disabled={count === 0 || count > MOST_SEATS || begin.isPending} onClick={() => begin.mutate()}>{count > 1 ? `Begin with ${count} seats` : "Begin"}</Button></div>
     </div>
   );
 }

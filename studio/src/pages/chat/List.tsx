@@ -22,8 +22,8 @@ export function List({ current }: { current: string | undefined }) {
         {list.items.map((one) => (
           <li key={one.id}>
             <Link href={`/chat/${one.id}`} className="conversation" aria-current={one.id === current ? "page" : undefined}>
-              <span className="row between"><strong>{one.title || "Untitled"}</strong><span className="tiny muted nowrap">{ago(one.updated)}</span></span>
-              <span className="tiny muted clamp">{one.last || one.seats.filter((seat) => seat.kind !== "human").map((seat) => seat.name).join(", ")}</span>
+              <span className="row between"><strong dir="auto">{one.title || "Untitled"}</strong><span className="tiny muted nowrap">{ago(one.updated)}</span></span>
+              <span className="tiny muted clamp">{one.seats.filter((seat) => seat.kind !== "human").map((seat) => seat.name).join(", ")}{one.last ? `: ${one.last}` : ""}</span>
             </Link>
           </li>
         ))}

@@ -125,7 +125,7 @@ export function Room({ id, onChanged }: { id: string; onChanged: () => void }) {
               isLast={turn === last}
               onPick={(message, isOnPath) => (isOnPath ? showBranch(message) : setPicked((now) => ({ ...now, [`${turn.parent}/${message.seat}`]: message.id })))}
               onContinue={showBranch}
-              onAgain={(seat) => void stream(`/api/conversations/${id}/messages/${turn.parent}/replies`, { reply_from: [seat] })}
+              onAgain={(seat, isShown) => void stream(`/api/conversations/${id}/messages/${turn.parent}/replies`, { reply_from: [seat], is_shown: isShown }).then(() => setPicked(({ [`${turn.parent}/${seat}`]: _, ...others }) => others))}
               onReact={(message, seat) => void stream(`/api/conversations/${id}/messages/${message.id}/replies`, { reply_from: [seat] })}
             />
           ),

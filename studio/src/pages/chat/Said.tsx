@@ -2,6 +2,7 @@ import { Pencil } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
 import type { ChatMessage } from "../../api/types";
+import { count } from "../../lib/words";
 import { Button, TextArea } from "../../ui/controls";
 import type { Turn } from "./tree";
 import { VersionPicker } from "./VersionPicker";
@@ -42,11 +43,25 @@ export function Said({ turn, name, isBusy, onPick, onEdit }: Props) {
   return (
     <div className="said">
       <div className="tiny muted">{name}</div>
-      <div className="bubble" dir="auto">{message.text}</div>
+      <Bubble text={message.text} />
       <div className="row tools" ref={tools}>
         <VersionPicker versions={versions} shown={message} onPick={onPick} what="branch" />
         <Button kind="quiet" small icon={Pencil} aria-label="Edit what was said" disabled={isBusy} onClick={() => setText(message.text)} />
       </div>
+    </div>
+  );
+}
+
+const LONG = 3000;
+
+/** What was said; of a very long text the beginning, until all is wanted. */
+function Bubble({ text }: { text: string }) {
+  const [isWhole, setWhole] = useState(false);
+  if (text.length <= LONG || isWhole) return <div className="bubble" dir="auto">{text}</div>;
+  return (
+    <div className="bubble" dir="auto">
+      {text.slice(0, LONG / 2).trimEnd()} …
+      <p><Button small onClick={() => setWhole(true)}>Show all {count(text.length)} characters</Button></p>
     </div>
   );
 }

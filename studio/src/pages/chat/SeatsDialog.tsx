@@ -7,7 +7,7 @@ import type { PersonaSummary, ReadingLevel, RecallMode, Seat } from "../../api/t
 import type { Problem } from "../../api/client";
 import { Badge, Button, Fault, Field, SelectField, TextField } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
-import { humanSeat, modelSeat, personaSeat, READING_LEVELS, RECALL_MODES } from "./seats";
+import { freeName, humanSeat, modelSeat, personaSeat, READING_LEVELS, RECALL_MODES } from "./seats";
 
 type Draft = Partial<Seat> & Omit<Seat, "id">;
 
@@ -32,7 +32,7 @@ export function SeatsDialog({ seats, isSaving, problem, onClose, onSave }: Props
     const [kind, key] = [adding.slice(0, adding.indexOf(":")), adding.slice(adding.indexOf(":") + 1)];
     const persona = personas.items.find((one) => one.slug === key);
     const seat = kind === "persona" && persona ? personaSeat(persona, model) : kind === "model" ? modelSeat(key) : kind === "human" ? humanSeat(`Person ${drafts.filter((one) => one.kind === "human").length + 1}`) : null;
-    if (seat) setDrafts((now) => [...now, seat]);
+    if (seat) setDrafts((now) => [...now, { ...seat, name: freeName(seat.name, now.map((one) => one.name)) }]);
     setAdding("");
   };
   return (

@@ -62,7 +62,7 @@ function Card({ seat, onClose }: { seat: Seat; onClose: () => void }) {
       lead={`The persona ${slug}, version ${seat.version ?? "?"}. Changes make a new version; the conversation goes on with it when you say so.`}
       onClose={onClose}
       wide
-      footer={<><Button onClick={onClose}>Close</Button><Link className="btn primary" href={`/personas/${slug}`}>Change {seat.name}</Link></>}
+      footer={<><Button onClick={onClose}>Close</Button>{detail.error ? null : <Link className="btn primary" href={`/personas/${slug}`}>Change {seat.name}</Link>}</>}
     >
       {detail.error ? <Fault problem={detail.error} /> : null}
       {!persona || !schema.data ? <Waiting lines={4} /> : (

@@ -17,10 +17,10 @@ export const RECALL_MODES = [
 
 export const READING_TITLES: Record<string, string> = { free: "as it speaks", easy: "easy", plain: "plain", expert: "expert" };
 
-export function personaSeat(persona: PersonaSummary, model: string): NewSeat {
+export function personaSeat(persona: PersonaSummary, model: string, name = persona.name || persona.slug): NewSeat {
   return {
     kind: "persona",
-    name: persona.name || persona.slug,
+    name,
     persona: persona.slug,
     version: persona.version,
     model: model || null,
@@ -42,4 +42,12 @@ export function modelSeat(name: string): NewSeat {
 
 export function humanSeat(name: string): NewSeat {
   return { kind: "human", name, persona: null, version: null, model: null, renderer: "", sampling: {}, reading_level: "free", recall: "found" };
+}
+
+/** A name that nobody at the table has yet. */
+export function freeName(name: string, taken: string[]): string {
+  let number = 2;
+  if (!taken.includes(name)) return name;
+  while (taken.includes(`${name} ${number}`)) number += 1;
+  return `${name} ${number}`;
 }

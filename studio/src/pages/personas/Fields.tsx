@@ -67,7 +67,7 @@ function Memories({ field, value, onMemories }: { field: DimensionField; value: 
       {field.hint ? <span className="hint">{field.hint}</span> : null}
       {rows.map((row, index) => (
         <div className="row wrap memory" key={index}>
-          <input className="input grow" aria-label={`Memory ${index + 1}`} placeholder="something remembered" autoFocus={!row.text} value={row.text} onChange={(event) => set(index, { text: event.target.value })} />
+          <textarea className="textarea input grow" rows={1} dir="auto" aria-label={`Memory ${index + 1}`} placeholder="something remembered" autoFocus={!row.text} value={row.text} onChange={(event) => set(index, { text: event.target.value })} />
           <input className="input when" aria-label={`When memory ${index + 1} was`} placeholder="when" value={row.when ?? ""} onChange={(event) => set(index, { when: event.target.value })} />
           <Button kind="quiet" icon={Trash2} aria-label={`Remove memory ${index + 1}`} onClick={() => onMemories(rows.filter((_, at) => at !== index))} />
         </div>

@@ -37,6 +37,7 @@ export function PromptPreview({ preview, isStale, onFix }: Props) {
           ))}
         </div>
         <pre className="block prompt" tabIndex={0} aria-label="The prompt">{shown?.text || "This renderer has nothing to say about this persona: no system message would be sent."}</pre>
+        {shown?.searched ? <p className="small muted">Memories and knowledge, {count(shown.searched)} tokens, are more than a prompt gets ({count(shown.recall_tokens)}): for each reply, those that fit it are found and stand below this. The tokens count them.</p> : null}
         <div className="row between wrap" style={{ alignItems: "flex-end" }}>
           <div style={{ width: 130 }}><TextField label="Budget, tokens" type="number" min={1} value={String(budget)} onText={(text) => setBudget(Math.max(1, Number(text) || 1))} /></div>
           <span className="tiny muted">{preview ? `Tokens: ${preview.tokens_method}.` : ""}</span>
