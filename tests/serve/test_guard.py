@@ -67,7 +67,13 @@ def test_an_origin_that_was_let_in_is_answered_with_cors(client: TestClient) -> 
     headers = {"origin": "https://chat.example.org"}
     answer = client.get("/v1/models", headers=headers)
     assert answer.headers["access-control-allow-origin"] == "https://chat.example.org"
-    assert client.options("/v1/chat/completions", headers=headers).status_code == 200
+    wanted = "authorization,content-type,x-stainless-os,x-stainless-retry-count"
+    asked = client.options("/v1/chat/completions", headers={**headers, "access-control-request-headers": wanted})
+    assert (asked.status_code, asked.headers["access-control-allow-headers"]) == (200, wanted)
+    odd = client.options("/v1/models", headers={**headers, "access-control-request-headers": "a b: c, " * 99})
+    assert odd.headers["access-control-allow-headers"] == "authorization, content-type"
+    refused = client.post("/v1/chat/completions", headers=headers, json={"model": "nobody"})
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (404, headers["origin"])
     assert "access-control-allow-origin" not in client.get("/api/session", headers=headers).headers
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,7 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 from personae.persona import Persona
 from personae.serve.mcp.interview import NOT_ANSWERED
 from personae.serve.mcp.shapes import SIMULATED
-from support.chat_server import ChatServer, fail, say
+from support.chat_server import ChatServer, completion, fail, say
 from support.served import Served
 
 ADA = {
@@ -221,3 +223,30 @@ async def test_a_model_that_fails_loses_nothing_that_was_answered(tmp_path: Path
             held = await made(client, "interview", persona="ada", questions=["One?", "Two?", "Three?"])
             assert [bool(one["answer"]) for one in held["answers"]] == [True, False]
             assert await refused(client, "interview", persona="ada", questions=["One?"])
+
+
+async def test_an_assessment_is_paid_from_the_budget_of_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used = {"prompt_tokens": 200, "completion_tokens": 10, "total_tokens": 210}
+    with ChatServer(lambda body: completion("3", usage=used)) as endpoint:
+        monkeypatch.setenv("OPENAI_API_KEY", "of-the-server")
+        monkeypatch.setenv("OPENAI_BASE_URL", endpoint.url)
+        with Served(tmp_path, models=("openai/gpt-4o",), needs_key=True) as served:
+            assert served.app is not None
+            services = served.app.services
+            services.shelf.create(Persona.model_validate(ADA), "test")
+            _, secret = services.keys.new("ann", budget=1.0)
+            async with over_http(served, secret) as client:
+                given = {"instrument": "tipi", "personas": ["ada"], "repeats": 3, "confirm": True}
+                await made(client, "administer", **given)
+                asked = {"persona": "ada", "questions": ["One?", "Two?"], "max_tokens": 50}
+                await made(client, "interview", **asked)
+                (key,) = services.keys.all()
+                deadline = time.monotonic() + 20
+                while key.held and time.monotonic() < deadline:
+                    await asyncio.sleep(0.05)
+                assert key.held == 0
+                assert key.spent == pytest.approx(len(endpoint.requests) * (200 * 2.5 + 10 * 10) / 1e6)
+                key.spent = 0.9999
+                assert "may cost" in await refused(client, "interview", **asked)

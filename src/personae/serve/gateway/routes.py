@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from personae.serve.wire import DisconnectedError, Message, Receive, Scope, Send
 _LEFT = 499
 """The client went away before its answer was out; nobody is told this but those who watch the server."""
 
+_HEADER_NAMES = re.compile(r"[A-Za-z0-9-]{1,60}( ?, ?[A-Za-z0-9-]{1,60}){0,40}")
 _ENDPOINTS = {"/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/embeddings": "embeddings"}
 
 
@@ -37,7 +39,11 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         origin = header(scope, b"origin")
-        shared = _cors(origin) if origin and self._services.guard.allows(origin) else ()
+        shared = (
+            _cors(origin, header(scope, b"access-control-request-headers"))
+            if origin and self._services.guard.allows(origin)
+            else ()
+        )
         if shared:
             send = _with_headers(send, shared)
             if scope["method"] == "OPTIONS":
@@ -161,11 +167,14 @@ def _demand(scope: Scope, *methods: str) -> None:
         )  # fmt: skip
 
 
-def _cors(origin: str) -> Headers:
+def _cors(origin: str, wanted: str) -> Headers:
+    """What lets a page of an origin in; all headers, as OpenAI's client sends a dozen."""
+    named = wanted if _HEADER_NAMES.fullmatch(wanted) else "authorization, content-type"
     return (
         (b"access-control-allow-origin", origin.encode("latin-1", "replace")),
-        (b"access-control-allow-headers", b"authorization, content-type"),
+        (b"access-control-allow-headers", named.encode()),
         (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+        (b"access-control-expose-headers", b"retry-after, x-request-id, x-personae-recalled"),
         (b"access-control-max-age", b"600"),
         (b"vary", b"Origin"),
     )
