@@ -11,6 +11,7 @@ from personae.papers.persona_testbed.export import write_testbed
 from personae.papers.persona_testbed.humans import read_humans
 from personae.papers.persona_testbed.intersections import read_intersections
 from personae.papers.persona_testbed.people import ASKED, PEOPLE
+from personae.papers.persona_testbed.published import read_replay
 from personae.papers.persona_testbed.report import PLAN
 from personae.papers.persona_testbed.settings import FULL, PluralSettings
 from personae.papers.persona_testbed.study import PluralTestbed
@@ -24,6 +25,7 @@ REQUESTS = 3868
 CLAIMS = (
     Claim("people", "the data set", PEOPLE, where=_WHERE, confidence="verified"),
     Claim("requests", "the data set", REQUESTS, where=_WHERE, confidence="verified"),
+    Claim("each", "the data set", ASKED, where=_WHERE, confidence="verified", formula="pairs / people"),
     Claim("pairs", "the data set", PEOPLE * ASKED, where=_WHERE, confidence="verified", formula="1,586 x 200"),
 )
 
@@ -57,5 +59,6 @@ PAPER = Paper(
         "judge": "the model that checks people, chooses in their place and criticises answers",
     },
     full=FULL,
+    read_replay=read_replay,
     write_more=write_more,
 )

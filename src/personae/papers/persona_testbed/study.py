@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-CHECK, PAIR, PLACE, REQUEST = "check", "pair", "place", "request"
+CHECK, PAIR, PLACE, REQUEST, RELEASED = "check", "pair", "place", "request", "released"
 _REFERENCE = 4000
 _FILES = {"census", "requests", "humans", "people_file", "intersections"}
 """Files; intersections and people's choices do not change what is asked, so that a run may be measured again."""
@@ -164,6 +164,10 @@ class PluralTestbed:
     def measure(self, table: pl.DataFrame) -> list[Finding]:
         """Score people, pairs, choices and answers; see :mod:`personae.papers.persona_testbed.findings`."""
         own = self.settings
+        if "arm" in table.columns and (table["arm"] == RELEASED).all():
+            from personae.papers.persona_testbed.released import measure_released
+
+            return measure_released(table)
         if own.stage == "people":
             made = made_people(table)
             return [*measure_table(table, (), {}, 0, (), ()), *(self._margins(made) if made else [])]
