@@ -160,6 +160,8 @@ def test_published_dialogues_are_measured_as_a_run_is(tmp_path: Path) -> None:
     language = pick(findings, "fidelity.language")
     assert (language.estimate, language.n, language.missing) == (3, 1, 1)
     assert pick(findings, "fidelity.realism").estimate == 4
+    few = pick(findings, "fidelity.personality")
+    assert (few.low, few.high) == (1, 4)  # of two ratings, and no further than ratings go
     assert pick(findings, "fidelity.all").estimate == pytest.approx(((4 + 3 + 4) / 3 + 2) / 2)  # of what was rated
     assert pick(findings, "diagnosis.top_5", "corrected").estimate == 0.5
     assert pick(findings, "ended_by_doctor", "corrected").estimate == 1

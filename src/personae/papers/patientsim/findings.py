@@ -55,7 +55,18 @@ def measure_table(table: pl.DataFrame, people: Sequence[PersonRating] = ()) -> l
             continue
         parts = (_fidelity, _by_axis, _control, _manner, _facts, _alike, _diagnosis)
         found += correct_families([one for part in parts for one in part(rows, subject)])
-    return [*found, *_of_people(people)]
+    return [_bounded(one) for one in (*found, *_of_people(people))]
+
+
+def _bounded(one: Finding) -> Finding:
+    """The t interval of few ratings or shares goes beyond what they can be; that of a difference does not."""
+    if one.p_value is not None or "minus" in one.name:
+        return one
+    ends = (LOWEST, HIGHEST) if one.unit == _POINTS else (0, 1) if one.unit.startswith("share") else None
+    if ends is None:
+        return one
+    # np.maximum and np.minimum keep what is not a number.
+    return replace(one, low=float(np.maximum(one.low, ends[0])), high=float(np.minimum(one.high, ends[1])))
 
 
 def _of_axes(table: pl.DataFrame) -> Iterator[Finding]:
