@@ -59,6 +59,21 @@ def test_athletes_are_known_by_their_columns_and_birthdays_are_controls(tmp_path
     assert pick(findings, "dependent.kci").n == 5 * 4
 
 
+def test_tables_are_of_single_scores_as_published_and_of_thirds_here(tmp_path: Path) -> None:
+    table = athletes(np.random.default_rng(0))
+    parity = pl.Series([2 + 2 * (number % 4) + (league == "NBA") for number, league in enumerate(table["Type"])])
+    table.with_columns(final_a=parity).write_csv(tmp_path / "5_cleaned.csv")
+    found = read_replay(tmp_path, {})
+    findings = found.study.measure(found.table)
+    # The league of each is in whether a score is odd: single scores show it, thirds of them hide it.
+    assert not pick(findings, "strength.chi_square.a.league").is_significant()
+    published = pick(findings, "dependent.chi_square", "as_published")
+    assert published.n == 5 * 2  # league and birth year; days and months are controls
+    assert published.estimate >= 2 / 10  # of agreeableness and, in both, of conscientiousness
+    corrected = pick(findings, "dependent.chi_square")
+    assert (corrected.n, round(corrected.n * corrected.estimate)) == (5, 1)  # years have too many levels, scores thirds
+
+
 def test_public_figures_have_three_raters_and_features_of_the_face(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     columns = {
