@@ -37,16 +37,17 @@ describe("findings", () => {
 });
 
 describe("charts of a population", () => {
-  const found: Distribution = { column: "gender", kind: "category", n: 10, missing: 0, bins: null, categories: [{ value: "woman", count: 6, target: 0.5 }, { value: "man", count: 4, target: null }], mean: null, sd: null };
+  const found: Distribution = { column: "gender", kind: "category", n: 10, missing: 0, bins: null, categories: [{ value: "woman", count: 6, share: 0.6, target: 0.5, low: 0.3, high: 0.8 }, { value: "man", count: 4, share: 0.4, target: null, low: null, high: null }], mean: null, sd: null, is_weighted: false, effective_n: 10, total_variation: 0.1 };
 
   it("are specifications that Vega-Lite accepts", () => {
     expect(() => compile(distributionSpec(found, "Title"))).not.toThrow();
-    expect(() => compile(distributionSpec({ ...found, kind: "number", categories: null, bins: [{ low: 0, high: 1, count: 3 }] }, "Title"))).not.toThrow();
+    expect(() => compile(distributionSpec({ ...found, kind: "number", categories: null, bins: [{ low: 0, high: 1, count: 3, share: 1 }] }, "Title"))).not.toThrow();
+    expect(JSON.stringify(distributionSpec({ ...found, is_weighted: true }, "Title"))).toContain("weighted share");
     expect(() => compile(mapSpec({ method: "PCA", note: "", points: [{ id: "a", x: 0, y: 1, color: "x" }] }, "gender"))).not.toThrow();
     expect(() => compile(mapSpec({ method: "PCA", note: "", points: [{ id: "a", x: 0, y: 1, color: 2 }] }, "age"))).not.toThrow();
   });
 
   it("show shares beside the wanted ones", () => {
-    expect(JSON.stringify(distributionSpec(found, "Title"))).toContain('"share":0.6,"count":6,"target":0.5');
+    expect(JSON.stringify(distributionSpec(found, "Title"))).toContain('"count":6,"share":0.6,"target":0.5');
   });
 });

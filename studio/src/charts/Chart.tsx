@@ -10,6 +10,8 @@ interface Props {
   /** The same figures as a table. */
   table?: ReactNode;
   height?: number;
+  /** What to do when a mark whose datum has an `id` is clicked. */
+  onPick?: (id: string) => void;
 }
 
 /** Whether a chart is as high as its rows need. */
@@ -18,13 +20,15 @@ function hasSteps(spec: TopLevelSpec): boolean {
 }
 
 /** A chart as wide as its place; the library comes when the first chart is drawn. */
-export function Chart({ spec, description, table, height = 240 }: Props) {
+export function Chart({ spec, description, table, height = 240, onPick }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [failure, setFailure] = useState("");
   const [isDrawn, setDrawn] = useState(false);
   const [theme, setTheme] = useState(document.documentElement.dataset.theme);
   const settled = useSettled(width, 80);
+  const pick = useRef(onPick);
+  pick.current = onPick;
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -43,7 +47,11 @@ export function Chart({ spec, description, table, height = 240 }: Props) {
       .then(({ draw }) => (isOver ? null : draw(element, { ...spec, width: settled, autosize: { type: hasSteps(spec) ? "fit-x" : "fit", contains: "padding" } } as TopLevelSpec, description)))
       .then((view) => {
         if (view && isOver) view.finalize();
-        else if (view) { finalize = () => view.finalize(); setDrawn(true); }
+        else if (view) {
+          finalize = () => view.finalize();
+          view.addEventListener("click", (_, item) => { const datum = item?.datum as { id?: unknown } | undefined; if (typeof datum?.id === "string") pick.current?.(datum.id); });
+          setDrawn(true);
+        }
       })
       .catch((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)));
     return () => { isOver = true; finalize(); };

@@ -136,3 +136,75 @@ def test_large_populations_are_mapped_by_a_sample() -> None:
     assert chosen == sample_numbers(20_000)
     assert min(chosen) >= 1
     assert max(chosen) <= 20_000
+
+
+def test_people_are_sorted_by_any_column_and_paged_in_that_order(client: TestClient, four: str) -> None:
+    assert people(client, four, sort="-demographics.age") == ["d", "c", "b", "a"]
+    assert people(client, four, sort="traits.big_five.openness") == ["b", "d", "a", "c"]  # who has none comes last
+    assert people(client, four, sort="-traits.big_five.openness") == ["a", "d", "b", "c"]
+    assert people(client, four, sort="-name") == ["d", "c", "b", "a"]
+    first = client.get(f"/api/populations/{four}/people?limit=3&sort=-demographics.age").json()
+    assert [row["id"] for row in first["items"]] == ["d", "c", "b"]
+    assert people(client, four, sort="-demographics.age", cursor=first["next"]) == ["a"]
+    assert people(client, four, sort="-demographics.age", **{"demographics.gender": "WOMAN"}) == ["d", "a"]
+    assert client.get(f"/api/populations/{four}/people?sort=nothing").status_code == 404
+
+
+WEIGHTED = "id,name,demographics.age,demographics.gender,weight\n" + "".join(
+    f"p{n},P{n},{20 + n},{'woman' if n % 4 else 'man'},{3 if n % 4 == 0 else 1}\n" for n in range(40)
+)
+
+
+def test_weights_of_a_file_count(client: TestClient) -> None:
+    id = client.post("/api/populations", files={"file": ("people.csv", WEIGHTED)}).json()["id"]
+    told = client.get(f"/api/populations/{id}").json()
+    assert told["weighting"] == {"origin": "the file", "effective_n": 30.0, "design_effect": round(40 / 30, 4)}
+    path = f"/api/populations/{id}/distribution?column="
+    genders = client.get(f"{path}demographics.gender").json()
+    assert {one["value"]: (one["count"], one["share"]) for one in genders["categories"]} == {
+        "woman": (30, 0.5),
+        "man": (10, 0.5),
+    }
+    ages = client.get(f"{path}demographics.age").json()
+    weights = [3 if n % 4 == 0 else 1 for n in range(40)]
+    mean = sum(weight * (20 + n) for n, weight in enumerate(weights)) / sum(weights)
+    assert ages["mean"] == pytest.approx(mean)
+    assert sum(one["share"] for one in ages["bins"]) == pytest.approx(1)
+    assert sum(one["count"] for one in ages["bins"]) == 40
+    assert client.delete(f"/api/populations/{id}/weights").status_code == 204
+    assert client.get(f"{path}demographics.gender").json()["categories"][0]["share"] == 0.75
+
+
+def test_people_are_weighted_to_the_shares_that_are_wanted(client: TestClient) -> None:
+    id = client.post("/api/populations", files={"file": ("people.csv", WEIGHTED)}).json()["id"]
+    client.delete(f"/api/populations/{id}/weights")
+    assert client.post(f"/api/populations/{id}/weights").status_code == 400  # nothing is wanted yet
+    client.put(f"/api/populations/{id}/targets", json={"demographics.gender": {"woman": 0.5, "man": 0.5}})
+    before = client.get(f"/api/populations/{id}/distribution?column=demographics.gender").json()
+    assert before["total_variation"] == pytest.approx(0.25)
+    women = before["categories"][0]
+    assert women["low"] > women["target"]  # far from what is wanted, beyond chance
+    made = client.post(f"/api/populations/{id}/weights").json()["weighting"]
+    assert made["effective_n"] == pytest.approx(30)
+    assert made["largest_error"] == pytest.approx(0, abs=1e-6)
+    after = client.get(f"/api/populations/{id}/distribution?column=demographics.gender").json()
+    assert [one["share"] for one in after["categories"]] == pytest.approx([0.5, 0.5])
+    assert after["total_variation"] == pytest.approx(0, abs=1e-6)
+    client.put(f"/api/populations/{id}/targets", json={"demographics.gender": {"woman": 0.5, "nobody": 0.5}})
+    assert client.post(f"/api/populations/{id}/weights").status_code == 400
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_people_go_out_with_their_weights_and_come_back(client: TestClient, format: str) -> None:
+    id = client.post("/api/populations", files={"file": ("people.csv", WEIGHTED)}).json()["id"]
+    out = client.get(f"/api/populations/{id}/export?format={format}")
+    assert out.headers["content-disposition"].startswith("attachment")
+    again = client.post("/api/populations", files={"file": (f"p.{format}", out.content)}).json()
+    assert (again["size"], again["weighting"]["effective_n"]) == (40, 30.0)
+    assert people(client, again["id"]) == people(client, id)
+
+
+def test_nothing_that_nobody_may_pass_on_goes_out_with_a_population(client: TestClient) -> None:
+    secret = b'{"name": "Ada", "style": "SECRET", "provenance": {"style": {"consent": "withdrawn"}}}\n'
+    id = client.post("/api/populations", files={"file": ("p.jsonl", secret * 1)}).json()["id"]
+    assert b"SECRET" not in client.get(f"/api/populations/{id}/export?format=csv").content

@@ -172,7 +172,7 @@ class DrawnPopulation(Body):
 
     title: Name
     kind: Literal["drawn"] = "drawn"
-    size: Annotated[int, Field(ge=1, le=20_000)]
+    size: Annotated[int, Field(ge=1, le=100_000)]
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     traits: Annotated[list[Name], Field(max_length=50)] | None = None
 

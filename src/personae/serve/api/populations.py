@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Form, Query, Request, Response, UploadFile
+from numpy.typing import NDArray
 from pydantic import Field
 
 from personae.errors import InputError
 from personae.instrument.assessment.people import draw_people
-from personae.persona import BIG_FIVE, Persona, persona_to_json, trait_words
-from personae.population import personas_of, read_table
+from personae.persona import BIG_FIVE, Persona, persona_to_json, respect_terms, trait_words
+from personae.population import frame_of, personas_of, read_table
+from personae.population.microdata import weights_of
 from personae.serve.api.asking import Asker, Cursor, Limit, StrictRoute, TheDesk, Words, whole_number
 from personae.serve.api.bodies import DrawnPopulation, Name
+from personae.serve.api.files import download
 from personae.serve.exchange import read_upload
 from personae.serve.people.picture import distribution_of, map_of, sample_numbers
 from personae.serve.settings import MOST_UPLOAD
@@ -26,7 +30,7 @@ router = APIRouter(route_class=StrictRoute, tags=["populations"])
 Title = Annotated[str, Form(max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Targets = dict[Name, dict[Name, Share]]
-_ASKED = ("q", "limit", "cursor")
+_ASKED = ("q", "limit", "cursor", "sort")
 
 
 @router.get("/populations")
@@ -44,8 +48,9 @@ def bring(desk: TheDesk, caller: Asker, file: UploadFile, title: Title = "") -> 
     data = file.file.read(MOST_UPLOAD + 1)
     if len(data) > MOST_UPLOAD:
         raise too_large(MOST_UPLOAD)
-    people, format = _read(data, file.filename or "")
-    made = desk.halls.put(title.strip() or f"{len(people)} people", people, f"a file ({format})", is_simulated=False)
+    people, format, weights = _read(data, file.filename or "")
+    called = title.strip() or f"{len(people)} people"
+    made = desk.halls.put(called, people, f"a file ({format})", is_simulated=False, weights=weights)
     desk.services.audit.note(caller.user, "population.create", made.id)
     return made.to_json()
 
@@ -84,6 +89,41 @@ def aim(id: str, body: Targets, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     return {"targets": desk.halls.aim(desk.halls.get(id), body).targets}
 
 
+@router.post("/populations/{id}/weights")
+def weigh(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
+    """Weight the people so that all wanted shares are reached, each column by itself (raking)."""
+    return {"weighting": desk.halls.weigh(desk.halls.get(id)).weighting}
+
+
+@router.delete("/populations/{id}/weights", status_code=204)
+def unweigh(id: str, desk: TheDesk, caller: Asker) -> Response:
+    """Let all people count alike again."""
+    desk.halls.unweigh(desk.halls.get(id))
+    return Response(status_code=204)
+
+
+@router.get("/populations/{id}/export", response_class=Response)
+def export_people(id: str, desk: TheDesk, caller: Asker, format: Literal["csv", "parquet"] = "parquet") -> Response:
+    """Everybody as a table that this page and ``personae population`` read, with the weights if there are some.
+
+    What consent or licence forbids to pass on is left out. In CSV, lists become one text.
+    """
+    import polars as pl
+
+    hall = desk.halls.get(id)
+    pairs = list(desk.halls.people(hall))
+    frame = frame_of(respect_terms(person).persona for person, _ in pairs)
+    if hall.weighting is not None:
+        frame = frame.with_columns(pl.Series("weight", [weight for _, weight in pairs]))
+    if format == "csv":
+        lists = [name for name, kind in frame.schema.items() if kind == pl.List]
+        text = frame.with_columns(pl.col(name).list.join("; ") for name in lists).write_csv()
+        return download(text.encode(), f"{hall.title}.csv", "text/csv; charset=utf-8")
+    packed = io.BytesIO()
+    frame.write_parquet(packed)
+    return download(packed.getvalue(), f"{hall.title}.parquet", "application/vnd.apache.parquet")
+
+
 @router.get("/populations/{id}/distribution")
 def read_distribution(
     id: str, desk: TheDesk, caller: Asker, column: Annotated[str, Query(max_length=200)]
@@ -91,7 +131,8 @@ def read_distribution(
     """How one column is distributed, beside what is wanted."""
     hall = desk.halls.get(id)
     kind = hall.column(column)["kind"]
-    return distribution_of(column, kind, desk.halls.values(hall, column), hall.targets.get(column, {}))
+    values, targets = desk.halls.values(hall, column), hall.targets.get(column, {})
+    return distribution_of(column, kind, values, targets, desk.halls.weights(hall))
 
 
 @router.get("/populations/{id}/map")
@@ -107,11 +148,22 @@ def draw_map(
 
 @router.get("/populations/{id}/people")
 def list_people(
-    id: str, request: Request, desk: TheDesk, caller: Asker, q: Words = "", limit: Limit = 50, cursor: Cursor = ""
+    id: str,
+    request: Request,
+    desk: TheDesk,
+    caller: Asker,
+    q: Words = "",
+    limit: Limit = 50,
+    cursor: Cursor = "",
+    sort: Annotated[str, Query(max_length=201)] = "",
 ) -> dict[str, Any]:
-    """People who hold the words of ``q``; any column as a further parameter filters, numbers by ``2..4``."""
+    """People who hold the words of ``q``; any column as a further parameter filters, numbers by ``2..4``.
+
+    ``sort`` names a column, ``-`` before it puts the largest first.
+    """
     filters = {name: value[:300] for name, value in request.query_params.items() if name not in _ASKED}
-    items, following, total = desk.halls.page(desk.halls.get(id), q, filters, limit, whole_number(cursor) or 0)
+    start = whole_number(cursor) or 0
+    items, following, total = desk.halls.page(desk.halls.get(id), q, filters, limit, start, sort)
     return {"items": items, "next": None if following is None else str(following), "total": total}
 
 
@@ -121,13 +173,15 @@ def open_person(id: str, person: str, desk: TheDesk, caller: Asker) -> dict[str,
     return {"persona": persona_to_json(desk.halls.person(desk.halls.get(id), person))}
 
 
-def _read(data: bytes, name: str) -> tuple[list[Persona], str]:
+def _read(data: bytes, name: str) -> tuple[list[Persona], str, NDArray[np.float64] | None]:
     """People of an upload; of its name only the ending counts, and no file of this name is made or read."""
     ending = next((one for one in (".csv", ".parquet") if name.lower().endswith(one)), "")
     if ending:
         with tempfile.TemporaryDirectory(prefix="personae-") as folder:
             path = Path(folder) / f"upload{ending}"
             path.write_bytes(data)
-            return list(personas_of(read_table(path))), ending.removeprefix(".")
+            table = read_table(path)
+            weights = weights_of(table) if "weight" in table.columns else None
+            return list(personas_of(table)), ending.removeprefix("."), weights
     format, read = read_upload(data, name)
-    return [one.persona for one in read], format
+    return [one.persona for one in read], format, None

@@ -4,38 +4,44 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from personae.errors import InputError
 from personae.persona import Persona, persona_to_json, read_persona
-from personae.population import row_of
+from personae.population import rake, row_of
 from personae.serve.faults import not_found
 from personae.serve.store import Store
+from personae.stats.raking import effective_n
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS populations (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, size INTEGER NOT NULL, created REAL NOT NULL, source TEXT NOT NULL,
     is_simulated INTEGER NOT NULL,
     columns TEXT NOT NULL,         -- JSON: name, kind, how many people have none
-    targets TEXT NOT NULL          -- JSON: wanted shares by column and value
+    targets TEXT NOT NULL,         -- JSON: wanted shares by column and value
+    weighting TEXT NOT NULL        -- JSON: where the weights of the people come from, and what they cost; null if none
 );
 CREATE TABLE IF NOT EXISTS population_people (
     population TEXT NOT NULL REFERENCES populations ON DELETE CASCADE, number INTEGER NOT NULL,
     person TEXT NOT NULL, name TEXT NOT NULL,
     row TEXT NOT NULL,             -- JSON: columns
     persona TEXT NOT NULL,         -- JSON: whole
+    weight REAL NOT NULL,          -- how many people of the whole this one stands for, on average 1
     PRIMARY KEY (population, number)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS people_by_id ON population_people (population, person);
 """
 
-MOST_PEOPLE = 50_000
+MOST_PEOPLE = 200_000
 _NO_COLUMNS = ("id", "rest", "weight", "text", "name")
 _LONGEST_CATEGORY = 200
+_PIECE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,8 @@ class Hall:
     is_simulated: bool
     columns: Mapping[str, Mapping[str, Any]]
     targets: Mapping[str, Mapping[str, float]]
+    weighting: Mapping[str, Any] | None = None
+    """Where the weights come from, and what they cost; ``None`` if all people count alike."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON form without the columns."""
@@ -60,6 +68,7 @@ class Hall:
             "created": self.created,
             "source": self.source,
             "simulated": self.is_simulated,
+            "weighting": self.weighting,
         }
 
     def column(self, name: str) -> Mapping[str, Any]:
@@ -79,8 +88,16 @@ class Halls:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, title: str, people: Sequence[Persona], source: str, *, is_simulated: bool) -> Hall:
-        """Keep people as a population.
+    def put(
+        self,
+        title: str,
+        people: Sequence[Persona],
+        source: str,
+        *,
+        is_simulated: bool,
+        weights: NDArray[np.float64] | None = None,
+    ) -> Hall:
+        """Keep people as a population, with weights if they have some.
 
         Raises:
             InputError: If there is nobody, or are too many.
@@ -89,19 +106,29 @@ class Halls:
             remedy = "sample larger ones with personae population, and bring a part of them here"
             raise InputError(f"holds {len(people)} people; 1 to {MOST_PEOPLE} can be shown", where=title, remedy=remedy)
         rows = [{key: _plain(value) for key, value in row_of(person).items()} for person in people]
-        made = Hall(
-            f"pop-{secrets.token_hex(6)}", title, len(people), time.time(), source, is_simulated, columns_of(rows), {}
-        )
+        id = f"pop-{secrets.token_hex(6)}"
+        weighting = None if weights is None else weighting_of(weights, "the file")
+        given = [1.0] * len(people) if weights is None else (weights / weights.mean()).tolist()
+        made = Hall(id, title, len(people), time.time(), source, is_simulated, columns_of(rows), {}, weighting)
         with self._store.writing() as connection:
             connection.execute(
-                "INSERT INTO populations VALUES (?, ?, ?, ?, ?, ?, ?, '{}')",
-                (made.id, title, made.size, made.created, source, int(is_simulated), _spell(made.columns)),
+                "INSERT INTO populations VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?)",
+                (
+                    id,
+                    title,
+                    made.size,
+                    made.created,
+                    source,
+                    int(is_simulated),
+                    _spell(made.columns),
+                    _spell(weighting),
+                ),
             )
             connection.executemany(
-                "INSERT INTO population_people VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO population_people VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (made.id, number, person.id, person.name, _spell(row), _spell(persona_to_json(person)))
-                    for number, (person, row) in enumerate(zip(people, rows, strict=True), start=1)
+                    (made.id, number, person.id, person.name, _spell(row), _spell(persona_to_json(person)), weight)
+                    for number, (person, row, weight) in enumerate(zip(people, rows, given, strict=True), start=1)
                 ),
             )
         return made
@@ -148,6 +175,52 @@ class Halls:
         self._store.write("UPDATE populations SET targets = ? WHERE id = ?", (_spell(kept), hall.id))
         return self.get(hall.id)
 
+    def weigh(self, hall: Hall) -> Hall:
+        """Weight the people so that every column that has wanted shares reaches them (raking, from equal weights).
+
+        Raises:
+            InputError: If no shares are wanted, a share cannot be reached, or a column is empty for somebody.
+        """
+        import polars as pl
+
+        columns = {column: [_told(value) for value in self.values(hall, column)] for column in hall.targets}
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+        found = rake(frame, hall.targets)
+        told = {**weighting_of(found.people["weight"].to_numpy(), "raking"), "largest_error": found.largest_error}
+        numbers = enumerate(found.people["weight"].to_list(), start=1)
+        self._set_weights(hall, told, [(weight, hall.id, number) for number, weight in numbers])
+        return self.get(hall.id)
+
+    def unweigh(self, hall: Hall) -> Hall:
+        """Let all people count alike."""
+        self._set_weights(hall, None, [(1.0, hall.id, number) for number in range(1, hall.size + 1)])
+        return self.get(hall.id)
+
+    def _set_weights(
+        self, hall: Hall, weighting: Mapping[str, Any] | None, rows: Sequence[tuple[float, str, int]]
+    ) -> None:
+        with self._store.writing() as connection:
+            connection.executemany("UPDATE population_people SET weight = ? WHERE population = ? AND number = ?", rows)
+            connection.execute("UPDATE populations SET weighting = ? WHERE id = ?", (_spell(weighting), hall.id))
+
+    def weights(self, hall: Hall) -> NDArray[np.float64] | None:
+        """The weight of each person; ``None`` if all count alike."""
+        if hall.weighting is None:
+            return None
+        rows = self._store.read("SELECT weight FROM population_people WHERE population = ? ORDER BY number", (hall.id,))
+        return np.array([weight for (weight,) in rows])
+
+    def people(self, hall: Hall) -> Iterator[tuple[Persona, float]]:
+        """Everybody with their weight, some at a time."""
+        for start in range(0, hall.size, _PIECE):
+            rows = self._store.read(
+                "SELECT persona, weight FROM population_people WHERE population = ? AND number > ? AND number <= ?"
+                " ORDER BY number",
+                (hall.id, start, start + _PIECE),
+            )
+            for spelled, weight in rows:
+                yield read_persona(orjson.loads(spelled)).persona, float(weight)
+
     def values(self, hall: Hall, column: str) -> list[Any]:
         """One column, a value for each person."""
         rows = self._store.read(
@@ -166,9 +239,18 @@ class Halls:
         return [(str(person), orjson.loads(row)) for person, row in found]
 
     def page(
-        self, hall: Hall, query: str, filters: Mapping[str, str], limit: int, after: int
+        self, hall: Hall, query: str, filters: Mapping[str, str], limit: int, after: int, sort: str = ""
     ) -> tuple[list[dict[str, Any]], int | None, int]:
-        """People who hold the words and fulfil the filters; the number behind which there are more, and how many.
+        """People who hold the words and fulfil the filters; what to begin after for more of them, and how many.
+
+        Args:
+            hall: Whose people.
+            query: Words.
+            filters: What is wanted of columns.
+            limit: At most so many.
+            after: The number of the last person before, or where ``sort`` is given, how many come before.
+            sort: Column by which they are ordered, with ``-`` before it the largest first; those without a value come
+                last. ``name`` and ``weight`` are columns too.
 
         Raises:
             InputError: If a filter is none.
@@ -182,20 +264,24 @@ class Halls:
             match.append(_condition(hall.column(column), column, wanted, values))
         where = " AND ".join(match)
         total = int(self._store.read(f"SELECT count(*) FROM population_people WHERE {where}", values)[0][0])
-        rows = self._store.read(
-            f"SELECT number, person, name, row FROM population_people WHERE {where} AND number > ?"
-            " ORDER BY number LIMIT ?",
-            (*values, after, limit + 1),
-        )
+        keys = "SELECT number, person, name, row, weight FROM population_people"
+        if sort:
+            order = _order(hall, sort, values)
+            sql, begin = f"{keys} WHERE {where} ORDER BY {order}, number LIMIT ? OFFSET ?", (limit + 1, after)
+        else:
+            sql, begin = f"{keys} WHERE {where} AND number > ? ORDER BY number LIMIT ?", (after, limit + 1)
+        rows = self._store.read(sql, (*values, *begin))
         items = [
             {
                 "id": person,
                 "name": name,
+                "weight": weight,
                 "values": {key: value for key, value in orjson.loads(row).items() if key in hall.columns},
             }
-            for _, person, name, row in rows[:limit]
+            for _, person, name, row, weight in rows[:limit]
         ]
-        return items, rows[limit - 1][0] if len(rows) > limit else None, total
+        following = after + limit if sort else rows[min(limit, len(rows)) - 1][0] if rows else 0
+        return items, following if len(rows) > limit else None, total
 
     def person(self, hall: Hall, id: str) -> Persona:
         """One person whole.
@@ -228,7 +314,7 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 def _condition(column: Mapping[str, Any], name: str, wanted: str, values: list[Any]) -> str:
     if column["kind"] != "number":
         values += [_path(name), wanted]
-        return "json_extract(row, ?) = ?"
+        return "json_extract(row, ?) = ? COLLATE NOCASE"
     low, dots, high = wanted.partition("..")
     try:
         bounds = (float(low) if low else -1e308, float(high) if high else 1e308) if dots else (float(low), float(low))
@@ -236,6 +322,30 @@ def _condition(column: Mapping[str, Any], name: str, wanted: str, values: list[A
         raise InputError(f"{wanted[:50]!r} is no number", where=name, remedy="write 3 or 2..4") from None
     values += [_path(name), *bounds]
     return "json_extract(row, ?) BETWEEN ? AND ?"
+
+
+def _order(hall: Hall, sort: str, values: list[Any]) -> str:
+    column, way = sort.removeprefix("-"), "DESC" if sort.startswith("-") else "ASC"
+    if column in ("name", "weight"):
+        return f"{column} = '', {column} COLLATE NOCASE {way}" if column == "name" else f"weight {way}"
+    hall.column(column)
+    values += [_path(column), _path(column)]
+    return f"json_extract(row, ?) IS NULL, json_extract(row, ?) COLLATE NOCASE {way}"
+
+
+def weighting_of(weights: NDArray[np.float64], origin: str) -> dict[str, Any]:
+    """Where weights come from, and what they cost: the effective n (Kish) and the design effect.
+
+    Example:
+        >>> weighting_of(np.array([1.0, 1.0, 2.0]), "the file")
+        {'origin': 'the file', 'effective_n': 2.67, 'design_effect': 1.125}
+    """
+    n = effective_n(weights)
+    return {"origin": origin, "effective_n": round(n, 2), "design_effect": round(len(weights) / n, 4)}
+
+
+def _told(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _path(column: str) -> str:
@@ -255,5 +365,6 @@ def _spell(value: Any) -> str:
 
 
 def _hall(row: Iterable[Any]) -> Hall:
-    id, title, size, created, source, is_simulated, columns, targets = row
-    return Hall(id, title, size, created, source, bool(is_simulated), orjson.loads(columns), orjson.loads(targets))
+    id, title, size, created, source, is_simulated, *spelled = row
+    columns, targets, weighting = map(orjson.loads, spelled)
+    return Hall(id, title, size, created, source, bool(is_simulated), columns, targets, weighting)

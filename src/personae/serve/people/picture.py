@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from personae.population import MarginReport, margin_errors
+from personae.stats.raking import effective_n
+
 MOST_POINTS = 5000
 _MOST_BINS = 30
 _MOST_CATEGORIES = 100
@@ -17,32 +20,71 @@ _MOST_LEVELS = 20
 """Categories of a column that the map tells apart; columns with more (names, free texts) are left out of it."""
 
 
-def distribution_of(column: str, kind: str, values: Sequence[Any], targets: Mapping[str, float]) -> dict[str, Any]:
-    """How a column is distributed: bins of numbers (as many as the root of their count, 30 at most), or categories."""
+def distribution_of(
+    column: str,
+    kind: str,
+    values: Sequence[Any],
+    targets: Mapping[str, float],
+    weights: NDArray[np.float64] | None = None,
+) -> dict[str, Any]:
+    """How a column is distributed: bins of numbers (as many as the root of their count, 30 at most), or categories.
+
+    Counts are of people, shares are weighted where there are weights. The standard deviation is that of a sample, with
+    the effective n in place of n (Kish, 1965). Where shares are wanted, each category has Wilson's interval at the
+    effective n, and ``total_variation`` is the share of people who would have to change.
+    """
+    is_known = np.array([value is not None for value in values], dtype=bool)
     known = [value for value in values if value is not None]
+    own = np.ones(len(known)) if weights is None else weights[is_known]
+    total = float(own.sum()) or 1.0
+    n = effective_n(own) if len(known) else 0.0
     told: dict[str, Any] = {
         "column": column, "kind": kind, "n": len(known), "missing": len(values) - len(known), "bins": None,
-        "categories": None, "mean": None, "sd": None,
+        "categories": None, "mean": None, "sd": None, "effective_n": round(n, 2), "is_weighted": weights is not None,
+        "total_variation": None,
     }  # fmt: skip
     if kind == "number":
         numbers = np.array(known, dtype=float)
         if len(numbers):
-            counts, edges = np.histogram(numbers, bins=max(1, min(_MOST_BINS, math.isqrt(len(numbers)))))
+            edges = np.histogram_bin_edges(numbers, bins=max(1, min(_MOST_BINS, math.isqrt(len(numbers)))))
+            counts, shares = np.histogram(numbers, bins=edges)[0], np.histogram(numbers, bins=edges, weights=own)[0]
             told["bins"] = [
-                {"low": float(low), "high": float(high), "count": int(count)}
-                for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)
+                {"low": float(low), "high": float(high), "count": int(count), "share": float(share) / total}
+                for low, high, count, share in zip(edges[:-1], edges[1:], counts, shares, strict=True)
             ]
-            told["mean"] = float(numbers.mean())
-            told["sd"] = float(numbers.std(ddof=1)) if len(numbers) > 1 else None
+            mean = float(numbers @ own) / total
+            told["mean"] = mean
+            told["sd"] = math.sqrt(float((numbers - mean) ** 2 @ own) / total * n / (n - 1)) if n > 1 else None
         return told
-    counted = Counter(map(str, known))
+    texts = list(map(str, known))
+    counted, shared = Counter(texts), Counter[str]()
+    for text, weight in zip(texts, own.tolist(), strict=True):
+        shared[text] += weight
     for value in targets:
         counted.setdefault(value, 0)
+    margins = _margins(texts, own, targets)
+    told["total_variation"] = margins.total_variation("column") if margins else None
+    bounds = {row.value: (row.reached.low, row.reached.high) for row in margins.rows} if margins else {}
     told["categories"] = [
-        {"value": value, "count": count, "target": targets.get(value)}
+        {
+            "value": value,
+            "count": count,
+            "share": shared[value] / total if known else 0.0,
+            "target": targets.get(value),
+            "low": bounds[value][0] if value in bounds else None,
+            "high": bounds[value][1] if value in bounds else None,
+        }
         for value, count in counted.most_common(_MOST_CATEGORIES)
     ]
     return told
+
+
+def _margins(texts: Sequence[str], weights: NDArray[np.float64], targets: Mapping[str, float]) -> MarginReport | None:
+    if not targets or not texts:
+        return None
+    import polars as pl
+
+    return margin_errors(pl.DataFrame({"column": texts, "weight": weights}), {"column": targets})
 
 
 def map_of(

@@ -1,5 +1,13 @@
 /** Populations and their people. */
 
+/** Where the weights of people come from, and what they cost. */
+export interface Weighting {
+  origin: string;
+  effective_n: number;
+  design_effect: number;
+  largest_error?: number;
+}
+
 export interface Population {
   id: string;
   title: string;
@@ -7,10 +15,12 @@ export interface Population {
   created: number;
   source: string;
   simulated: boolean;
+  weighting: Weighting | null;
 }
 
 export interface PopulationDetail extends Population {
   columns: { name: string; kind: "number" | "category"; missing: number }[];
+  targets: Record<string, Record<string, number>>;
 }
 
 export interface Distribution {
@@ -18,8 +28,12 @@ export interface Distribution {
   kind: "number" | "category";
   n: number;
   missing: number;
-  bins: { low: number; high: number; count: number }[] | null;
-  categories: { value: string; count: number; target: number | null }[] | null;
+  bins: { low: number; high: number; count: number; share: number }[] | null;
+  categories: { value: string; count: number; share: number; target: number | null; low: number | null; high: number | null }[] | null;
+  is_weighted: boolean;
+  effective_n: number;
+  /** Share of people who would have to change for the wanted shares. */
+  total_variation: number | null;
   mean: number | null;
   sd: number | null;
 }
@@ -33,5 +47,6 @@ export interface PopulationMap {
 export interface PersonRow {
   id: string;
   name: string;
+  weight: number;
   values: Record<string, string | number | null>;
 }

@@ -12,18 +12,17 @@ export function distributionSpec(found: Distribution, title: string): TopLevelSp
       encoding: {
         x: { field: "low", type: "quantitative", bin: { binned: true }, title },
         x2: { field: "high" },
-        y: { field: "count", type: "quantitative", title: "people" },
+        y: found.is_weighted ? { field: "share", type: "quantitative", title: "weighted share", axis: { format: "%" } } : { field: "count", type: "quantitative", title: "people" },
       },
     };
   }
-  const total = Math.max(1, found.n);
-  const rows = (found.categories ?? []).slice(0, 30).map((one) => ({ value: one.value, share: one.count / total, count: one.count, target: one.target }));
+  const rows = (found.categories ?? []).slice(0, 30);
   const y = { field: "value", type: "nominal" as const, title: null, sort: null };
   return {
     data: { values: rows },
     height: { step: 24 },
     layer: [
-      { mark: { type: "bar", cornerRadiusEnd: 3, height: { band: 0.62 } }, encoding: { y, x: { field: "share", type: "quantitative", title: "share of people", axis: { format: "%" } } } },
+      { mark: { type: "bar", cornerRadiusEnd: 3, height: { band: 0.62 } }, encoding: { y, x: { field: "share", type: "quantitative", title: found.is_weighted ? "weighted share" : "share of people", axis: { format: "%" } } } },
       { transform: [{ filter: "isValid(datum.target)" }], mark: { type: "tick", thickness: 3, color: "#d0701f", size: 22 }, encoding: { y, x: { field: "target", type: "quantitative" } } },
     ],
   };
