@@ -185,10 +185,16 @@ def test_raters_come_by_a_link_and_rate_as_themselves(tmp_path: Path) -> None:
             while task := client.get(f"/api/rate/{token}/next?rater={rater}").json()["task"]:
                 sent = {"task": task["id"], "value": 4}
                 assert client.post(f"/api/rate/{token}/answers?rater={rater}", json=sent).status_code == 200
+        assert "taken back" in client.get(f"/api/rate/{token}").json()["consent"]
         assert client.post(f"/api/rate/{token}/undo?rater={raters[0]}").json()["done"] == 2
         standing = client.get(f"/api/ratings/{id}", headers=owner).json()
         assert (standing["raters"], standing["answers"]) == (2, 5)
         assert client.get(f"/api/rate/{token}/next?rater=ada").status_code == 404
+        withdrawn = f"/api/ratings/{id}/raters/{raters[1]}"
+        assert client.delete(withdrawn).status_code == 401
+        assert [client.delete(withdrawn, headers=owner).status_code for _ in range(2)] == [204, 404]
+        left = client.get(f"/api/ratings/{id}", headers=owner).json()
+        assert (left["raters"], left["answers"]) == (1, 2)
         assert client.get(f"/api/take/{token}").status_code == 404
 
 

@@ -99,6 +99,14 @@ def undo_shared(token: str, desk: TheDesk, rater: Rater) -> dict[str, Any]:
     return desk.board.undo(one, guest)
 
 
+@router.delete("/ratings/{id}/raters/{rater}", status_code=204)
+def erase_rater(id: str, rater: str, desk: TheDesk, caller: Asker) -> Response:
+    """Erase all answers of a rater who withdraws."""
+    desk.board.erase(desk.board.get(caller.user, id), rater)
+    desk.services.audit.note(caller.user, "rater.erase", id)
+    return Response(status_code=204)
+
+
 def _invited(desk: Desk, token: str, rater: str) -> tuple[RatingSet, str]:
     link = desk.links.find(token, "rating")
     return desk.board.get_shared(link.target), desk.links.check_guest(link, rater)

@@ -96,8 +96,9 @@ def import_personas(
         wanted = [one for one in found if not (new_only and one.persona.hash in twins)]
         pairs = [(one.persona, one.assets) for one in wanted]
         for made in shelf.create_all(pairs, caller.user, note=f"imported, {format}"):
-            desk.services.audit.note(caller.user, "persona.import", made.model_id, format)
+            desk.services.audit.note_soon(caller.user, "persona.import", made.model_id, format)
             saved.append(made.summary())
+        desk.services.audit.flush()
     read = [
         {
             "persona": persona_to_json(one.persona),

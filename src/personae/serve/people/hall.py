@@ -110,6 +110,10 @@ class Halls:
         weighting = None if weights is None else weighting_of(weights, "the file")
         given = [1.0] * len(people) if weights is None else (weights / weights.mean()).tolist()
         made = Hall(id, title, len(people), time.time(), source, is_simulated, columns_of(rows), {}, weighting)
+        spelled = [
+            (id, number, person.id, person.name, _spell(row), _spell(persona_to_json(person)), weight)
+            for number, (person, row, weight) in enumerate(zip(people, rows, given, strict=True), start=1)
+        ]  # before the transaction, which nobody else can write beside
         with self._store.writing() as connection:
             connection.execute(
                 "INSERT INTO populations VALUES (?, ?, ?, ?, ?, ?, ?, '{}', ?)",
@@ -124,13 +128,7 @@ class Halls:
                     _spell(weighting),
                 ),
             )
-            connection.executemany(
-                "INSERT INTO population_people VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (made.id, number, person.id, person.name, _spell(row), _spell(persona_to_json(person)), weight)
-                    for number, (person, row, weight) in enumerate(zip(people, rows, given, strict=True), start=1)
-                ),
-            )
+            connection.executemany("INSERT INTO population_people VALUES (?, ?, ?, ?, ?, ?, ?)", spelled)
         return made
 
     def get(self, id: str) -> Hall:

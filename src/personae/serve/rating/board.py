@@ -214,6 +214,15 @@ class Board:
         again = next(task for task in tasks if task.id == row[0])
         return {"task": self._shown(one, rater, again, done + 1, len(tasks)), "done": done}
 
+    def erase(self, one: RatingSet, rater: str) -> None:
+        """Take all answers of a rater away.
+
+        Raises:
+            Refusal: If there are none.
+        """
+        if not self._store.write("DELETE FROM rating_answers WHERE rating = ? AND rater = ?", (one.id, rater)):
+            raise not_found("rater", rater)
+
     def rows(self, one: RatingSet) -> list[dict[str, Any]]:
         """Answers as rows for other programs, told by what was rated and not by the side it was seen on.
 

@@ -14,13 +14,19 @@ from personae.serve.store import Store
 
 LinkKind = Literal["instrument", "rating"]
 
-CONSENT = (
+_TERMS = (
     "Taking part is voluntary: you may leave anything out, and stop at any time. Your answers are kept without name, "
     "address or device, under a random number, by whoever sent you this link, who uses them for research on how "
-    "language models play people. Until you send them, they are in this browser alone. The random number is shown to "
-    "you at the end: whoever sent you the link can erase your answers by it, and cannot find them without it."
+    "language models play people. "
 )
-"""What people are told before they answer, unless the link has words of its own."""
+_ERASED = "whoever sent you the link can erase your answers by it, and cannot find them without it."
+CONSENT: dict[str, str] = {
+    "instrument": f"{_TERMS}Until you send them, they are in this browser alone. The random number is shown to you at "
+    f"the end: {_ERASED}",
+    "rating": f"{_TERMS}Each is sent as you give it, and can be taken back. The random number stands below the tasks: "
+    f"{_ERASED}",
+}
+"""What people are told before they take part, by kind of link, unless the link has words of its own."""
 
 _DAY = 86_400.0
 _PATHS: dict[str, str] = {"instrument": "/take/", "rating": "/rate/"}
@@ -100,7 +106,7 @@ class Links:
         """Make a link; its token is all that anybody needs, for so many days if they are given."""
         token, now = secrets.token_urlsafe(18), time.time()
         ends = None if days is None else now + days * _DAY
-        made = Link(token, owner, kind, target, title, consent.strip() or CONSENT, most, 0, now, ends)
+        made = Link(token, owner, kind, target, title, consent.strip() or CONSENT[kind], most, 0, now, ends)
         self._store.write(
             "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
             (token, owner, kind, target, title, made.consent, most, now, ends),

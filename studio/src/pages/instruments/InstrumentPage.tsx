@@ -1,17 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FlaskConical, Link2, Trash2 } from "lucide-react";
+import { FlaskConical, Link2 } from "lucide-react";
 import { useState } from "react";
 import { Link } from "wouter";
 
 import { api, type Problem } from "../../api/client";
 import type { AnswerOption, Baseline, InstrumentDetail, Scored } from "../../api/types";
 import { figure, plural } from "../../lib/words";
-import { Badge, Button, Empty, Fault, Hint, Tabs, TextField, Waiting } from "../../ui/controls";
-import { useToast } from "../../ui/toast";
+import { Badge, Button, Empty, Fault, Hint, Tabs, Waiting } from "../../ui/controls";
 import { Scores } from "./Scores";
 import { ShareDialog } from "./ShareDialog";
 import { type Given, TakeForm } from "./TakeForm";
 import { keepTaking } from "./taking";
+import { Withdrawal } from "./Withdrawal";
 
 const ONESELF = `Your answers are kept on this server under a random number, beside those of others and without anything about you.
 The number is shown at the end; whoever knows it can have them erased.`.replaceAll("\n", " ");
@@ -47,7 +47,7 @@ export default function InstrumentPage({ instrument }: { instrument: string }) {
         {part === "take" ? <TakeOneself at={at} data={data} /> : null}
         {part === "answers" ? <Answers at={at} instrument={instrument} /> : null}
       </Tabs>
-      {isSharing ? <ShareDialog path={`${at}/links`} target={instrument} title={data.title} onClose={() => setSharing(false)} /> : null}
+      {isSharing ? <ShareDialog kind="instrument" path={`${at}/links`} target={instrument} title={data.title} onClose={() => setSharing(false)} /> : null}
     </div>
   );
 }
@@ -89,6 +89,7 @@ function TakeOneself({ at, data }: { at: string; data: InstrumentDetail }) {
 }
 
 function Answers({ at, instrument }: { at: string; instrument: string }) {
+  const client = useQueryClient();
   const answer = useQuery<Baseline, Problem>({ queryKey: ["baseline", instrument], queryFn: () => api.get(`${at}/answers`) });
   if (answer.error) return <Fault problem={answer.error} />;
   if (!answer.data) return <Waiting />;
@@ -97,28 +98,7 @@ function Answers({ at, instrument }: { at: string; instrument: string }) {
     <div className="stack">
       <div className="row wrap between"><p>{plural(answer.data.n, "person", "people")} answered.{answer.data.run ? <> <Link href={`/runs/${answer.data.run}`}>As a run, to measure and to compare</Link></> : null}</p><a className="btn small" download href={`${at}/answers.csv`}>Download CSV</a></div>
       <div className="table-wrap" tabIndex={0} role="region" aria-label="Scores of people"><table className="data"><thead><tr><th>Scale</th><th className="r">Mean</th><th className="r">SD</th><th className="r">n</th></tr></thead><tbody>{answer.data.scales.map((scale) => <tr key={scale.key}><td>{scale.title}</td><td className="r">{figure(scale.mean)}</td><td className="r">{figure(scale.sd)}</td><td className="r">{scale.n}</td></tr>)}</tbody></table></div>
-      <Erase at={at} instrument={instrument} />
+      <Withdrawal at={`${at}/answers`} what="Their answers go from the ledger, and tables and reports made with them; measure again for new ones." onErased={() => void client.invalidateQueries({ queryKey: ["baseline", instrument] })} />
     </div>
-  );
-}
-
-/** Somebody withdraws: by the random number that they were shown. */
-function Erase({ at, instrument }: { at: string; instrument: string }) {
-  const client = useQueryClient();
-  const say = useToast();
-  const [person, setPerson] = useState("");
-  const erase = useMutation<unknown, Problem>({
-    mutationFn: () => api.remove(`${at}/answers/${encodeURIComponent(person.trim())}`),
-    onSuccess: () => { say(`The answers of ${person.trim()} are erased`); setPerson(""); void client.invalidateQueries({ queryKey: ["baseline", instrument] }); },
-  });
-  return (
-    <details>
-      <summary className="small muted">Somebody withdraws</summary>
-      <form className="row top wrap" onSubmit={(event) => { event.preventDefault(); if (person.trim()) erase.mutate(); }}>
-        <div className="grow" style={{ minWidth: 220 }}><TextField label="Their random number" value={person} onText={setPerson} placeholder="person-…" hint="Their answers go from the ledger, and tables and reports made with them; measure again for new ones. This cannot be taken back." /></div>
-        <Button type="submit" kind="danger" icon={Trash2} disabled={!person.trim() || erase.isPending} className="beside-field">Erase</Button>
-      </form>
-      {erase.error ? <Fault problem={erase.error} /> : null}
-    </details>
   );
 }

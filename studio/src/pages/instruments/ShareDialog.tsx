@@ -11,6 +11,7 @@ import { Dialog } from "../../ui/dialog";
 import { useToast } from "../../ui/toast";
 
 interface Props {
+  kind: "instrument" | "rating";
   path: string;
   target: string;
   title: string;
@@ -20,12 +21,12 @@ interface Props {
 const TERMS = [["7", "a week"], ["30", "30 days"], ["90", "90 days"], ["365", "a year"], ["", "until it is closed"]] as const;
 
 /** Links that let people without a key take part, and the ones that there are. */
-export function ShareDialog({ path, target, title, onClose }: Props) {
+export function ShareDialog({ kind, path, target, title, onClose }: Props) {
   const client = useQueryClient();
   const say = useToast();
-  const links = useQuery<{ items: Link[]; consent: string }, Problem>({ queryKey: ["links"], queryFn: () => api.get("/api/links") });
+  const links = useQuery<{ items: Link[]; consent: Record<Props["kind"], string> }, Problem>({ queryKey: ["links"], queryFn: () => api.get("/api/links") });
   const [written, setWritten] = useState<string | null>(null);
-  const consent = written ?? links.data?.consent ?? "";
+  const consent = written ?? links.data?.consent[kind] ?? "";
   const [most, setMost] = useState("");
   const [days, setDays] = useState("30");
   const refresh = () => void client.invalidateQueries({ queryKey: ["links"] });

@@ -32,7 +32,7 @@ export default function Rate() {
           <div><Button kind="primary" disabled={!isAgreed || begin.isPending} onClick={() => begin.mutate()}>Begin</Button></div>
         </section>
       ) : null}
-      {asked.data && rater ? <Desk at={at} rater={rater} /> : null}
+      {asked.data && rater ? <><Desk at={at} rater={rater} /><p className="small muted">Your random number is <span className="mono wrap-anywhere">{rater}</span>; write it down if you may want your answers erased.</p></> : null}
     </main>
   );
 }

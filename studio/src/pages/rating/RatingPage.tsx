@@ -10,6 +10,7 @@ import { figure, plural } from "../../lib/words";
 import { Badge, Button, Fault, Waiting } from "../../ui/controls";
 import { Dialog } from "../../ui/dialog";
 import { ShareDialog } from "../instruments/ShareDialog";
+import { Withdrawal } from "../instruments/Withdrawal";
 import { Desk } from "./Desk";
 
 export default function RatingPage({ id }: { id: string }) {
@@ -41,9 +42,10 @@ export default function RatingPage({ id }: { id: string }) {
         <div className="rail stack">
           <AgreementCard agreement={data.agreement} isUp={isUp} />
           <Results kind={data.kind} results={data.results} />
+          <Withdrawal at={`/api/ratings/${id}/raters`} what="All their answers to these tasks go." onErased={() => void detail.refetch()} />
         </div>
       </div>
-      {open === "share" ? <ShareDialog path={`/api/ratings/${id}/links`} target={id} title={data.title} onClose={() => setOpen("")} /> : null}
+      {open === "share" ? <ShareDialog kind="rating" path={`/api/ratings/${id}/links`} target={id} title={data.title} onClose={() => setOpen("")} /> : null}
       {open === "delete" ? <Dialog title={`Delete ${data.title}?`} lead="All answers of all raters go; export them first." onClose={() => setOpen("")} footer={<><Button onClick={() => setOpen("")}>Keep it</Button><Button kind="danger" onClick={() => remove.mutate()}>Delete for good</Button></>}>{remove.error ? <Fault problem={remove.error} /> : <p>{plural(data.agreement.answers, "answer")} of {plural(data.agreement.raters, "rater")}.</p>}</Dialog> : null}
     </div>
   );
@@ -66,7 +68,7 @@ function AgreementCard({ agreement, isUp }: { agreement: Agreement; isUp: boolea
           <dt>Krippendorff’s α</dt><dd>{withInterval(agreement.alpha)}</dd>
           <dt>Same answer</dt><dd>{agreement.percent && agreement.percent.estimate !== null ? `${withInterval(agreement.percent, 100, 0)} %` : "not yet"}</dd>
         </dl>
-        <p className="tiny muted">{agreement.method}{agreement.note ? `. ${agreement.note}` : ""}</p>
+        <p className="tiny muted">{agreement.method}.{agreement.note ? ` ${agreement.note.charAt(0).toUpperCase()}${agreement.note.slice(1)}.` : ""}</p>
       </div>
     </section>
   );
