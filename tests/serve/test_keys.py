@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from personae.errors import InputError
+from personae.errors import InputError, StorageError
+from personae.serve import audit as audit_module
+from personae.serve.audit import Audit
 from personae.serve.faults import Refusal
 from personae.serve.keys import PREFIX, SCHEMA, KeyRing
 from personae.serve.store import Store
@@ -16,7 +20,7 @@ from support.served import client_of
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "studio.sqlite", (SCHEMA,))
+    store = Store(tmp_path / "studio.sqlite", (SCHEMA, audit_module.SCHEMA))
     yield store
     store.close()
 
@@ -175,3 +179,59 @@ def test_what_is_done_is_written_down_without_secrets(tmp_path: Path) -> None:
         second = client.get(f"/api/audit?limit=2&cursor={first['next']}").json()
         assert [item["action"] for item in second["items"]] == ["persona.create", "key.create"]
         assert second["next"] is None
+
+
+def test_what_cannot_be_written_is_not_lost(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk for a while: what was spent meanwhile is on disk once it can be."""
+    ring, audit = KeyRing(store), Audit(store)
+    _, secret = ring.new("ada", budget=1.0)
+    ring.spend(ring.find(secret), "m", 10, 5, 0.25)
+    audit.note_soon("ada", "gateway.chat", "m", "200")
+    with monkeypatch.context() as full:
+        full.setattr(Store, "writing", _refused)
+        for keeper in (ring, audit):
+            with pytest.raises(StorageError):
+                keeper.flush()
+    ring.spend(ring.find(secret), "m", 10, 5, 0.25)
+    ring.flush()
+    assert store.read("SELECT requests, cost FROM spending") == [(2, 0.5)]
+    assert KeyRing(store).find(secret).spent == 0.5
+    assert [row["action"] for row in audit.page(9, None)[0]] == ["gateway.chat"]
+
+
+def test_a_key_that_another_process_makes_while_counts_are_written_loses_none(store: Store) -> None:
+    ring = KeyRing(store)
+    _, secret = ring.new("ada", budget=1.0)
+    key = ring.find(secret)
+    ring.hold(key, 0.3)
+    for _ in range(5):
+        ring.spend(key, "m", 1, 1, 0.0625)
+        writing = threading.Thread(target=ring.flush)
+        writing.start()
+        ring.new("bo")  # reads all keys again, as it does when somebody else wrote
+        writing.join()
+        ring.new("bo")
+    assert (key.spent, key.held) == (0.3125, 0.3)
+
+
+def test_what_is_set_aside_is_given_back_and_never_below_nothing(store: Store) -> None:
+    ring = KeyRing(store)
+    _, secret = ring.new("ada", budget=1.0)
+    key = ring.find(secret)
+    ring.hold(key, 0.75)
+    with pytest.raises(Refusal) as in_use:
+        ring.hold(key, 0.5)
+    assert (in_use.value.word, in_use.value.detail["retry_after"]) == ("budget_in_use", 1.0)
+    with pytest.raises(Refusal) as too_dear:
+        ring.hold(key, 1.5)
+    assert too_dear.value.word == "insufficient_quota"
+    ring.release(key, 0.75)
+    ring.release(key, 0.75)
+    ring.hold(key, 1.0)
+    assert key.to_json()["held"] == 1.0
+
+
+@contextmanager
+def _refused(store: Store) -> Iterator[None]:
+    raise StorageError("is full", where=str(store.path))
+    yield
