@@ -45,3 +45,11 @@ def test_numbers_are_never_broken(width: int) -> None:
     for row in ROWS:
         for number in row[1:]:
             assert number in text
+
+
+def test_what_data_say_is_no_markup() -> None:
+    file = io.StringIO()
+    grid = Grid("[/of]", ["[x]", "[bold]y"], [["[/bold]", "['a']"], ["[red]b", "[link=x]c"]])
+    grid.show(Console(file=file, width=80, force_terminal=False, color_system=None, highlight=False))
+    for told in ("[/of]", "[x]", "[bold]y", "[/bold]", "['a']", "[red]b", "[link=x]c"):
+        assert told in file.getvalue()

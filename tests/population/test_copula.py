@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -159,3 +160,45 @@ def test_people_of_no_weight_are_not_drawn() -> None:
     data = data.with_columns(pl.when(pl.col("style") == "b").then(pl.lit("z")).otherwise("name").alias("name"))
     for source in (fit_copula(data), fit_tree(data)):
         assert set(source.draw(Block(0, 500, 500, 0))["style"]) == {"a", "b"}
+
+
+def test_a_long_tail_keeps_its_length() -> None:
+    rng = np.random.default_rng(4)
+    income = np.where(rng.random(N) < 0.5, 0.0, np.exp(1.2 * rng.standard_normal(N)))
+    data = pl.DataFrame({"extensions.income": income, "extensions.other": rng.standard_normal(N)})
+    drawn = fit_copula(data).draw(Block(0, 4 * N, 4 * N, 2))["extensions.income"].to_numpy()
+    assert drawn.mean() == pytest.approx(income.mean(), rel=0.02)
+    assert np.quantile(drawn, [0.99, 0.999, 0.9995]) == pytest.approx(
+        np.quantile(income, [0.99, 0.999, 0.9995]), rel=0.1
+    )
+    assert drawn.std() == pytest.approx(income.std(), rel=0.05)
+
+
+def test_a_rare_category_is_found_without_bias() -> None:
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        x = rng.standard_normal(20_000)
+        y = -0.5 * x + np.sqrt(0.75) * rng.standard_normal(20_000)
+        income = np.where(x < 0.2, 0.0, np.exp(x))
+        data = pl.DataFrame({"extensions.income": income, "style": np.where(y > 2.8, "rare", "usual")})
+        source = fit_copula(data, ordered={"style": ["usual", "rare"]})
+        found.append(source.correlation[0, 1])
+        share = float((source.draw(Block(0, N, N, 1))["style"] == "rare").mean() or 0)
+        assert share == pytest.approx(float((y > 2.8).mean()), abs=0.0015)
+    assert np.mean(found) == pytest.approx(-0.5, abs=0.1)  # four standard errors: fifty people of each sample are rare
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ({"extensions.x": [1.0, float("inf"), 3.0, 4.0], "extensions.y": [1, 2, 3, 4]}, "infinite"),
+        ({"goals": [["a"], ["b"]], "extensions.y": [1, 2]}, "holds lists"),
+        ({}, "nothing to fit"),
+        ({"extensions.x": pl.Series([], dtype=pl.Int64)}, "nothing to fit"),
+    ],
+)
+def test_what_has_no_margin_is_refused(data: dict[str, Any], said: str) -> None:
+    for fit in (fit_copula, fit_tree):
+        with pytest.raises(InputError, match=said):
+            fit(pl.DataFrame(data))

@@ -174,6 +174,28 @@ def test_the_commands_draw_and_ask(tmp_path: Path) -> None:
     assert refused.code == 3
 
 
+@pytest.mark.parametrize("sql", ["SELECT INTERVAL 1 DAY", "SELECT union_value(k := 1)"])
+def test_an_answer_that_is_no_table_is_refused(tmp_path: Path, sql: str) -> None:
+    write_population(town(10), tmp_path)
+    with pytest.raises(InputError, match="cannot be answered"):
+        query_people(open_people(tmp_path), sql)
+
+
+def test_what_data_say_cannot_break_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("style,name\n[/bold],[red]x\n")
+    asked = personae("population", "query", str(tmp_path / "t.csv"), "SELECT * FROM people")
+    assert asked.code == 0, asked.err
+    assert "[/bold]" in asked.out
+
+
+def test_the_largest_weights_are_weights(tmp_path: Path) -> None:
+    from personae.population import MicrodataSource
+
+    people = pl.DataFrame({"style": ["a", "b", "c"]})
+    for size in (1e308, 5e-324):
+        assert MicrodataSource(people, [size, size, 0.0]).shares.tolist() == [0.5, 0.5, 0.0]
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason='ray is not installed: pip install "personae[ray]"')

@@ -59,9 +59,10 @@ class Grid:
 
     def _table(self, spell: Callable[[str, int], str], gap: int) -> Table:
         from rich.table import Table
+        from rich.text import Text  # what data say is no markup: [/x] is a value
 
         table = Table(
-            title=self.title,
+            title=Text(self.title) if self.title else None,
             title_justify="left",
             box=None,
             pad_edge=False,
@@ -71,13 +72,13 @@ class Grid:
         for index, column in enumerate(self.columns):
             justify: Literal["left", "right"] = "right" if index in self.right else "left"
             table.add_column(
-                spell(column, _LONG_HEADING),
+                Text(spell(column, _LONG_HEADING)),
                 justify=justify,
                 overflow="fold",
                 no_wrap=index in self.right or index == 0,
             )
         for first, *others in self.rows:
-            table.add_row(spell(first, _LONG_NAME), *others)
+            table.add_row(Text(spell(first, _LONG_NAME)), *map(Text, others))
         return table
 
 

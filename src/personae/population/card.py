@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,8 @@ def write_card(record: Mapping[str, Any], parts: Sequence[Path]) -> str:
         "## How it was made",
         "",
         f"{record['size']} people, {', '.join(kinds) or 'given'}; source `{record['source'].get('kind', 'unknown')}`, "
-        f"seed {record['seed']}, fingerprint `{record['fingerprint'][:16]}`. The same source and seed give the same",
-        "people.",
+        f"seed {record['seed']}, fingerprint `{record['fingerprint'][:16]}`, by personae {version('personae')}.",
+        "The same source and seed give the same people; `population.json` has the source as it was drawn from.",
         "",
         *(f"- `{path}`: {_told(source)}" for path, source in sorted(record["provenance"].items())),
         "",

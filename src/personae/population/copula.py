@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-_QUANTILES = 1001
+_TAIL = 10.0 ** np.linspace(-3, -6, 61)[1:]
+LEVELS = np.unique(np.concatenate([np.linspace(0.0, 1.0, 1001), _TAIL, 1.0 - _TAIL]))
+"""Where quantiles of numbers are kept: thousandths, and twenty a power of ten in the tails, where incomes are long."""
 _MOST_CATEGORIES = 200
 _FEW_VALUES = 20
 """A number of so few values is a rating or a count, each value as frequent as it is."""
@@ -62,9 +64,13 @@ class Margin:
         if not self.is_number:
             codes = np.searchsorted(thresholds_of(self.shares), z, side="right")
             return pl.Series(self.column, list(self.values)).gather(codes)
-        grid = np.linspace(0.0, 1.0, len(self.quantiles))
-        found = np.interp(normal_cdf(z), grid, np.array(self.quantiles))
+        found = self.at(normal_cdf(z))
         return pl.Series(self.column, np.rint(found).astype(np.int64) if self.is_whole else found)
+
+    def at(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The number that so large a share of people are below."""
+        levels = LEVELS if len(self.quantiles) == len(LEVELS) else np.linspace(0.0, 1.0, len(self.quantiles))
+        return np.asarray(np.interp(share, levels, np.array(self.quantiles)), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -130,11 +136,12 @@ def fit_copula(
 ) -> CopulaSource:
     """Fit margins and latent correlations to data of mixed types.
 
-    Numbers keep their distribution as 1,001 quantiles. Numbers of at most twenty values (ratings, counts of children)
-    are ordered categories; a number that heaps (incomes of 0) is seen in twentieths, as the ranks of people who are
-    tied would make every correlation too small. Categories need an order: the one given, else the order of truth
-    values, else the one in which their neighbours in the other columns are most alike (first axis of a correspondence
-    analysis), which keeps as much of the dependence of an unordered column as one dimension can.
+    Numbers keep their distribution as 1,121 quantiles, which are dense in the tails. Numbers of at most twenty values
+    (ratings, counts of children) are ordered categories; a number that heaps (incomes of 0) is seen in twentieths, as
+    the ranks of people who are tied would make every correlation too small. Categories need an order: the one given,
+    else the order of truth values, else the one in which their neighbours in the other columns are most alike (first
+    axis of a correspondence analysis), which keeps as much of the dependence of an unordered column as one dimension
+    can.
 
     Args:
         table: One row a person; rows with empty cells are set aside pair by pair. The column ``weight`` weights them;
@@ -176,8 +183,12 @@ def closed_columns(table: pl.DataFrame, *, where: str) -> pl.DataFrame:
     import polars.selectors as cs
 
     table = table.drop([name for name in RESERVED if name in table.columns])
+    if not table.columns or table.is_empty():
+        raise InputError("has nothing to fit", where=where, remedy="give columns of fields and rows of people")
     for column in table.columns:
         check_column(column, where=where)
+        if table.schema[column].is_nested():
+            raise InputError("holds lists, which have no margin", where=column, remedy="leave it out")
     return table.with_columns(cs.float().fill_nan(None), cs.by_dtype(pl.Categorical, pl.Enum).cast(pl.String))
 
 
@@ -208,7 +219,9 @@ def margin_of(
     is_rating = levels <= _FEW_VALUES and len(values) >= 5 * levels
     if order is None and values.dtype.is_numeric() and not is_rating:
         numbers = values.to_numpy().astype(np.float64)
-        quantiles = _quantiles(numbers, np.linspace(0.0, 1.0, _QUANTILES), None if weights is None else own)
+        if not np.isfinite(numbers).all():
+            raise InputError("holds an infinite number", where=column, remedy="make it an empty cell")
+        quantiles = _quantiles(numbers, LEVELS, None if weights is None else own)
         return Margin(column, tuple(map(float, quantiles)), values.dtype.is_integer())
     found: dict[Any, float] = {}
     for value, weight in zip(values.to_list(), own.tolist(), strict=True):

@@ -68,7 +68,10 @@ class MicrodataSource:
     @cached_property
     def shares(self) -> NDArray[np.float64]:
         """Share of each row in the draw."""
-        return checked_weights(self.weights, self.table.height, where=self.name) / _total(self)
+        given = checked_weights(self.weights, self.table.height, where=self.name)
+        scaled = given / given.max()  # the sum of the largest numbers is none
+        shares: NDArray[np.float64] = scaled / scaled.sum()
+        return shares
 
     @cached_property
     def _edges(self) -> NDArray[np.float64]:
@@ -118,7 +121,7 @@ def checked_weights(weights: ArrayLike | None, n: int, *, where: str = "weights"
         raise InputError(
             f"row {place + 1} has the weight {given[place]:g}", where=where, remedy="weights are 0 or more"
         )
-    if not given.sum() > 0:
+    if not (given > 0).any():
         raise InputError("all weights are zero", where=where, remedy="give some row a weight")
     return given
 
@@ -130,10 +133,6 @@ def weights_of(people: pl.DataFrame) -> NDArray[np.float64]:
         InputError: If a weight is none.
     """
     return checked_weights(people["weight"].to_numpy() if "weight" in people.columns else None, people.height)
-
-
-def _total(source: MicrodataSource) -> float:
-    return float(checked_weights(source.weights, source.table.height, where=source.name).sum())
 
 
 def read_table(path: Path) -> pl.DataFrame:

@@ -319,6 +319,7 @@ def query_people(people: People, sql: str) -> pl.DataFrame:
 
     try:
         import duckdb
+        import polars as pl
         import pyarrow  # noqa: F401  # what DuckDB reads a table through
     except ImportError as error:
         raise MissingExtraError("SQL over a population", "data") from error
@@ -343,7 +344,7 @@ def query_people(people: People, sql: str) -> pl.DataFrame:
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         answer: pl.DataFrame = connection.sql(sql).pl()
-    except duckdb.Error as error:
+    except (duckdb.Error, pl.exceptions.PolarsError) as error:
         said = " ".join(str(error).split())[:300]
         raise InputError(
             f"cannot be answered ({said})", where="query", remedy='the table is people; "DESCRIBE people" names columns'

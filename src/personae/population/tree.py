@@ -130,7 +130,7 @@ def fit_tree(table: pl.DataFrame, *, name: str = "microdata", licence: str = "")
 
 def _codes(values: pl.Series, margin: Margin) -> NDArray[np.int64]:
     if margin.is_number:
-        inner = np.quantile(np.array(margin.quantiles), np.linspace(0, 1, _BINS + 1)[1:-1])
+        inner = margin.at(np.linspace(0, 1, _BINS + 1)[1:-1])
         return np.searchsorted(inner, values.cast(float).to_numpy(), side="right").astype(np.int64)
     place = {value: index for index, value in enumerate(margin.values)}
     return np.array([place[value] for value in values.to_list()], dtype=np.int64)
@@ -141,8 +141,7 @@ def _spell(margin: Margin, codes: NDArray[np.int64], rng: np.random.Generator, p
 
     if not margin.is_number:
         return pl.Series(margin.column, list(margin.values)).gather(codes)
-    quantiles = np.array(margin.quantiles)
-    found = np.interp((codes + rng.random(len(codes))) / pieces, np.linspace(0, 1, len(quantiles)), quantiles)
+    found = margin.at((codes + rng.random(len(codes))) / pieces)
     return pl.Series(margin.column, np.rint(found).astype(np.int64) if margin.is_whole else found)
 
 
