@@ -402,3 +402,18 @@ def test_the_commands_describe_compare_dedup_and_report(tmp_path: Path) -> None:
     told = personae("population", "report", a, "--target", b, "--group", "demographics.gender", "--to", str(page))
     assert told.code == 0, told.err
     assert "Who is in it" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("levels", "n", "shift"), [(2, 1000, 0.0), (2, 1000, 0.02), (20, 300, 0.0), (20, 300, 0.3)])
+def test_the_interval_of_a_distance_holds_the_truth_as_often_as_it_says(levels: int, n: int, shift: float) -> None:
+    rng = np.random.default_rng(levels)
+    target = np.full(levels, 1 / levels)
+    shares = target * (1 + 2 * shift * np.where(np.arange(levels) % 2, 1, -1))
+    truth = 0.5 * float(np.abs(shares - target).sum())
+    every = pl.DataFrame({"style": np.repeat([f"s{level}" for level in range(levels)], 4000 // levels)})
+    held = 0
+    for _ in range(120):
+        people = pl.DataFrame({"style": [f"s{level}" for level in rng.choice(levels, n, p=shares)]})
+        found = distances_to_target(people, every, rng=rng)[0].value
+        held += found.low - 1e-12 <= truth <= found.high + 1e-12
+    assert held >= 104  # of 114 that are expected, three standard errors

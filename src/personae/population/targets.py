@@ -184,7 +184,7 @@ def _variation(
     n, m = (max(1, round(effective_n(own))) for own in weights)
     draws = 0.5 * np.abs(rng.multinomial(n, p, size=_RESAMPLES) / n - q).sum(axis=1)
     noise = 0.5 * np.abs(_shares_of(rng, n, q) - _shares_of(rng, m, q)).sum(axis=1)
-    found = _reflected(value, draws.tolist(), len(a), "total variation, basic bootstrap over people")
+    found = _reflected(value, draws, noise, len(a), "total variation, bootstrap over people")
     return Estimate(
         **{**_fields(found), "details": {"noise": float(noise.mean()), "noise_95": float(np.quantile(noise, 0.95))}}
     )
@@ -221,7 +221,7 @@ def _wasserstein(ours: pl.Series, target: pl.Series, weights: _Weights, rng: np.
     for _ in range(60):
         ours_, theirs = rng.choice(b, n, p=shares), rng.choice(b, m, p=shares)
         noise.append(float(wasserstein_distance(ours_, theirs)) / scale)
-    found = _reflected(value, draws, len(a), "1-Wasserstein distance in SD of the target, basic bootstrap")
+    found = _reflected(value, draws, noise, len(a), "1-Wasserstein distance in SD of the target, bootstrap over people")
     return Estimate(
         **{**_fields(found), "details": {"noise": float(np.mean(noise)), "noise_95": float(np.quantile(noise, 0.95))}}
     )
@@ -235,12 +235,19 @@ def _shares_of(rng: np.random.Generator, n: int, shares: NDArray[np.float64]) ->
     return np.asarray(rng.multinomial(n, shares, size=_RESAMPLES) / n, dtype=np.float64)
 
 
-def _reflected(value: float, draws: Sequence[float], n: int, method: str) -> Estimate:
-    """The basic interval: distances of samples are too large, those of samples of a sample twice so, and this takes it
-    back.
+def _reflected(value: float, draws: Sequence[float] | NDArray[np.float64], noise: Any, n: int, method: str) -> Estimate:
+    """An interval of a distance, which is never below 0 and of samples always too large.
+
+    Samples of a sample are too large twice over; the basic interval takes that back. Near 0 it ends too early, so that
+    the upper end is no less than that of the percentiles less their bias; and a distance that two samples of the target
+    show as well begins at 0.
     """
-    low, high = np.quantile(2 * value - np.array(draws), [0.025, 0.975])
-    return Estimate(value, max(0.0, min(float(low), value)), max(float(high), value), n, method=method)
+    given = np.asarray(draws)
+    bias = max(0.0, float(given.mean()) - value)
+    low, high = np.quantile(2 * value - given, [0.025, 0.975])
+    high = max(float(high), float(np.quantile(given, 0.975)) - bias, value)
+    is_noise = value <= float(np.quantile(noise, 0.95))
+    return Estimate(value, 0.0 if is_noise else max(0.0, min(float(low), value)), high, n, method=method)
 
 
 def _around(value: float, draws: Sequence[float], n: int, method: str) -> Estimate:
