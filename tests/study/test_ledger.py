@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from personae.errors import InputError, StorageError
 from personae.model import Message, Reply, Request, Sampling, Status, Usage
 from personae.study import Cell, Ledger, Observation
-from personae.study.ledger import SCHEMA_VERSION, call_key
+from personae.study.calls import call_key
+from personae.study.ledger_sql import SCHEMA_VERSION
 from personae.study.observation import Value
 
 STATUSES: list[Status] = ["ok", "repaired", "refused", "unparsed", "empty", "failed"]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from personae.errors import InputError, StorageError
 from personae.model import Message, Reply, Request, Sampling, Usage
 from personae.study import Cell, Ledger, LedgerStore, LedgerUrl, Observation
+from personae.study.calls import call_key
 from personae.study.keys import KeySet
-from personae.study.ledger import call_key
 from support.postgres_server import Database
 from support.studies import holds_just
 

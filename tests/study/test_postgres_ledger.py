@@ -14,7 +14,7 @@ import pytest
 from personae.errors import ConflictError, InputError, PersonaeError, StorageError
 from personae.model import Reply, Request, Usage
 from personae.study import Cell, LedgerUrl, Observation
-from personae.study.ledger import call_key
+from personae.study.calls import call_key
 from personae.study.postgres_ledger import PostgresLedger
 from personae.study.postgres_link import PostgresLink
 from support.postgres_server import PASSWORD, QUOTED, Database, PostgresServer

@@ -1,6 +1,7 @@
 """The spine: designs of cells, observations with a status, findings with an interval, a ledger, a runner, a report."""
 
 from personae.study.budget import Budget, BudgetReached, Purse
+from personae.study.calls import RecordedCall, Spending, UncachedCall
 from personae.study.cell import Cell, Hashed, Scalar
 from personae.study.design import Design, assign_arms, by_prefix, shuffled
 from personae.study.export import EXPORT_VERSION, Exported, export_run
@@ -10,7 +11,7 @@ from personae.study.folder import RunFolder, list_runs, read_record, write_json
 from personae.study.forecast import Expense, Forecast, forecast_run
 from personae.study.hooks import Call, CallEnd, CellEnd, Hook, RunEnd, RunStart
 from personae.study.lab import Bench, Lab
-from personae.study.ledger import Ledger, RecordedCall, Spending, UncachedCall
+from personae.study.ledger import Ledger
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation, Value
 from personae.study.progress import Plain, Quiet, Watcher, choose_watcher, describe

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from personae.errors import InputError, MissingExtraError, StorageError
 from personae.study.folder import RunFolder, read_record, whole_file
-from personae.study.ledger import CALL_COLUMNS, Ledger
+from personae.study.ledger import Ledger
+from personae.study.ledger_sql import CALL_COLUMNS
 from personae.study.stores import refuse_database
 from personae.study.table import BOOKKEEPING, build_table, read_table
 

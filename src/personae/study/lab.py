@@ -13,9 +13,9 @@ from personae.errors import InputError
 from personae.logs import Level, note
 from personae.model import Model, ProviderError, Reply, Request, cost_of
 from personae.study.budget import Purse
+from personae.study.calls import call_key
 from personae.study.cell import Cell
 from personae.study.hooks import Hooks
-from personae.study.ledger import call_key
 from personae.study.stores import LedgerStore
 from personae.study.tally import Tally
 

@@ -6,12 +6,8 @@ and gives calls that were answered in unfinished cells from here instead of aski
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -19,185 +15,29 @@ from typing import Any
 
 import orjson
 
-from personae.canonical import canonical_json
-from personae.commits import CommitLog, damaged
+from personae.commits import CommitLog
 from personae.errors import InputError
-from personae.model import (
-    Message,
-    Reply,
-    Request,
-    Status,
-    reply_from_json,
-    reply_to_json,
-    request_from_json,
-    request_key,
-)
+from personae.model import Message, Reply, Request, Status, reply_from_json, reply_to_json
 from personae.study.budget import CallKind, Experience
+from personae.study.calls import RecordedCall, Spending, UncachedCall, call_key
 from personae.study.cell import Cell
 from personae.study.keys import KeySet
-from personae.study.observation import Observation
-
-SCHEMA_VERSION = 2
-
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-INSERT INTO meta VALUES ('schema_version', '{SCHEMA_VERSION}') ON CONFLICT (key) DO NOTHING;
-CREATE TABLE IF NOT EXISTS calls (
-    id INTEGER PRIMARY KEY,
-    cell TEXT NOT NULL,
-    key TEXT NOT NULL,             -- hash of role, identity of the model, and the whole request
-    role TEXT NOT NULL,
-    model TEXT NOT NULL,
-    request TEXT NOT NULL,         -- JSON
-    reply TEXT,                    -- JSON; NULL if the call failed
-    error TEXT NOT NULL,           -- why it failed
-    input_tokens INTEGER NOT NULL,
-    cached_tokens INTEGER NOT NULL,
-    output_tokens INTEGER NOT NULL,
-    reasoning_tokens INTEGER NOT NULL,
-    cost REAL,                     -- US dollars; NULL if the price is not known
-    seconds REAL NOT NULL,
-    finished REAL NOT NULL         -- seconds since 1970
-);
--- Keys are random, and an index on them costs a page of disk for each row. A narrow table in the order of the calls is
--- read through in a fraction of a second for a million of them, and written for nothing.
-CREATE TABLE IF NOT EXISTS call_cells (id INTEGER PRIMARY KEY, cell TEXT NOT NULL);
-CREATE TRIGGER IF NOT EXISTS note_cell AFTER INSERT ON calls
-    BEGIN INSERT OR IGNORE INTO call_cells VALUES (new.id, new.cell); END;
-CREATE TABLE IF NOT EXISTS observations (
-    id INTEGER PRIMARY KEY,
-    cell TEXT NOT NULL,
-    status TEXT NOT NULL,
-    detail TEXT NOT NULL,
-    factors TEXT NOT NULL,         -- JSON
-    "values" TEXT NOT NULL,        -- JSON
-    transcript TEXT NOT NULL,      -- JSON
-    finished REAL NOT NULL
-);
-"""
-
-_LATEST = "FROM observations WHERE id IN (SELECT max(id) FROM observations GROUP BY cell)"
-
-_COPIED = (
-    (
-        "calls",
-        "cell, key, role, model, request, reply, error, input_tokens, cached_tokens, output_tokens, reasoning_tokens,"
-        " cost, seconds, finished",
-        "old.cell = new.cell AND old.key = new.key AND old.finished = new.finished",
-    ),
-    (
-        "observations",
-        'cell, status, detail, factors, "values", transcript, finished',
-        "old.cell = new.cell AND (old.finished = new.finished OR (new.status = 'failed' AND old.status <> 'failed'))",
-    ),
+from personae.study.ledger_rows import decoding, kept_reply, last_of, observation_line, recorded_call, spelled
+from personae.study.ledger_sql import (
+    CALLS,
+    COPIED,
+    EXPERIENCE,
+    FACTORS,
+    FAILED_LAST,
+    LATEST,
+    SCHEMA,
+    SCHEMA_VERSION,
+    SPENDING,
 )
-"""Tables, what is copied of them, and when a row is not: it is there, or is a failure of what succeeded here."""
-
-_FAILED_LAST = """
-SELECT cell FROM (
-    SELECT cell, status, max(id) FROM observations
-    WHERE cell IN (SELECT cell FROM observations WHERE status = 'failed') GROUP BY cell
-) WHERE status = 'failed'
-"""
-
-CALL_COLUMNS: dict[str, type] = {
-    "id": int,
-    "cell": str,
-    "role": str,
-    "model": str,
-    "text": str,
-    "finish": str,
-    "is_cached": bool,
-    "error": str,
-    "input_tokens": int,
-    "cached_tokens": int,
-    "output_tokens": int,
-    "reasoning_tokens": int,
-    "cost": float,
-    "seconds": float,
-    "finished": float,
-    "key": str,
-    "request": str,
-    "reply": str,
-}
-"""Fields of ``call_rows``: those of the table ``calls``, and what is asked of a reply most often."""
-
-_CALLS = """
-SELECT id, cell, role, model, reply ->> 'text', reply ->> 'finish', reply ->> 'is_cached', error, input_tokens,
-    cached_tokens, output_tokens, reasoning_tokens, cost, seconds, finished, key, request, reply
-FROM calls ORDER BY id
-"""
+from personae.study.observation import Observation
 
 _PIECE = 20_000
 """Rows that are held at once where a whole table is read."""
-
-_FACTORS = "SELECT DISTINCT key FROM observations, json_each(observations.factors)"
-
-_EXPERIENCE = """
-SELECT role, json_array_length(request, '$.messages') AS turns, request ->> 'schema' IS NOT NULL AS has_schema,
-    count(*), sum((SELECT sum(length(value ->> 'content')) FROM json_each(request, '$.messages'))), sum(input_tokens),
-    max(output_tokens)
-FROM (SELECT * FROM calls WHERE reply IS NOT NULL ORDER BY id DESC LIMIT 1000) GROUP BY role, turns, has_schema
-"""
-
-_SPENDING = """
-SELECT {part} AS part, count(*), sum(coalesce(reply ->> 'is_cached', 0)), sum(reply IS NULL), sum(input_tokens),
-    sum(cached_tokens), sum(output_tokens), sum(reasoning_tokens), coalesce(sum(cost), 0.0),
-    sum(reply IS NOT NULL AND cost IS NULL)
-FROM calls {join} GROUP BY part ORDER BY sum(cost) DESC, sum(input_tokens + output_tokens) DESC, part
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedCall:
-    """One call as the ledger keeps it."""
-
-    cell: str
-    role: str
-    model: str
-    request: Request
-    reply: Reply | None
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class UncachedCall:
-    """A call that an endpoint was asked, as it had no answer in the response cache."""
-
-    call: RecordedCall
-    before: Reply | str | None
-    """What the same call had been answered when it was made before in this run, or why it failed."""
-    finished: float
-    """Seconds since 1970."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What calls of one role, model or level of a factor took."""
-
-    name: str
-    calls: int
-    from_cache: int
-    failed: int
-    input_tokens: int
-    cached_tokens: int
-    output_tokens: int
-    reasoning_tokens: int
-    cost: float
-    """US dollars, as far as prices are known."""
-    unpriced: int
-    """Calls whose cost is not known."""
-
-
-def call_key(role: str, identity: str, request: Request) -> str:
-    """Identity of a call within its cell."""
-    return hashlib.sha256(b'%b%b"]' % (_before(role, identity), request_key(request).encode())).hexdigest()
-
-
-@lru_cache(maxsize=256)
-def _before(role: str, identity: str) -> bytes:
-    """What stands before the key of the request in the canonical spelling of all three."""
-    return canonical_json([role, identity, ""])[:-2]
 
 
 class Ledger:
@@ -210,7 +50,7 @@ class Ledger:
 
     def __init__(self, path: Path, *, is_durable: bool = True) -> None:
         self.path = path
-        self._log = CommitLog(path, _SCHEMA, is_durable=is_durable)
+        self._log = CommitLog(path, SCHEMA, is_durable=is_durable)
         found = self._log.read("SELECT value FROM meta WHERE key = 'schema_version'")
         if found != [(str(SCHEMA_VERSION),)]:
             self._log.close()
@@ -261,7 +101,7 @@ class Ledger:
             InputError: If a value is none that a column can hold.
         """
         try:
-            values = _text(dict(observation.values))
+            values = spelled(dict(observation.values))
         except TypeError as error:
             raise InputError(
                 f"the observation has a value that cannot be kept ({error})",
@@ -276,7 +116,7 @@ class Ledger:
                 observation.detail,
                 cell.spelled_factors.decode(),
                 values,
-                _text(observation.transcript) if observation.transcript else "[]",
+                spelled(observation.transcript) if observation.transcript else "[]",
                 time.time(),
             ),
         )
@@ -316,7 +156,7 @@ class Ledger:
         self.settle()
         self._log.write_now("ATTACH DATABASE ? AS other", (str(path),))
         try:
-            for table, columns, same in _COPIED:
+            for table, columns, same in COPIED:
                 self._log.write_now(f"CREATE INDEX main.while_merging ON {table} (cell)")
                 self._log.write_now(
                     f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM other.{table} AS new WHERE NOT EXISTS "
@@ -348,7 +188,7 @@ class Ledger:
         finished = KeySet()
         for keys in self._in_pieces("cell", "observations", "status <> 'failed'"):
             finished.add_joined(keys)
-        finished.discard([cell for (cell,) in self._read(_FAILED_LAST)])
+        finished.discard([cell for (cell,) in self._read(FAILED_LAST)])
         return finished
 
     def unfinished_replies(self, finished: KeySet | None = None) -> dict[str, dict[str, list[Reply]]]:
@@ -365,7 +205,7 @@ class Ledger:
                 if not is_done:
                     for key, reply in self._log.read("SELECT key, reply FROM calls WHERE id = ?", (number,)):
                         if reply is not None:
-                            with _decoding(self.path):
+                            with decoding(self.path):
                                 kept = reply_from_json(orjson.loads(reply))
                             found.setdefault(cell, {}).setdefault(key, []).append(kept)
         return found
@@ -389,7 +229,7 @@ class Ledger:
         every = 'SELECT cell, status, detail, factors, "values" FROM observations WHERE id <= ? ORDER BY id'
         rows = self._scan(every, (until,))
         while piece := list(islice(rows, _PIECE)):
-            yield "\n".join([_line(*row) for row in piece]).encode()
+            yield "\n".join([observation_line(*row) for row in piece]).encode()
 
     def latest_lines(self, at_once: int = _PIECE) -> Iterator[bytes]:
         """The last observation of every cell as lines of JSON, some at a time, in the order of their keys.
@@ -397,13 +237,13 @@ class Ledger:
         When to use: for tables that are too long to hold; ``lines`` is faster where they are not.
         """
         every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
-        latest = (_last(rows) for _, rows in groupby(self._scan(every), key=itemgetter(0)))
+        latest = (last_of(rows) for _, rows in groupby(self._scan(every), key=itemgetter(0)))
         while piece := list(islice(latest, at_once)):
-            yield "\n".join([_line(*row) for row in piece]).encode()
+            yield "\n".join([observation_line(*row) for row in piece]).encode()
 
     def call_rows(self) -> Iterator[tuple[Any, ...]]:
         """Every call as a flat row, in the order they were made; its fields are ``CALL_COLUMNS``."""
-        return self._scan(_CALLS)
+        return self._scan(CALLS)
 
     def last_observation(self) -> int:
         """The number of the latest observation; 0 if there is none."""
@@ -417,13 +257,13 @@ class Ledger:
         every = 'SELECT cell, status, detail, factors, "values" FROM observations ORDER BY cell, id'
         for _, observations in groupby(self._scan(every), key=itemgetter(0)):
             *_, (cell, status, detail, factors, values) = observations
-            with _decoding(self.path):
+            with decoding(self.path):
                 columns = {**orjson.loads(factors), **orjson.loads(values)}
             yield {"cell": cell, "status": status, "detail": detail, **columns}
 
     def count_statuses(self) -> dict[Status, int]:
         """How many cells ended in each status."""
-        return dict(self._read(f"SELECT status, count(*) {_LATEST} GROUP BY status"))
+        return dict(self._read(f"SELECT status, count(*) {LATEST} GROUP BY status"))
 
     def count_calls(self) -> dict[str, float]:
         """Totals over all calls: how many, how many failed, tokens, known cost, calls of unknown cost."""
@@ -454,7 +294,7 @@ class Ledger:
 
     def experience(self) -> dict[CallKind, Experience]:
         """What the latest calls of each kind needed."""
-        rows = self._read(_EXPERIENCE)
+        rows = self._read(EXPERIENCE)
         return {(role, turns, bool(has_schema)): Experience(*needed) for role, turns, has_schema, *needed in rows}
 
     def spending(self, by: str) -> list[Spending]:
@@ -470,13 +310,13 @@ class Ledger:
         """
         part, join, path = f"calls.{by}", "", ""
         if by not in ("role", "model"):
-            factors = [name for (name,) in self._read(_FACTORS)]
+            factors = [name for (name,) in self._read(FACTORS)]
             if by not in factors:
                 known = ", ".join(["role", "model", *sorted(factors)])
                 raise InputError(f"the run has no factor {by!r}", where="by", remedy=f"choose one of {known}")
             part, path = "observations.factors ->> ?", f'$."{by}"'
-            join = f"LEFT JOIN (SELECT cell, factors {_LATEST}) AS observations USING (cell)"
-        rows = self._read(_SPENDING.format(part=part, join=join), (path,) if path else ())
+            join = f"LEFT JOIN (SELECT cell, factors {LATEST}) AS observations USING (cell)"
+        rows = self._read(SPENDING.format(part=part, join=join), (path,) if path else ())
         return [Spending("" if name is None else str(name), *numbers) for name, *numbers in rows]
 
     def example_calls(self, cells: list[str]) -> list[RecordedCall]:
@@ -487,8 +327,8 @@ class Ledger:
             f" WHERE id IN (SELECT id FROM call_cells WHERE cell IN ({marks})) ORDER BY id",
             tuple(cells),
         )
-        with _decoding(self.path):
-            return [_recorded(*row) for row in rows]
+        with decoding(self.path):
+            return [recorded_call(*row) for row in rows]
 
     def uncached_calls(self, roles: Sequence[str], limit: int) -> tuple[list[UncachedCall], int]:
         """The first calls of some roles that no cache answered, oldest first, and how many there are in all."""
@@ -505,17 +345,17 @@ class Ledger:
         for number, key, reply, error in self._read(
             f"{same} ORDER BY id", (max((r[0] for r in rows), default=0), keys)
         ):
-            earlier.setdefault(key, []).append((number, _reply(reply) or error))
+            earlier.setdefault(key, []).append((number, kept_reply(reply) or error))
         found = []
         for number, key, finished, *call in rows:
             before = [outcome for at, outcome in earlier.get(key, []) if at < number]
-            found.append(UncachedCall(_recorded(*call), before[-1] if before else None, finished))
+            found.append(UncachedCall(recorded_call(*call), before[-1] if before else None, finished))
         return found, total
 
     def transcript(self, cell: str) -> tuple[Message, ...]:
         """The conversation of a cell; empty if the cell is not there."""
         rows = self._read("SELECT transcript FROM observations WHERE cell = ? ORDER BY id DESC LIMIT 1", (cell,))
-        with _decoding(self.path):
+        with decoding(self.path):
             return tuple(Message(**message) for message in orjson.loads(rows[0][0])) if rows else ()
 
     def reply_models(self) -> list[str]:
@@ -526,37 +366,3 @@ class Ledger:
     def close(self) -> None:
         """Commit what is waiting and close the file."""
         self._log.close()
-
-
-@contextmanager
-def _decoding(path: Path) -> Iterator[None]:
-    """Say of what cannot be decoded that the file is damaged: it was whole when it was written."""
-    try:
-        yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise damaged(path, error) from error
-
-
-def _text(value: Any) -> str:
-    """JSON as text, which every tool that opens the file can read."""
-    return canonical_json(value).decode()
-
-
-def _last(rows: Iterator[tuple[Any, ...]]) -> tuple[Any, ...]:
-    *_, last = rows
-    return last
-
-
-def _recorded(cell: str, role: str, model: str, request: str, reply: str | None, error: str) -> RecordedCall:
-    return RecordedCall(cell, role, model, request_from_json(orjson.loads(request)), _reply(reply), error)
-
-
-def _reply(spelled: str | None) -> Reply | None:
-    return reply_from_json(orjson.loads(spelled)) if spelled else None
-
-
-def _line(cell: str, status: str, detail: str, factors: str, values: str) -> str:
-    """An observation in JSON, put together from what is JSON already."""
-    spelled = orjson.dumps(detail).decode() if detail else '""'
-    rest = "".join(["," + part[1:-1] for part in (factors, values) if part != "{}"])
-    return f'{{"cell":"{cell}","status":"{status}","detail":{spelled}{rest}}}'

@@ -26,10 +26,10 @@ from personae.errors import ConflictError, InputError, StorageError
 from personae.model import Message, Reply, Request, Status, reply_from_json, request_from_json
 from personae.study import postgres_queries as queries
 from personae.study.budget import CallKind, Experience
+from personae.study.calls import RecordedCall, Spending, call_key
 from personae.study.cell import Cell
 from personae.study.fingerprint import differences, fingerprint
 from personae.study.keys import KeySet
-from personae.study.ledger import RecordedCall, Spending, call_key
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
 from personae.study.postgres_claims import Claims

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import TextClause
 from sqlalchemy.types import TypeEngine
 
 from personae.model import Reply, reply_from_json
-from personae.study.ledger import Spending
+from personae.study.calls import Spending
 from personae.study.postgres_schema import CALL_COLUMNS, CALLS, OBSERVATION_COLUMNS, OBSERVATIONS
 
 TOTAL_NAMES = (

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from personae.errors import ConflictError, InputError, MissingExtraError, PersonaeError
 from personae.model import Message, Reply, Request, Status
 from personae.study.budget import CallKind, Experience
+from personae.study.calls import RecordedCall, Spending
 from personae.study.cell import Cell
 from personae.study.folder import RunFolder, read_record
 from personae.study.keys import KeySet
-from personae.study.ledger import Ledger, RecordedCall, Spending
+from personae.study.ledger import Ledger
 from personae.study.ledger_url import LedgerUrl
 from personae.study.observation import Observation
 

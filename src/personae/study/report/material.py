@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personae.model import STATUSES, USABLE, Status
+from personae.study.calls import RecordedCall
 from personae.study.finding import Claim, Comparison, Finding, compare
-from personae.study.ledger import RecordedCall
 from personae.study.plan_check import PlanCheck
 from personae.study.report.plan import ReportPlan
 from personae.study.stores import LedgerStore
