@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,9 @@ import pytest
 
 pytest.importorskip("rensa")
 
-from personae.errors import InputError
+from personae.errors import InputError, MissingExtraError
 from personae.model import Request, ScriptedModel, open_model
-from personae.papers.persona_hub import HubSettings, PersonaHub
+from personae.papers.persona_hub import PAPER, HubSettings, PersonaHub
 from personae.papers.persona_hub.export import write_hub
 from personae.papers.persona_hub.kinds import ITEM_PROMPT, KINDS, code_fault, same_answer
 from personae.papers.persona_hub.texts import forbids_derivatives, read_texts
@@ -196,3 +197,12 @@ def test_the_command_runs_reports_and_exports(tmp_path: Path) -> None:
     assert "SIMULATED" in page
     assert "SIMULATED" in (tmp_path / "run" / "hub" / "README.md").read_text(encoding="utf-8")
     assert (tmp_path / "run" / "hub" / "personas.jsonl").read_text(encoding="utf-8").count("\n") == 2
+
+
+@pytest.mark.parametrize("absent", ["rensa", "sklearn"])
+def test_a_library_that_is_not_there_is_missed_before_anything_is_asked(
+    absent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(MissingExtraError, match="pip install"):
+        PAPER.make_study({})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from personae.errors import MissingExtraError
 from personae.papers.paper import Paper
 from personae.papers.persona_hub.checking import read_verdicts
 from personae.papers.persona_hub.claims import CLAIMS
@@ -22,11 +24,20 @@ if TYPE_CHECKING:
 
 
 def make_study(parameters: Mapping[str, str]) -> PersonaHub:
-    """Make the study from parameters as the command line gives them."""
+    """Make the study from parameters as the command line gives them.
+
+    Raises:
+        InputError: If a parameter or a file cannot be used.
+        MissingExtraError: If what tells people apart is not installed.
+    """
     study = PersonaHub(HubSettings.read(parameters))
-    # Files that cannot be used are found before anything is asked.
+    # Files that cannot be used, and libraries that are not there, are found before anything is asked.
     _ = study.parameters
     encoder_of(study.settings.vectors)
+    if find_spec("rensa") is None:
+        raise MissingExtraError("MinHash", "dedup")
+    if study.settings.vectors is None and find_spec("sklearn") is None:
+        raise MissingExtraError("embedding texts offline", "text")
     if study.settings.checked is not None:
         read_verdicts(study.settings.checked)
     return study
