@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Comparison, Distribution, Finding } from "../src/api/types";
 import { distributionSpec, mapSpec } from "../src/pages/population/charts";
-import { claimsFor, dotsWithIntervals, groupsOf, waysOf } from "../src/pages/runs/findings";
+import { claimsFor, dotsWithIntervals, firstGroup, groupsOf, interval, publishedIn, waysOf } from "../src/pages/runs/findings";
 
 function finding(name: string, estimate: number | null, more: Partial<Finding> = {}): Finding {
   return { name, subject: "sim", estimate, low: estimate === null ? null : estimate - 1, high: estimate === null ? null : estimate + 1, n: 10, missing: 0, unit: "SD", method: "", conventions: ["as_published"], p_value: null, p_adjusted: null, family: "", note: "", ...more };
@@ -16,6 +16,19 @@ describe("findings", () => {
 
   it("share a chart by kind and unit", () => {
     expect(groupsOf(findings).map((group) => [group.title, group.findings.length])).toEqual([["d (SD)", 3], ["accuracy", 1]]);
+  });
+
+  it("begin with what was published", () => {
+    const groups = groupsOf([finding("accuracy.unaware", 0.9, { unit: "" }), finding("d.openness", 4), finding("other.x", 1)]);
+    expect(firstGroup(groups, [CLAIM])?.title).toBe("d (SD)");
+    expect(groups.map((group) => publishedIn(group, [CLAIM]))).toEqual([0, 1, 0]);
+    expect(firstGroup(groups, [])?.title).toBe("accuracy");
+    expect(firstGroup([], [CLAIM])).toBeUndefined();
+  });
+
+  it("say that there is no interval", () => {
+    expect(interval(null, null)).toBe("–");
+    expect(interval(1, null)).toBe("1.00 to –");
   });
 
   it("put the published way first", () => {

@@ -17,6 +17,7 @@ const SCHEMA = {
     texts: { type: "string", format: "upload", default: "" },
     instrument: { type: "string", format: "upload", enum: ["bfi-44", "tipi"], default: "bfi-44" },
     forms: { type: "string", format: "keys", examples: ["bfi-44", "gse", "tipi"], default: "bfi-44,gse" },
+    header: { type: "string", format: "wording", default: "As a person." },
     language: { type: "string", enum: ["", "en"], default: "" },
   },
   required: ["people"],
@@ -33,7 +34,7 @@ describe("forms from a schema", () => {
   it("picks a control for each type", () => {
     expect(Object.fromEntries(fields.map((field) => [field.name, field.kind]))).toEqual({
       people: "integer", temperature: "number", stories: "switch", wording: "choice", dictionary: "text", items: "lines", prompt: "long_text", weights: "json",
-      texts: "upload", instrument: "upload", forms: "some", language: "choice",
+      texts: "upload", instrument: "upload", forms: "some", header: "long_text", language: "choice",
     });
     expect(named("instrument").choices).toEqual(["bfi-44", "tipi"]);
     expect(named("forms").choices).toEqual(["bfi-44", "gse", "tipi"]);

@@ -7,6 +7,7 @@ import { groupedTexts, textsOf } from "../src/pages/rating/texts";
 describe("figures for readers", () => {
   it("has a real minus sign and says nothing of what is no number", () => {
     expect(figure(-0.5)).toBe("−0.50");
+    expect([figure(0), figure(0.003), figure(-0.0004), figure(0.0051)]).toEqual(["0.00", "0.003", "−0.0004", "0.01"]);
     expect(figure(null)).toBe("–");
     expect(figure(Number.NaN)).toBe("–");
     expect(figure(12345.6)).toBe("12,346");

@@ -7,6 +7,8 @@ export interface FormField {
   about: string;
   kind: "switch" | "choice" | "some" | "upload" | "integer" | "number" | "text" | "long_text" | "lines" | "json";
   isOptional: boolean;
+  /** A text that is sent to models, such as a prompt. */
+  isWording: boolean;
   isRequired: boolean;
   standard: unknown;
   choices: unknown[];
@@ -35,6 +37,7 @@ function kindOf(schema: JsonSchema, standard: unknown, root: JsonSchema): FormFi
   if (schema.type === "boolean") return "switch";
   if (schema.type === "integer") return "integer";
   if (schema.type === "number") return "number";
+  if (schema.format === "wording") return "long_text";
   if (schema.type === "string") return typeof standard === "string" && (standard.includes("\n") || standard.length > 80) ? "long_text" : "text";
   if (schema.type === "array") {
     const item = resolved(schema.items ?? {}, root);
@@ -58,6 +61,7 @@ export function fieldsOf(root: JsonSchema): FormField[] {
       about: schema.description ?? "",
       kind: kindOf(schema, standard, root),
       isOptional,
+      isWording: schema.format === "wording",
       isRequired: root.required?.includes(name) ?? false,
       standard,
       choices: schema.enum ?? (schema.format === "keys" ? schema.examples : undefined) ?? (schema.const !== undefined ? [schema.const] : []),

@@ -13,7 +13,9 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 /** A figure to a sensible number of digits, with a real minus sign. */
 export function figure(value: number | null | undefined, digits = 2): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const text = Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toFixed(digits);
+  const size = Math.abs(value);
+  if (size > 0 && size < 0.5 * 10 ** -digits) return value.toPrecision(1).replaceAll("-", MINUS); // which is not nothing
+  const text = size >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toFixed(digits);
   return text.replace("-", MINUS);
 }
 

@@ -216,6 +216,55 @@ def test_an_id_is_never_a_path(http: httpx2.Client, id: str) -> None:
         assert http.get(f"/api/runs/{id}{path}").status_code in (404, 405, 422)
 
 
+def test_what_could_not_begin_says_why_and_what_goes_on_is_priced_anew(http: httpx2.Client) -> None:
+    """Whoever presses a button must not begin without a limit what stopped at one, or never began."""
+    body = {"parameters": LARGE, "models": {"subject": "openai/gpt-4o-mini"}, "seed": 11}
+    begun = start(http, **body, cost_limit=0.5)  # without a key
+    ended = watch(http, begun["id"])[-1]
+    assert ended[0] == "end"
+    assert ended[1]["state"] == "failed"
+    assert "OPENAI_API_KEY" in ended[1]["detail"]
+    listed = [run for run in http.get("/api/runs", params={"limit": 200}).json()["items"] if run["id"] == begun["id"]]
+    assert [run["state"] for run in listed] == ["failed"]
+    refused = http.post(f"/api/runs/{begun['id']}/resume")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "confirm")
+    estimate = refused.json()["error"]["estimate"]
+    assert (estimate["ahead"], estimate["spent"]) == (pytest.approx(estimate["cost"]), 0)
+    assert http.delete(f"/api/runs/{begun['id']}").status_code == 204
+    assert http.get(f"/api/runs/{begun['id']}").status_code == 404
+
+
+def test_a_limit_of_cost_bounds_what_has_to_be_confirmed(http: httpx2.Client) -> None:
+    body = {**PAPER, "parameters": LARGE, "models": {"subject": "openai/gpt-4o-mini"}}
+    bounded = http.post("/api/runs/estimate", json={**body, "cost_limit": 0.5}).json()
+    assert (bounded["ahead"], bounded["needs_confirmation"]) == (0.5, False)
+    assert bounded["cost"] > 1
+    wide = http.post("/api/runs/estimate", json={**body, "cost_limit": 50}).json()
+    assert wide["needs_confirmation"]
+
+
+def test_a_removed_run_leaves_the_list_and_is_kept_aside(server: Served, http: httpx2.Client) -> None:
+    id = start(http, parameters=SMALL, seed=12)["id"]
+    watch(http, id)
+    assert http.delete(f"/api/runs/{id}").status_code == 204
+    assert http.get(f"/api/runs/{id}").status_code == 404
+    assert all(run["id"] != id for run in http.get("/api/runs", params={"limit": 200}).json()["items"])
+    assert http.delete(f"/api/runs/{id}").status_code == 404
+    assert server.app is not None
+    (kept,) = (server.app.desk.runs.folder / ".removed").glob(f"{id}-*")
+    assert (kept / "ledger.sqlite").is_file()
+    again = watch(http, start(http, parameters=SMALL, seed=12)["id"])[-1][1]
+    assert (again["id"], again["progress"]["resumed"]) == (id, 0)
+
+
+def test_a_run_that_is_on_is_not_removed(http: httpx2.Client) -> None:
+    id = start(http, parameters=LARGE, seed=13)["id"]
+    refused = http.delete(f"/api/runs/{id}")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "conflict")
+    http.post(f"/api/runs/{id}/stop")
+    watch(http, id)
+
+
 @pytest.mark.slow
 def test_runs_stand_side_by_side(http: httpx2.Client, finished: dict[str, Any]) -> None:
     other = start(http, parameters=SMALL, seed=1)

@@ -74,6 +74,7 @@ class Resume(Body):
     limit: Cells | None = None
     cost_limit: Dollars | None = None
     token_limit: Cells | None = None
+    confirm: bool = False
 
 
 @router.get("/experiments")
@@ -102,7 +103,9 @@ def bring_file(desk: TheDesk, caller: Asker, file: UploadFile) -> dict[str, Any]
 @router.post("/runs/estimate")
 async def estimate_run(body: Start, desk: TheDesk, caller: Asker, request: Request) -> dict[str, Any]:
     """What a run is expected to take; no model is asked. It ends when whoever asked is gone."""
-    asked = asyncio.ensure_future(price(desk.runs, _plan(desk, body), body.limit, desk.services.settings.confirm_above))
+    plan = await asyncio.to_thread(_plan, desk, body)
+    above = desk.services.settings.confirm_above
+    asked = asyncio.ensure_future(price(desk.runs, plan, body.limit, above, most=body.cost_limit))
     try:
         while not asked.done():
             await asyncio.wait({asked}, timeout=0.5)
@@ -118,10 +121,11 @@ async def estimate_run(body: Start, desk: TheDesk, caller: Asker, request: Reque
 @router.post("/runs", status_code=201)
 async def start_run(body: Start, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """Start a run, or go on with the same one; one that may cost much has to be confirmed."""
-    plan = _plan(desk, body)
+    plan = await asyncio.to_thread(_plan, desk, body)
     _admit(desk, caller)
     if not body.confirm:
-        await refuse_unconfirmed(desk.runs, plan, body.limit, desk.services.settings.confirm_above)
+        above = desk.services.settings.confirm_above
+        await refuse_unconfirmed(desk.runs, plan, body.limit, above, most=body.cost_limit)
     id = await desk.paid.start(plan, caller, _limits(body))
     desk.services.audit.note(caller.user, "run.start", id)
     return desk.runs.describe(id)
@@ -164,6 +168,14 @@ def read_run(id: str, desk: TheDesk, caller: Asker, background: BackgroundTasks)
     return {**shown, "record": _without_secrets(record), "statuses": statuses}
 
 
+@router.delete("/runs/{id}", status_code=204)
+def remove_run(id: str, desk: TheDesk, caller: Asker) -> Response:
+    """Take a run out of the list; its folder is moved aside, not destroyed."""
+    desk.runs.remove(id)
+    desk.services.audit.note(caller.user, "run.remove", id)
+    return Response(status_code=204)
+
+
 @router.get("/runs/{id}/spending")
 def read_spending(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
     """What its calls took, by role; nothing while it is on."""
@@ -182,9 +194,16 @@ async def stop_run(id: str, desk: TheDesk, caller: Asker) -> dict[str, Any]:
 
 @router.post("/runs/{id}/resume")
 async def resume_run(id: str, desk: TheDesk, caller: Asker, body: Resume | None = None) -> dict[str, Any]:
-    """Go on with a run: only what is missing or failed is asked for."""
+    """Go on with a run: only what is missing or failed is asked for; what may cost much has to be confirmed."""
+    wanted, settings = body or Resume(), desk.services.settings
+    plan = desk.runs.plan_of(id, settings.known_models)
     _admit(desk, caller)
-    await desk.paid.resume(id, desk.services.settings.known_models, caller, _limits(body or Resume()))
+    if not wanted.confirm:
+        rows = await asyncio.to_thread(desk.spendings.of, desk.runs.path(id))
+        spent = sum(float(row["cost"] or 0.0) for row in rows)
+        above, most = settings.confirm_above, wanted.cost_limit
+        await refuse_unconfirmed(desk.runs, plan, wanted.limit, above, most=most, spent=spent)
+    await desk.paid.resume(id, plan, caller, _limits(wanted))
     desk.services.audit.note(caller.user, "run.resume", id)
     return desk.runs.describe(id)
 

@@ -13,6 +13,9 @@ from personae.study.settings import KEY_OR_FILE, KEYS_OR_FILES, StudySettings
 UPLOAD = "upload"
 """Format of a parameter that takes a file which the user brought, by the name that ``keep_upload`` gave it."""
 
+WORDING = "wording"
+"""Format of a text that is written into the form, and that the command line reads from a file."""
+
 KEYS = "keys"
 """Format of a parameter that takes some of its ``examples``, separated by commas."""
 
@@ -67,7 +70,7 @@ def _fields(settings: type[StudySettings], schema: dict[str, Any]) -> dict[str, 
 def _asked(field: dict[str, Any], *, is_text: bool) -> dict[str, Any]:
     plain: dict[str, Any] = {name: field[name] for name in ("title", "description", "default") if name in field}
     if is_text:
-        return {**field, "description": _FROM_A_FILE.sub("", field.get("description", ""))}
+        return {**field, "format": WORDING, "description": _FROM_A_FILE.sub("", field.get("description", ""))}
     if _is_of(field, _FILES):
         return {**plain, "type": "string", "format": UPLOAD, "default": ""}
     format = field.get("format")

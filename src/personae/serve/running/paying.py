@@ -43,7 +43,7 @@ class PaidRuns:
         """
         if caller.key is None:
             return await self._runs.start(plan, limits=limits)
-        id = self._runs.id_of(plan)
+        id = await self._runs.id_of(plan)
         bounded, held = await self._hold(id, plan, caller.key, limits)
         try:
             await self._runs.start(plan, limits=bounded)
@@ -53,21 +53,18 @@ class PaidRuns:
         self._follow(id, plan, caller.key, held)
         return id
 
-    async def resume(
-        self, id: str, known_models: Mapping[str, Mapping[str, str]], caller: Caller, limits: Mapping[str, Any]
-    ) -> None:
+    async def resume(self, id: str, plan: Plan, caller: Caller, limits: Mapping[str, Any]) -> None:
         """Go on with a run. See :meth:`Runs.resume`.
 
         Raises:
             Refusal: As for :meth:`start`.
         """
         if caller.key is None:
-            await self._runs.resume(id, known_models, limits)
+            await self._runs.resume(id, plan, limits)
             return
-        plan = self._runs.plan_of(id)
         bounded, held = await self._hold(id, plan, caller.key, limits)
         try:
-            await self._runs.resume(id, known_models, bounded)
+            await self._runs.resume(id, plan, bounded)
         except BaseException:
             self._keys.release(caller.key, held)
             raise
@@ -121,8 +118,6 @@ class PaidRuns:
                     self._keys.release(key, given_back)
                     held -= given_back
                 paid = {**told, "cost": paid["cost"] if told_cost is None else told_cost}
-        except Refusal:  # it could not begin
-            pass
         finally:
             self._keys.release(key, held)
             if held and told_cost is None:  # the endpoint told no tokens: what was set aside may be gone

@@ -122,6 +122,26 @@ def make_plan(
     return plan
 
 
+def plan_of_record(record: Mapping[str, Any]) -> Plan:
+    """The plan of a run that a command started.
+
+    Raises:
+        Refusal: If it cannot be continued from here.
+    """
+    if "people" in record:
+        raise Refusal(409, "conflict", "people answer here, and nobody else", remedy="send them a link")
+    if "paper" in record:
+        kind, key = "paper", str(record["paper"])
+    elif "assessment" in record:
+        kind, key = "instrument", str(record["assessment"])
+    else:
+        raise Refusal(409, "conflict", "cannot be continued from here", remedy="use what began it")
+    if record.get("ledger") or record.get("shard") or record["chosen_models"]["base_url"]:
+        raise Refusal(409, "conflict", "is shared with other workers", remedy="personae run resume continues it")
+    chosen = record["chosen_models"]
+    return Plan(kind, key, key, record["given_parameters"], chosen["names"], chosen["options"], record["seed"])
+
+
 def _words(settings: type[StudySettings], values: Mapping[str, Any], files: Path) -> dict[str, str]:
     allowed = form_schema(settings)["properties"]
     texts = settings.text_fields()

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import json
-import os
 import re
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from personae.errors import PersonaeError
 from personae.serve.faults import Refusal, not_found
-from personae.serve.running.catalogue import find_instrument
-from personae.serve.running.ledgers import count_statuses
-from personae.serve.running.plan import Plan
+from personae.serve.running.plan import Plan, plan_of_record
+from personae.serve.running.standing import (
+    PEOPLE,
+    Standing,
+    began_at,
+    count_progress,
+    is_locked,
+    kind_and_key,
+    stand,
+    title_of,
+)
 from personae.serve.running.state import read_state
 from personae.study import read_record
 
@@ -31,9 +36,11 @@ _ESTIMATES = 2
 """Estimates that are made at once."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}")
+_MOST_UNBORN = 20
 _STOP_SECONDS = 10.0
+_LOOK_SECONDS = 2.0
+"""Between two looks at a run of another process."""
 _LINE = 1 << 20
-_PEOPLE = "people have answered; their answers are measured when somebody asks for it"
 
 
 @dataclass
@@ -68,6 +75,7 @@ class Runs:
         self.patience = patience
         self._estimating = asyncio.Semaphore(_ESTIMATES)
         self._live: dict[str, _Live] = {}
+        self._unborn: dict[str, _Live] = {}  # that ended before they had a folder, such as for want of a key
         self._starting = asyncio.Lock()
 
     def path(self, id: str) -> Path:
@@ -78,8 +86,8 @@ class Runs:
         """
         path = self.folder / id
         if _ID.fullmatch(id) is None or not (path / "run.json").is_file():
-            if id in self._live:
-                return path  # it has just begun
+            if id in self._live or id in self._unborn:
+                return path  # it has just begun, or never did
             raise not_found("run", id)
         return path
 
@@ -114,52 +122,74 @@ class Runs:
         Raises:
             Refusal: If it is on already, or too many are.
         """
-        id = self.id_of(plan)
+        id = await self.id_of(plan)
         await self._begin(id, plan, limits)
         return id
 
-    def id_of(self, plan: Plan) -> str:
+    async def id_of(self, plan: Plan) -> str:
         """The id that a run has, begun or not: the same plan is the same run.
+
+        It takes a while, as the study and its libraries are loaded; nobody else waits for it.
 
         Raises:
             InputError: If a parameter is malformed.
         """
-        launch = plan.launch()
-        study = launch.experiment.make_study(plan.parameters)
-        return launch.default_folder(study, launch.models.open(study.roles, None)).name
+        return await asyncio.to_thread(_id_of, plan)
 
-    def plan_of(self, id: str) -> Plan:
-        """The plan of a run that was begun.
+    def plan_of(self, id: str, known_models: Mapping[str, Mapping[str, str]]) -> Plan:
+        """The plan of a run, to go on with it.
 
         Raises:
-            Refusal: If there is no such run, or it cannot be continued from here.
+            Refusal: If it was not started from here, or asks models that the server may not ask.
         """
-        kept = read_state(self.path(id)).get("plan")
-        return Plan.from_json(kept) if kept else plan_of_record(read_record(self.path(id)))
-
-    async def resume(self, id: str, known_models: Mapping[str, Mapping[str, str]], limits: Mapping[str, Any]) -> None:
-        """Go on with a run.
-
-        Raises:
-            Refusal: If it is on, was not started from here, or asks models that the server may not ask.
-        """
-        plan = self.plan_of(id)
+        path, unborn = self.path(id), self._unborn.get(id)
+        kept = unborn.plan.to_json() if unborn else read_state(path).get("plan")
+        plan = Plan.from_json(kept) if kept else plan_of_record(read_record(self.path(id)))
         foreign = [name for name in plan.names.values() if name not in known_models]
         if foreign:
             raise Refusal(
                 403, "forbidden", f"{foreign[0]!r} is no model of this server", where=id, remedy="serve with --model"
             )
+        return plan
+
+    async def resume(self, id: str, plan: Plan, limits: Mapping[str, Any]) -> None:
+        """Go on with a run.
+
+        Raises:
+            Refusal: If it is on.
+        """
         await self._begin(id, plan, limits)
 
     async def stop(self, id: str) -> None:
         """Stop a run in good order; what was finished is kept."""
         live = self._live.get(id)
         if live is None:
-            self.path(id)
+            if is_locked(self.path(id)):
+                raise Refusal(409, "conflict", "another process runs it", where=id, remedy="stop it there")
             return
         live.is_stopping = True
         live.note()
         _write(live.process, b"stop\n")
+
+    def remove(self, id: str) -> Path:
+        """Take a run out of the list; its folder is moved to ``.removed`` beside the others, and gives where.
+
+        What was paid for is not destroyed: whoever wants that deletes the folder.
+
+        Raises:
+            Refusal: If there is no such run, it is on, or it holds answers of people.
+        """
+        path = self.path(id)
+        if self._unborn.pop(id, None) is not None:
+            return path
+        if id in self._live or is_locked(path):
+            raise Refusal(409, "conflict", "the run is on", where=id, remedy="stop it first")
+        if "people" in read_record(path):
+            raise Refusal(409, "conflict", "holds answers of people", where=id, remedy="remove its folder by hand")
+        gone = self.folder / ".removed" / f"{id}-{time.time_ns()}"
+        gone.parent.mkdir(exist_ok=True)
+        path.rename(gone)
+        return gone
 
     async def close(self) -> None:
         """Stop all runs and wait for their processes."""
@@ -176,9 +206,14 @@ class Runs:
 
     async def watch(self, id: str) -> AsyncIterator[tuple[str, Mapping[str, Any]]]:
         """Progress and changes of state, until the run is no longer on."""
-        self.path(id)
+        path = self.path(id)
         before = ""
         live = self._live.get(id)
+        while live is None and is_locked(path):  # a command's, whose ledger tells
+            if counted := await asyncio.to_thread(count_progress, path):
+                yield "progress", counted
+            await asyncio.sleep(_LOOK_SECONDS)
+            live = self._live.get(id)
         while live is not None and live.ended is None:
             changed = live.changed
             now = self.describe(id)
@@ -192,9 +227,6 @@ class Runs:
             yield "progress", live.progress
         if live is not None and live.reading is not None:
             await asyncio.wait([live.reading])
-        if live is not None and live.ended is not None and not (self.folder / id / "run.json").is_file():
-            detail = live.ended["detail"]
-            raise Refusal(502, "failed", f"the run could not begin: {detail}", where=id, remedy="mend it, and start it")
         yield "end", self.describe(id)
 
     def describe(self, id: str) -> dict[str, Any]:
@@ -203,7 +235,7 @@ class Runs:
         Raises:
             Refusal: If there is no such run.
         """
-        path, live = self.path(id), self._live.get(id)
+        path, live = self.path(id), self._live.get(id) or self._unborn.get(id)
         try:
             record = read_record(path)
         except PersonaeError:
@@ -211,30 +243,27 @@ class Runs:
         kept = read_state(path)
         models = record.get("models") or {}
         names = [one["name"] for one in models.values()] or (list(live.plan.names.values()) if live else [""])
-        kind, key = _kind_and_key(record, kept, live)
-        title = (live.plan.title if live else "") or str(kept.get("title") or "") or key
-        is_of_people = "people" in record
-        if is_of_people:
-            title = _title_of_people(key)
-        is_on = live is not None and live.ended is None
-        if is_on and live is not None:
-            state, detail, progress = ("stopping" if live.is_stopping else "running"), "", live.progress
-        elif is_of_people:
-            state, detail, progress = "complete", _PEOPLE, _progress_of_people(path)
+        kind, key = (live.plan.kind, live.plan.key) if live else kind_and_key(record, kept)
+        title = (live.plan.title if live else "") or str(kept.get("title") or "") or title_of(kind, key)
+        if live is not None and live.ended is None:
+            now = Standing("stopping" if live.is_stopping else "running", "", live.progress)
+        elif live is not None and live.ended is not None:
+            now = Standing(live.ended["state"], f"it could not begin: {live.ended['detail']}", live.progress)
+        elif "people" in record:
+            title, now = f"{title_of(kind, key)}: people", Standing("complete", PEOPLE, count_progress(path))
         else:
-            state, detail = _state_of(path, kept)
-            progress = kept.get("progress") or _progress_of(path)
+            now = stand(path, kept)
         return {
             "id": id,
             "kind": kind,
             "key": key,
             "title": title,
             "model": names[0],
-            "created": _time(record, path) or (live.began if live else 0.0),
-            "state": state,
-            "detail": detail,
+            "created": began_at(record, path) or (live.began if live else 0.0),
+            "state": now.state,
+            "detail": now.detail,
             "is_simulated": any(name.partition("/")[0] == "sim" for name in names),
-            "progress": progress,
+            "progress": now.progress,
             "has_report": (path / "report.html").is_file(),
         }
 
@@ -242,7 +271,7 @@ class Runs:
         """Runs by the time when they were begun, the latest first, and how many there are."""
         known = {path.parent.name: path.stat().st_mtime for path in self.folder.glob("*/run.json")}
         ids = sorted(
-            {id for id in known if _ID.fullmatch(id)} | set(self._live),
+            {id for id in known if _ID.fullmatch(id)} | set(self._live) | set(self._unborn),
             key=lambda id: (known.get(id, float("inf")), id),
             reverse=True,
         )
@@ -250,7 +279,7 @@ class Runs:
 
     async def _begin(self, id: str, plan: Plan, limits: Mapping[str, Any]) -> None:
         async with self._starting:
-            if id in self._live:
+            if id in self._live or is_locked(self.folder / id):
                 raise Refusal(409, "conflict", "the run is on already", where=id, remedy="watch it, or stop it first")
             if len(self._live) >= MOST_AT_ONCE:
                 remedy = "wait for one of them, or stop it"
@@ -258,6 +287,7 @@ class Runs:
             self.folder.mkdir(parents=True, exist_ok=True)
             order = {"do": "run", "plan": plan.to_json(), "folder": str((self.folder / id).resolve()), **limits}
             live = _Live(await self._spawn(order), plan)
+            self._unborn.pop(id, None)
             self._live[id] = live
             live.reading = asyncio.create_task(self._follow(id, live))
 
@@ -282,6 +312,10 @@ class Runs:
                 _write(live.process, b"stop\n")
                 await live.process.wait()
             live.ended = ended
+            if not (self.folder / id / "run.json").is_file():
+                self._unborn[id] = live
+                while len(self._unborn) > _MOST_UNBORN:
+                    self._unborn.pop(next(iter(self._unborn)))
             self._live.pop(id, None)
             live.note()
 
@@ -295,100 +329,10 @@ class Runs:
         return process
 
 
-def plan_of_record(record: Mapping[str, Any]) -> Plan:
-    """The plan of a run that a command started.
-
-    Raises:
-        Refusal: If it cannot be continued from here.
-    """
-    if "people" in record:
-        raise Refusal(409, "conflict", "people answer here, and nobody else", remedy="send them a link")
-    if "paper" in record:
-        kind, key = "paper", str(record["paper"])
-    elif "assessment" in record:
-        kind, key = "instrument", str(record["assessment"])
-    else:
-        raise Refusal(409, "conflict", "cannot be continued from here", remedy="use what began it")
-    if record.get("ledger") or record.get("shard") or record["chosen_models"]["base_url"]:
-        raise Refusal(409, "conflict", "is shared with other workers", remedy="personae run resume continues it")
-    chosen = record["chosen_models"]
-    return Plan(kind, key, key, record["given_parameters"], chosen["names"], chosen["options"], record["seed"])
-
-
-def _state_of(path: Path, kept: Mapping[str, Any]) -> tuple[str, str]:
-    if _is_locked(path):
-        return "running", "another process runs it"
-    state = str(kept.get("state", ""))
-    if state in ("complete", "stopped", "failed"):
-        return state, str(kept.get("detail", ""))
-    if state:
-        return "interrupted", "its process was killed; whatever was finished is kept"
-    return ("complete", "") if (path / "findings.json").is_file() else ("interrupted", "it ended before its findings")
-
-
-def _is_locked(path: Path) -> bool:
-    try:
-        lock = os.open(path / ".lock", os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(lock)
-    return False
-
-
-def _progress_of(path: Path) -> dict[str, Any] | None:
-    """What the findings of a run say of its size, for runs that commands made."""
-    try:
-        found = json.loads((path / "findings.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    statuses = found.get("statuses", {}).get("whole observation", {})
-    return _without_calls(found.get("cells", 0), found.get("expected_cells"), statuses)
-
-
-def _title_of_people(key: str) -> str:
-    try:
-        return f"{find_instrument(key).title}: people"
-    except PersonaeError:  # of a library that is no longer here
-        return f"{key}: people"
-
-
-def _progress_of_people(path: Path) -> dict[str, Any] | None:
-    """How many people have answered, and how completely."""
-    try:
-        statuses = count_statuses(path)
-    except PersonaeError:
-        return None
-    return _without_calls(sum(statuses.values()), None, statuses)
-
-
-def _without_calls(done: int, total: int | None, statuses: Mapping[str, int]) -> dict[str, Any]:
-    zeros = dict.fromkeys(("resumed", "calls", "cached_calls", "failed_calls", "input_tokens", "output_tokens"), 0)
-    rest = {"cost": None, "seconds": 0.0, "eta": None, "waiting_for": ""}
-    return {"done": done, "total": total, "statuses": dict(statuses), **zeros, **rest}
-
-
-def _kind_and_key(record: Mapping[str, Any], kept: Mapping[str, Any], live: _Live | None) -> tuple[str, str]:
-    if live is not None:
-        return live.plan.kind, live.plan.key
-    if kept.get("kind"):
-        return str(kept["kind"]), str(kept.get("key", ""))
-    for field_name, kind in (("paper", "paper"), ("assessment", "instrument"), ("people", "instrument")):
-        if field_name in record:
-            return kind, str(record[field_name])
-    return "other", str(record.get("study") or record.get("replay") or record.get("scored") or "run")
-
-
-def _time(record: Mapping[str, Any], path: Path) -> float:
-    with contextlib.suppress(KeyError, ValueError):
-        return datetime.fromisoformat(record["created"]).timestamp()
-    with contextlib.suppress(OSError):
-        return path.stat().st_mtime
-    return 0.0
+def _id_of(plan: Plan) -> str:
+    launch = plan.launch()
+    study = launch.experiment.make_study(plan.parameters)
+    return launch.default_folder(study, launch.models.open(study.roles, None)).name
 
 
 def _write(process: asyncio.subprocess.Process, line: bytes) -> None:
@@ -409,6 +353,3 @@ def _read(line: bytes, wanted: str) -> Mapping[str, Any]:
         raise Refusal(500, "unexpected", "the estimate ended without a word", remedy="choose smaller numbers")
     found: Mapping[str, Any] = told[wanted]
     return found
-
-
-__all__ = ["MOST_AT_ONCE", "Runs", "plan_of_record"]

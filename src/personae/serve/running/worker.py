@@ -27,6 +27,8 @@ from personae.study.tally import Tally
 
 _TELL_SECONDS = 0.25
 _KEEP_SECONDS = 3.0
+_BEAT_SECONDS = 2.0
+"""After so long it is told that nothing new is there: time passes while a model thinks, or does not answer."""
 
 
 class Teller:
@@ -37,12 +39,15 @@ class Teller:
         self._state = state
         self._began = time.monotonic()
         self._told = self._kept = 0.0
+        self._one = threading.Lock()
+        self._is_over = threading.Event()
         self.progress: dict[str, Any] | None = None
 
     def start(self, tally: Tally) -> None:
         """The run begins."""
         self._began = time.monotonic()
         self._tell(tally, self._began)
+        threading.Thread(target=self._beat, args=(tally,), daemon=True).start()
 
     def update(self, tally: Tally) -> None:
         """A cell was finished."""
@@ -52,15 +57,23 @@ class Teller:
 
     def stop(self, tally: Tally) -> None:
         """The run ends, done or not."""
+        self._is_over.set()
         self._tell(tally, time.monotonic())
 
+    def _beat(self, tally: Tally) -> None:
+        while not self._is_over.wait(_BEAT_SECONDS):
+            now = time.monotonic()
+            if now - self._told >= _BEAT_SECONDS:
+                self._tell(tally, now)
+
     def _tell(self, tally: Tally, now: float) -> None:
-        self._told = now
-        self.progress = progress_of(tally, now - self._began)
-        say("progress", self.progress)
-        if now - self._kept >= _KEEP_SECONDS and self._folder.is_dir():
-            self._kept = now
-            keep_state(self._folder, {**self._state, "state": "running", "progress": self.progress})
+        with self._one:
+            self._told = now
+            self.progress = progress_of(tally, now - self._began)
+            say("progress", self.progress)
+            if now - self._kept >= _KEEP_SECONDS and self._folder.is_dir():
+                self._kept = now
+                keep_state(self._folder, {**self._state, "state": "running", "progress": self.progress})
 
 
 def progress_of(tally: Tally, seconds: float) -> dict[str, Any]:

@@ -92,6 +92,9 @@ export interface Start {
 }
 
 export interface RunEstimate {
+  /** Dollars that were spent already, and that are expected yet; unknown where a price is. */
+  spent: number;
+  ahead: number | null;
   cells: number | null;
   tried: number;
   tokens: number;

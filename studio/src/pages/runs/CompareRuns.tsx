@@ -8,7 +8,7 @@ import { Chart } from "../../charts/Chart";
 import { figure } from "../../lib/words";
 import { useSimulated } from "../../Shell";
 import { Fault, Segmented, SelectField, Waiting } from "../../ui/controls";
-import { dotsWithIntervals, groupsOf, WAYS, waysOf } from "./findings";
+import { dotsWithIntervals, groupsOf, interval, WAYS, waysOf } from "./findings";
 
 /** The findings of several runs on one axis. */
 export default function CompareRuns() {
@@ -49,7 +49,7 @@ export default function CompareRuns() {
           <div className="table-wrap" tabIndex={0} role="region" aria-label="Findings by run">
             <table className="data">
               <thead><tr><th>Finding</th><th>Conventions</th>{answer.data.runs.map((run) => <th key={run.id} className="r">{run.model}<br /><span className="tiny mono">{run.id.slice(-8)}</span></th>)}</tr></thead>
-              <tbody>{rows.map((one, index) => <tr key={index}><td>{one.name}</td><td className="small muted">{one.conventions[0] ?? ""}</td>{answer.data.runs.map((run) => { const value = one.by_run[run.id]; return <td key={run.id} className="r">{value ? <><strong>{figure(value.estimate)}</strong><div className="tiny muted">{figure(value.low)} to {figure(value.high)}, n {value.n}</div></> : "–"}</td>; })}</tr>)}</tbody>
+              <tbody>{rows.map((one, index) => <tr key={index}><td>{one.name}</td><td className="small muted">{one.conventions[0] ?? ""}</td>{answer.data.runs.map((run) => { const value = one.by_run[run.id]; return <td key={run.id} className="r">{value ? <><strong>{figure(value.estimate)}</strong><div className="tiny muted">{value.low === null && value.high === null ? "" : `${interval(value.low, value.high)}, `}n {value.n}</div></> : "–"}</td>; })}</tr>)}</tbody>
             </table>
           </div>
         </>

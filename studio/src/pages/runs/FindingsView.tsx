@@ -7,21 +7,21 @@ import type { Comparison, Finding, Findings } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { count, figure, plural } from "../../lib/words";
 import { Badge, Empty, Fault, Segmented, SelectField, Waiting } from "../../ui/controls";
-import { claimsFor, dotsWithIntervals, groupsOf, WAYS, waysOf } from "./findings";
+import { claimsFor, dotsWithIntervals, firstGroup, groupsOf, interval, publishedIn, WAYS, waysOf } from "./findings";
 import { StatusBadge } from "./state";
 
 /** What came out, beside what was published. */
 export default function FindingsView({ id, isMoving, isConcluded }: { id: string; isMoving: boolean; isConcluded: boolean }) {
   const answer = useQuery<Findings, Problem>({ queryKey: ["findings", id], queryFn: () => api.get(`/api/runs/${encodeURIComponent(id)}/findings`), staleTime: 30_000, enabled: isConcluded });
   const [way, setWay] = useState("");
+  const comparisons = useMemo(() => answer.data?.comparisons ?? [], [answer.data]);
   const [group, setGroup] = useState("");
   const data = answer.data;
   const ways = useMemo(() => waysOf(data?.findings ?? []), [data]);
   const chosenWay = ways.includes(way) ? way : (ways[0] ?? "");
   const findings = useMemo(() => (data?.findings ?? []).filter((finding) => (finding.conventions[0] ?? "") === chosenWay), [data, chosenWay]);
   const groups = useMemo(() => groupsOf(findings), [findings]);
-  const shown = groups.find((one) => one.key === group) ?? groups[0];
-  const comparisons = data?.comparisons ?? [];
+  const shown = groups.find((one) => one.key === group) ?? firstGroup(groups, comparisons);
   const spec = useMemo(() => (shown ? dotsWithIntervals(shown.findings.slice(0, 60), comparisons) : null), [shown, comparisons]);
 
   if (!isConcluded) {
@@ -42,7 +42,7 @@ export default function FindingsView({ id, isMoving, isConcluded }: { id: string
         {comparisons.length ? <span className="small muted">· {held} of {comparisons.length} published figures lie within our interval</span> : null}
       </div>
       <div className="row wrap" style={{ alignItems: "flex-end" }}>
-        {groups.length > 1 ? <div style={{ minWidth: 210 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, `${one.title}, ${one.findings.length}`] as const)} onText={setGroup} /></div> : null}
+        {groups.length > 1 ? <div style={{ minWidth: 210 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, `${one.title}, ${one.findings.length}${publishedIn(one, comparisons) ? `, ${publishedIn(one, comparisons)} published` : ""}`] as const)} onText={setGroup} /></div> : null}
         {ways.length > 1 ? <Segmented label="Way of computing" value={chosenWay} onPick={setWay} options={ways.map((one) => [one, WAYS[one] ?? (one || "plain")] as const)} /> : null}
       </div>
       {shown && spec ? (
@@ -70,7 +70,7 @@ function FindingsTable({ findings, comparisons }: { findings: Finding[]; compari
                   <td><button type="button" className="linkish" aria-expanded={open === key} onClick={() => setOpen(open === key ? "" : key)}>{finding.name}</button></td>
                   <td className="mono">{finding.subject}</td>
                   <td className="r"><strong>{figure(finding.estimate)}</strong></td>
-                  <td className="r">{figure(finding.low)} to {figure(finding.high)}</td>
+                  <td className="r">{interval(finding.low, finding.high)}</td>
                   <td className="r">{count(finding.n)}</td>
                   <td className="r">{count(finding.missing)}</td>
                   <td>

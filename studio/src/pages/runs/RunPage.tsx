@@ -1,14 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileText, Play, Ruler, Square } from "lucide-react";
+import { FileText, Play, Ruler, Square, Trash2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 
 import { api, type Problem } from "../../api/client";
 import { useEvents } from "../../api/events";
-import type { Progress, Run } from "../../api/types";
+import type { Progress, Run, RunEstimate } from "../../api/types";
 import { useSimulated } from "../../Shell";
 import { ago, count, money } from "../../lib/words";
-import { Badge, Button, Fault, Hint, Tabs, Waiting } from "../../ui/controls";
+import { Badge, Button, Fault, Hint, Tabs, TextField, Waiting } from "../../ui/controls";
+import { Dialog } from "../../ui/dialog";
 import { Cells } from "./Cells";
 import { Files } from "./Files";
 import { ProgressView, StateBadge } from "./state";
@@ -35,15 +36,22 @@ export default function RunPage({ id }: { id: string }) {
     state: (data) => update(data as Run),
     end: (data) => { update(data as Run); over(); },
   });
-  const act = useMutation<Run, Problem, "stop" | "resume">({
-    mutationFn: (what) => api.post(`/api/runs/${encodeURIComponent(id)}/${what}`),
+  const act = useMutation<Run, Problem, { what: "stop" | "resume"; body?: Record<string, unknown> }>({
+    mutationFn: ({ what, body }) => api.post(`/api/runs/${encodeURIComponent(id)}/${what}`, body),
     onSuccess: (now) => { update(now); void client.invalidateQueries({ queryKey: ["/api/runs"] }); },
+  });
+  const [, go] = useLocation();
+  const [isRemoving, setRemoving] = useState(false);
+  const remove = useMutation<void, Problem>({
+    mutationFn: () => api.remove(`/api/runs/${encodeURIComponent(id)}`),
+    onSuccess: () => { void client.invalidateQueries({ queryKey: ["/api/runs"] }); go("/runs"); },
   });
   const measure = useMutation<unknown, Problem>({
     mutationFn: () => api.post(`/api/instruments/${encodeURIComponent(run?.key ?? "")}/answers/report`),
     onSuccess: over,
   });
   const isOfPeople = run?.kind === "instrument" && run.model === "people";
+  const canGoOn = run !== undefined && !isMoving && !isOfPeople && (run.state !== "complete" || (run.progress?.statuses.failed ?? 0) > 0);
   useSimulated(run?.is_simulated ?? false, "gave the answers of this run");
 
   if (detail.error) return <div className="page"><h1>Run</h1><Fault problem={detail.error} retry={() => void detail.refetch()} /><p><Link href="/runs">All runs</Link></p></div>;
@@ -57,15 +65,28 @@ export default function RunPage({ id }: { id: string }) {
           <div className="row wrap small muted"><StateBadge run={run} /><span className="mono">{run.model}</span><span>begun {ago(run.created)}</span><span className="mono tiny">{run.id}</span>{isMoving && isUp ? <Badge tone="good">live</Badge> : null}</div>
         </div>
         <div className="row wrap">
-          {isMoving ? <Button icon={Square} disabled={run.state === "stopping" || act.isPending} onClick={() => act.mutate("stop")}>{run.state === "stopping" ? "Stopping…" : "Stop"}</Button> : null}
-          {!isMoving && run.state !== "complete" ? <Button kind="primary" icon={Play} disabled={act.isPending} onClick={() => act.mutate("resume")}>Go on</Button> : null}
+          {isMoving ? <Button icon={Square} disabled={run.state === "stopping" || act.isPending} onClick={() => act.mutate({ what: "stop" })}>{run.state === "stopping" ? "Stopping…" : "Stop"}</Button> : null}
+          {canGoOn ? <Button kind="primary" icon={Play} disabled={act.isPending} onClick={() => act.mutate({ what: "resume" })}>{run.state === "complete" ? "Ask again what failed" : "Go on"}</Button> : null}
           {isOfPeople ? <Button kind={run.has_report ? "plain" : "primary"} icon={Ruler} disabled={measure.isPending} onClick={() => measure.mutate()}>{run.has_report ? "Measure again" : "Measure"}</Button> : null}
+          {!isMoving && !isOfPeople ? <Button kind="quiet" icon={Trash2} aria-label="Remove the run" onClick={() => setRemoving(true)} /> : null}
           {run.has_report ? <a className="btn" href={`/api/runs/${encodeURIComponent(run.id)}/report`} target="_blank" rel="noreferrer"><FileText size={17} aria-hidden />Report</a> : null}
         </div>
       </div>
-      {act.error ? <Fault problem={act.error} /> : null}
+      {isRemoving ? (
+        <Dialog
+          title="Remove this run"
+          onClose={() => setRemoving(false)}
+          footer={<><Button onClick={() => setRemoving(false)}>Keep it</Button><Button kind="danger" icon={Trash2} disabled={remove.isPending} onClick={() => remove.mutate()}>Remove</Button></>}
+        >
+          <p>It leaves the list. Its folder, with all that was asked and answered, is not deleted: it is moved to <span className="mono">.removed</span> in the folder of the runs.</p>
+          {remove.error ? <Fault problem={remove.error} /> : null}
+        </Dialog>
+      ) : null}
+      {act.error?.code === "confirm" ? (
+        <ConfirmDialog problem={act.error} onClose={() => act.reset()} onGo={(most) => act.mutate({ what: "resume", body: { confirm: true, ...(most ? { cost_limit: most } : {}) } })} />
+      ) : act.error ? <Fault problem={act.error} /> : null}
       {measure.error ? <Fault problem={measure.error} /> : null}
-      {run.detail && run.state !== "running" ? <Hint tone={run.state === "failed" ? "bad" : ""}>{run.detail}</Hint> : null}
+      {run.detail ? <Hint tone={run.state === "failed" ? "bad" : ""}>{run.detail}</Hint> : null}
       <section className="card pad" aria-label="Progress" aria-live="polite"><ProgressView run={run} /></section>
       <Tabs<Part> label="Parts of the run" value={part} onPick={setPart} tabs={[["findings", "Findings"], ["cells", "Cells"], ["files", "Files"], ["record", "Record and cost"]]}>
         {part === "findings" ? <Suspense fallback={<Waiting />}><FindingsView id={id} isMoving={isMoving} isConcluded={run.has_report} /></Suspense> : null}
@@ -74,6 +95,24 @@ export default function RunPage({ id }: { id: string }) {
         {part === "record" ? <Record run={run} /> : null}
       </Tabs>
     </div>
+  );
+}
+
+/** What going on may cost, to be agreed to. */
+function ConfirmDialog({ problem, onClose, onGo }: { problem: Problem; onClose: () => void; onGo: (most: number | null) => void }) {
+  const [most, setMost] = useState("");
+  const estimate = problem.more.estimate as RunEstimate | undefined;
+  const bound = Number(most);
+  const isSound = most.trim() === "" || (Number.isFinite(bound) && bound > 0);
+  return (
+    <Dialog
+      title="Go on all the same?"
+      onClose={onClose}
+      footer={<><Button onClick={onClose}>Leave it</Button><Button kind="primary" icon={Play} disabled={!isSound} onClick={() => onGo(most.trim() ? bound : null)}>Go on</Button></>}
+    >
+      <p>{estimate?.ahead == null ? "The price of a model is not known." : `What is left may cost about ${money(estimate.ahead)}${estimate.spent ? `, beside ${money(estimate.spent)} that were spent` : ""}.`}</p>
+      <TextField label="At most so many dollars" type="number" min={0} step="any" value={most} onText={setMost} placeholder="no limit" error={isSound ? undefined : "More than nothing."} hint="The run stops itself before it has cost more, what was spent included." />
+    </Dialog>
   );
 }
 

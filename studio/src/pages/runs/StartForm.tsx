@@ -42,6 +42,10 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
     ...(costLimit ? { cost_limit: Number(costLimit) } : {}),
     ...(seed ? { seed: Number(seed) } : {}),
   };
+  const set = (name: string, text: string) => setTexts((now) => ({ ...now, [name]: text }));
+  const wordings = fields.filter((field) => field.kind === "long_text" || field.isWording);
+  const files = fields.filter((field) => field.kind === "upload" && field.choices.length === 0);
+  const plain = fields.filter((field) => !wordings.includes(field) && !files.includes(field));
   const isSound = Object.keys(faults).length === 0 && Boolean(session.data);
   const asked = useSettled(JSON.stringify(start), 500);
   const estimate = useQuery<RunEstimate, Problem>({
@@ -105,7 +109,15 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
                 {Object.keys(texts).length ? <Button small kind="quiet" onClick={() => setTexts({})}>Back to standard</Button> : null}
               </div>
             </header>
-            <div className="body"><SchemaForm fields={fields} texts={texts} faults={faults} onText={(name, text) => setTexts((now) => ({ ...now, [name]: text }))} />
+            <div className="body stack">
+              <SchemaForm fields={plain} texts={texts} faults={faults} onText={set} />
+              {files.length ? <><h3>Files of yours</h3><SchemaForm fields={files} texts={texts} faults={faults} onText={set} /></> : null}
+              {wordings.length ? (
+                <details className="wordings" open={wordings.some((field) => faults[field.name])}>
+                  <summary>Wording: {plural(wordings.length, "text")} that {wordings.length === 1 ? "is" : "are"} sent</summary>
+                  <SchemaForm fields={wordings} texts={texts} faults={faults} onText={set} />
+                </details>
+              ) : null}
               {Object.keys(detail.elsewhere).length ? <p className="small muted">Folders of this machine are named on the command line only: {Object.entries(detail.elsewhere).map(([name, about]) => `${name} (${about})`).join("; ")}.</p> : null}
             </div>
           </section>
@@ -154,7 +166,7 @@ export function StartForm({ detail, people: given }: { detail: ExperimentDetail;
             <div className="body">
               <div className="table-wrap scroll" tabIndex={0} role="region" aria-label="Table of published figures">
                 <table className="data"><thead><tr><th>Finding</th><th className="r">Value</th></tr></thead>
-                  <tbody>{detail.claims.slice(0, 60).map((claim, index) => <tr key={index}><td>{claim.name}<div className="tiny muted">{claim.subject}</div></td><td className="r" title={claim.where}>{claim.value}</td></tr>)}</tbody></table>
+                  <tbody>{detail.claims.slice(0, 60).map((claim, index) => <tr key={index}><td className="anywhere">{claim.name}<div className="tiny muted">{claim.subject}</div></td><td className="r" title={claim.where}>{claim.value}</td></tr>)}</tbody></table>
               </div>
             </div>
           </section>

@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 
 import type { Comparison, Finding } from "../../api/types";
+import { figure } from "../../lib/words";
 
 /** Findings that can share an axis: one kind of figure, one unit. */
 export interface Group {
@@ -33,6 +34,21 @@ export const WAYS: Record<string, string> = { as_published: "As published", corr
 
 export function claimsFor(finding: Finding, comparisons: Comparison[]): Comparison[] {
   return comparisons.filter((one) => one.name === finding.name && one.subject === finding.subject && one.estimate === finding.estimate);
+}
+
+/** How many of a group's findings stand beside a published figure. */
+export function publishedIn(group: Group, comparisons: Comparison[]): number {
+  return group.findings.filter((finding) => claimsFor(finding, comparisons).length > 0).length;
+}
+
+/** The group to begin with: the one with the most published figures, the first of equals. */
+export function firstGroup(groups: Group[], comparisons: Comparison[]): Group | undefined {
+  return groups.reduce<Group | undefined>((best, one) => (best === undefined || publishedIn(one, comparisons) > publishedIn(best, comparisons) ? one : best), undefined);
+}
+
+/** An interval in words. */
+export function interval(low: number | null, high: number | null): string {
+  return low === null && high === null ? "–" : `${figure(low)} to ${figure(high)}`;
 }
 
 /** Dots with intervals, and diamonds for what was published. */

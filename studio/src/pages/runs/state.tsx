@@ -30,6 +30,7 @@ export function ProgressView({ run }: { run: Run }) {
         <span className="tiny muted">{progress.resumed ? "since it went on: " : ""}{plural(progress.calls, "call")}{progress.cached_calls ? `, ${count(progress.cached_calls)} from the cache` : ""}{progress.failed_calls ? `, ${count(progress.failed_calls)} failed` : ""} · {count(progress.input_tokens + progress.output_tokens)} tokens · {progress.cost === null ? "price not known" : money(progress.cost)}</span>
       </div>
       {run.state === "running" && progress.total !== null && progress.done >= progress.total ? <p className="small muted">All cells are finished; the findings are being worked out.</p> : null}
+      {run.state === "running" && progress.calls === 0 && progress.done === progress.resumed && progress.seconds > 8 && !progress.waiting_for ? <p className="small muted">No answer yet; a model that does not answer is asked again, and the run can be stopped at any time.</p> : null}
       {progress.waiting_for ? <p className="small muted">Waiting for {progress.waiting_for}.</p> : null}
     </div>
   );
