@@ -5,7 +5,7 @@ import { Link, useSearchParams } from "wouter";
 import { api, type Problem } from "../../api/client";
 import type { Compared, Finding } from "../../api/types";
 import { Chart } from "../../charts/Chart";
-import { figure } from "../../lib/words";
+import { figure, plural } from "../../lib/words";
 import { useSimulated } from "../../Shell";
 import { Fault, Segmented, SelectField, Waiting } from "../../ui/controls";
 import { dotsWithIntervals, groupsOf, interval, WAYS, waysOf } from "./findings";
@@ -22,16 +22,19 @@ export default function CompareRuns() {
     enabled: ids.length > 1,
   });
   useSimulated(answer.data?.runs.some((run) => run.is_simulated) ?? false, "gave the answers of some of these runs");
+  // What only one run has says nothing about a difference.
+  const shared = useMemo(() => (answer.data?.findings ?? []).filter((one) => Object.keys(one.by_run).length > 1), [answer.data]);
+  const alone = (answer.data?.findings.length ?? 0) - shared.length;
   const findings = useMemo<Finding[]>(
-    () => (answer.data?.findings ?? []).flatMap((one) => Object.entries(one.by_run).map(([run, value]) => ({ ...value, name: one.name, subject: run, missing: 0, unit: one.unit, method: "", conventions: one.conventions, p_value: null, p_adjusted: null, family: "", note: "" }))),
-    [answer.data],
+    () => shared.flatMap((one) => Object.entries(one.by_run).map(([run, value]) => ({ ...value, name: one.name, subject: run, missing: 0, unit: one.unit, method: "", conventions: one.conventions, p_value: null, p_adjusted: null, family: "", note: "" }))),
+    [shared],
   );
   const ways = useMemo(() => waysOf(findings), [findings]);
   const chosenWay = ways.includes(way) ? way : (ways[0] ?? "");
   const groups = useMemo(() => groupsOf(findings.filter((finding) => (finding.conventions[0] ?? "") === chosenWay)), [findings, chosenWay]);
   const shown = groups.find((one) => one.key === group) ?? groups[0];
   const spec = useMemo(() => (shown ? dotsWithIntervals(shown.findings.slice(0, 90), []) : null), [shown]);
-  const rows = (answer.data?.findings ?? []).filter((one) => shown?.findings.some((finding) => finding.name === one.name && finding.unit === one.unit) && (one.conventions[0] ?? "") === chosenWay);
+  const rows = shared.filter((one) => shown?.findings.some((finding) => finding.name === one.name && finding.unit === one.unit) && (one.conventions[0] ?? "") === chosenWay);
   return (
     <div className="page">
       <div className="page-head"><div><Link href="/runs" className="crumb">Runs</Link><h1>Compare runs</h1><p>What differs between models, wordings or sizes, with the uncertainty of each.</p></div></div>
@@ -45,13 +48,14 @@ export default function CompareRuns() {
             {groups.length > 1 ? <div style={{ minWidth: 220 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, one.title] as const)} onText={setGroup} /></div> : null}
             {ways.length > 1 ? <Segmented label="Way of computing" value={chosenWay} onPick={setWay} options={ways.map((one) => [one, WAYS[one] ?? (one || "plain")] as const)} /> : null}
           </div>
-          {shown && spec ? <section className="card pad" aria-label="Chart"><Chart spec={spec} description={`${shown.title}: estimates with intervals, by run`} /></section> : <p className="muted">These runs share no findings.</p>}
-          <div className="table-wrap" tabIndex={0} role="region" aria-label="Findings by run">
+          {shown && spec ? <section className="card pad" aria-label="Chart"><Chart spec={spec} description={`${shown.title}: estimates with intervals, by run`} /></section> : <p className="muted">These runs share no finding. Choose runs of one experiment: with other models, wordings or sizes.</p>}
+          {shown && alone ? <p className="small muted">{plural(alone, "finding")} that only one of these runs has {alone === 1 ? "is" : "are"} left out.</p> : null}
+          {rows.length ? <div className="table-wrap" tabIndex={0} role="region" aria-label="Findings by run">
             <table className="data">
               <thead><tr><th>Finding</th><th>Conventions</th>{answer.data.runs.map((run) => <th key={run.id} className="r">{run.model}<br /><span className="tiny mono">{run.id.slice(-8)}</span></th>)}</tr></thead>
               <tbody>{rows.map((one, index) => <tr key={index}><td>{one.name}</td><td className="small muted">{one.conventions[0] ?? ""}</td>{answer.data.runs.map((run) => { const value = one.by_run[run.id]; return <td key={run.id} className="r">{value ? <><strong>{figure(value.estimate)}</strong><div className="tiny muted">{value.low === null && value.high === null ? "" : `${interval(value.low, value.high)}, `}n {value.n}</div></> : "–"}</td>; })}</tr>)}</tbody>
             </table>
-          </div>
+          </div> : null}
         </>
       ) : null}
     </div>

@@ -51,7 +51,7 @@ export default function Runs() {
                   <td><Link href={`/runs/${run.id}`}>{run.title}</Link><div className="tiny muted mono">{run.id}</div></td>
                   <td><span className="mono small">{run.model}</span> {run.is_simulated ? <Badge tone="warn">simulated</Badge> : null}</td>
                   <td><StateBadge run={run} /></td>
-                  <td>{run.progress ? <><span className="tiny num">{count(run.progress.done)}{run.progress.total !== null ? ` of ${count(run.progress.total)}` : ""}</span><Meter label={`Progress of ${run.id}`} value={run.progress.total ? run.progress.done / run.progress.total : 0} /></> : "–"}</td>
+                  <td>{run.progress ? <><span className="tiny num">{count(run.progress.done)}{run.progress.total !== null ? ` of ${count(run.progress.total)}` : ""}</span><Meter label={`Progress of ${run.id}`} value={run.progress.total ? run.progress.done / run.progress.total : run.state === "complete" ? 1 : 0} /></> : "–"}</td>
                   <td className="nowrap">{ago(run.created)}</td>
                 </tr>
               ))}
