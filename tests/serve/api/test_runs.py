@@ -270,6 +270,7 @@ def test_runs_stand_side_by_side(http: httpx2.Client, finished: dict[str, Any]) 
     other = start(http, parameters=SMALL, seed=1)
     watch(http, other["id"])
     found = http.get("/api/runs/compare", params=[("id", finished["id"]), ("id", other["id"])]).json()
+    assert found["differs"] == {finished["id"]: {"seed": "0"}, other["id"]: {"seed": "1"}}
     row = next(one for one in found["findings"] if one["name"] == "d.extraversion")
     assert set(row["by_run"]) == {finished["id"], other["id"]}
     assert http.get("/api/runs/compare", params={"id": finished["id"]}).status_code == 422

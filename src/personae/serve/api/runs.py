@@ -150,7 +150,11 @@ def compare_runs(
             key = (finding["name"], finding["unit"], tuple(finding["conventions"]))
             row = rows.setdefault(key, {"name": key[0], "unit": key[1], "conventions": list(key[2]), "by_run": {}})
             row["by_run"][one] = {name: finding[name] for name in ("subject", "estimate", "low", "high", "n")}
-    return {"runs": [desk.runs.describe(one) for one in dict.fromkeys(id)], "findings": list(rows.values())}
+    return {
+        "runs": [desk.runs.describe(one) for one in dict.fromkeys(id)],
+        "differs": _differences({one: read_record(desk.runs.path(one)) for one in dict.fromkeys(id)}),
+        "findings": list(rows.values()),
+    }
 
 
 @router.get("/runs/{id}")
@@ -315,6 +319,18 @@ def _admit(desk: Desk, caller: Caller) -> None:
 
 def _limits(body: Start | Resume) -> dict[str, Any]:
     return {"limit": body.limit, "cost_limit": body.cost_limit, "token_limit": body.token_limit}
+
+
+def _differences(records: dict[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """What the records of runs of one experiment do not agree in: parameters, seed, models by role; by run."""
+    plain: dict[str, dict[str, str]] = {}
+    for id, record in records.items():
+        models = {role: str(one.get("name", "")) for role, one in (record["models"] or {}).items()}
+        plain[id] = {**{name: str(value) for name, value in record["parameters"].items()}, **models}
+        plain[id]["seed"] = str(record["seed"])
+    names = dict.fromkeys(name for one in plain.values() for name in one)
+    kept = [name for name in names if len({one.get(name, "") for one in plain.values()}) > 1]
+    return {id: {name: one[name] for name in kept if name in one} for id, one in plain.items()}
 
 
 def _findings(desk: Desk, id: str) -> dict[str, Any]:

@@ -176,6 +176,8 @@ export interface CellDetail extends CellRow {
 }
 
 export interface Compared {
+  /** By run, what is not the same in all: parameters, seed, models by role. */
+  differs: Record<string, Record<string, string>>;
   runs: Run[];
   findings: {
     name: string;

@@ -24,6 +24,7 @@ export default function CompareRuns() {
   useSimulated(answer.data?.runs.some((run) => run.is_simulated) ?? false, "gave the answers of some of these runs");
   // What only one run has says nothing about a difference.
   const shared = useMemo(() => (answer.data?.findings ?? []).filter((one) => Object.keys(one.by_run).length > 1), [answer.data]);
+  const isOne = new Set(answer.data?.runs.map((run) => run.key)).size === 1; // of other experiments all differs
   const alone = (answer.data?.findings.length ?? 0) - shared.length;
   const findings = useMemo<Finding[]>(
     () => shared.flatMap((one) => Object.entries(one.by_run).map(([run, value]) => ({ ...value, name: one.name, subject: run, missing: 0, unit: one.unit, method: "", conventions: one.conventions, p_value: null, p_adjusted: null, family: "", note: "" }))),
@@ -43,7 +44,7 @@ export default function CompareRuns() {
       {answer.isLoading ? <Waiting lines={4} /> : null}
       {answer.data ? (
         <>
-          <ul className="plain grid">{answer.data.runs.map((run) => <li key={run.id} className="card pad"><Link href={`/runs/${run.id}`}>{run.title}</Link><div className="tiny mono muted">{run.model} · {run.id}</div></li>)}</ul>
+          <ul className="plain grid">{answer.data.runs.map((run) => <li key={run.id} className="card pad"><Link href={`/runs/${run.id}`}>{run.title}</Link><div className="tiny mono muted">{run.model} · {run.id}</div>{isOne ? <div className="small">{Object.entries(answer.data.differs[run.id] ?? {}).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(" · ")}</div> : null}</li>)}</ul>
           <div className="row wrap" style={{ alignItems: "flex-end" }}>
             {groups.length > 1 ? <div style={{ minWidth: 220 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, one.title] as const)} onText={setGroup} /></div> : null}
             {ways.length > 1 ? <Segmented label="Way of computing" value={chosenWay} onPick={setWay} options={ways.map((one) => [one, WAYS[one] ?? (one || "plain")] as const)} /> : null}

@@ -42,7 +42,7 @@ export default function FindingsView({ id, isMoving, isConcluded }: { id: string
         {comparisons.length ? <span className="small muted">· {held} of {comparisons.length} published figures lie within our interval</span> : null}
       </div>
       <div className="row wrap" style={{ alignItems: "flex-end" }}>
-        {groups.length > 1 ? <div style={{ minWidth: 210 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, `${one.title}, ${one.findings.length}${publishedIn(one, comparisons) ? `, ${publishedIn(one, comparisons)} published` : ""}`] as const)} onText={setGroup} /></div> : null}
+        {groups.length > 1 ? <div style={{ minWidth: 210 }}><SelectField label="Figures" value={shown?.key ?? ""} options={groups.map((one) => [one.key, `${one.title} · ${one.findings.length}${publishedIn(one, comparisons) ? `, ${publishedIn(one, comparisons)} published` : ""}`] as const)} onText={setGroup} /></div> : null}
         {ways.length > 1 ? <Segmented label="Way of computing" value={chosenWay} onPick={setWay} options={ways.map((one) => [one, WAYS[one] ?? (one || "plain")] as const)} /> : null}
       </div>
       {shown && spec ? (
