@@ -13,7 +13,8 @@ import pytest
 from personae.serve.running import Runs
 from personae.serve.running.standing import stand
 from personae.serve.running.state import STATE_FILE, keep_state
-from personae.study.folder import FINGERPRINTED, SCHEMA_VERSION
+from personae.study.fingerprint import FINGERPRINTED
+from personae.study.folder import SCHEMA_VERSION
 
 
 def findings(folder: Path, cells: int, expected: int | None) -> None:
