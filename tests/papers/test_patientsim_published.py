@@ -155,7 +155,11 @@ def measured(folder: Path) -> tuple[list[Finding], tuple[str, ...]]:
 def test_published_dialogues_are_measured_as_a_run_is(tmp_path: Path) -> None:
     findings, warnings = measured(data_set(tmp_path))
     assert not warnings
-    assert {one.subject for one in findings} == {LLAMA}
+    assert {one.subject for one in findings} == {LLAMA, "the cases"}
+    counts = {one.name: one.estimate for one in findings if one.name.startswith("cases.")}
+    assert counts == {"cases.all": 3, "cases.persona": 1, "cases.information": 1, "cases.validation": 1}
+    claims = {one.name: one.value for one in PAPER.claims if one.subject == "the cases"}
+    assert claims.pop("cases.all") == sum(claims.values()) == 170
     assert pick(findings, "fidelity.personality").estimate == 3
     language = pick(findings, "fidelity.language")
     assert (language.estimate, language.n, language.missing) == (3, 1, 1)

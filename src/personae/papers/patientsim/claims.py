@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from personae.papers.patientsim.findings import AXES_SUBJECT, PEOPLE
+from personae.papers.patientsim.findings import AXES_SUBJECT, CASES, PEOPLE
 from personae.study import Claim
 
 
@@ -13,6 +13,10 @@ def patientsim_claims() -> tuple[Claim, ...]:
     return (
         Claim("combinations", AXES_SUBJECT, 37, where=where, confidence="verified", formula="6 x 3 x 2 + 1"),
         *(Claim(name, AXES_SUBJECT, count, where=where, confidence="verified") for name, count in axes.items()),
+        *(
+            Claim(f"cases.{name}", CASES, count, where="split of the profiles", confidence="memory", formula="count")
+            for name, count in (("all", 170), ("validation", 10), ("information", 52), ("persona", 108))
+        ),
         Claim(
             "fidelity.all",
             PEOPLE,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 AXES_SUBJECT = "the axes"
+CASES = "the cases"
 PEOPLE = "people"
 _POINTS = "points from 1 to 4"
 _OWN = {"personality": "personality", "language": "language", "recall": "recall", "dazed": "dazedness"}
@@ -50,6 +51,7 @@ def measure_table(table: pl.DataFrame, people: Sequence[PersonRating] = ()) -> l
         subject = str(model)
         every = list(mine.iter_rows(named=True))
         found += _rated_alone(every, subject)
+        found += _cases(every, subject)
         rows = [row for row in every if row["arm"] in ("persona", "information")]
         if not rows and every:
             continue
@@ -285,6 +287,14 @@ def _rated_alone(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
         by_sentence = replace(cluster_mean([one for one, _ in scores], [name for _, name in scores]), p_value=None)
         told = (CORRECTED, "unit=sentence")
         yield Finding.of("plausible.rated", subject, by_sentence, unit=_POINTS, conventions=told)
+
+
+def _cases(rows: Sequence[Row], subject: str) -> Iterator[Finding]:
+    """How many clinical profiles there are, and for what."""
+    parts = [str(row["part"]) for row in rows if row["arm"] == "cases"]
+    for name in ("all", *dict.fromkeys(parts)) if parts else ():
+        number = len(parts) if name == "all" else parts.count(name)
+        yield Finding.of(f"cases.{name}", subject, _count(number), unit="profiles", conventions=())
 
 
 def _alike(rows: Sequence[Row], subject: str) -> Iterator[Finding]:

@@ -60,6 +60,8 @@ class PublishedRuns:
     people: list[PersonRating] = field(default_factory=list)
     plausible: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     """Plausibility by clinicians or a model: the utterance and its score."""
+    cases: list[Profile] = field(default_factory=list)
+    """The clinical profiles."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -74,7 +76,8 @@ def read_published(folder: Path) -> PublishedRuns:
     profiles: dict[str, Profile] = {}
     for path in paths:
         if path.stem == "patient_profile":
-            profiles |= {one.record: one for one in read_profiles(path) if one.record}
+            found.cases += read_profiles(path)
+            profiles |= {one.record: one for one in found.cases if one.record}
     for path in paths:
         if _DIALOGUES.search(path.stem):
             found.rows += _dialogues(

@@ -9,6 +9,7 @@ from typing import Any
 from personae.errors import InputError
 from personae.papers.paper import Replay
 from personae.papers.patientsim.axes import AXES, FILES, read_axes
+from personae.papers.patientsim.findings import CASES
 from personae.papers.patientsim.published import PublishedRuns, read_published
 from personae.papers.patientsim.settings import PatientSimSettings
 from personae.papers.patientsim.study import PatientSim
@@ -36,7 +37,7 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
         told = {"levels": str(len(rows)), "source": source}
         return Replay(pl.DataFrame(rows), PatientSim(settings), told, tuple(warnings))
     found = read_published(folder)
-    if not (found.rows or found.people or found.plausible):
+    if not (found.rows or found.people or found.plausible or found.cases):
         raise InputError(
             "holds nothing of PatientSim",
             where=str(folder),
@@ -47,7 +48,17 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
         for who, scores in found.plausible.items()
         for name, score in scores
     ]
-    rows = [*found.rows, *map(dict, rated)] or [{"model": "people", "status": "ok", "arm": "rated by people"}]
+    cases: list[dict[str, Any]] = [
+        {
+            "model": CASES,
+            "status": "ok",
+            "arm": "cases",
+            "profile": one.record,
+            "part": one.levels.get("split", "other"),
+        }
+        for one in found.cases
+    ]
+    rows = [*found.rows, *map(dict, rated), *cases] or [{"model": "people", "status": "ok", "arm": "rated by people"}]
     table = pl.DataFrame(rows, infer_schema_length=None)
     return Replay(
         table, PatientSim(settings, people=tuple(found.people)), _counts(found, source), tuple(found.warnings)
@@ -56,6 +67,7 @@ def read_replay(folder: Path, given: Mapping[str, str]) -> Replay:
 
 def _counts(found: PublishedRuns, source: str) -> dict[str, str]:
     counts = {
+        "cases": len(found.cases),
         "consultations": len(found.rows),
         "ratings by people": len(found.people),
         "ratings of plausibility": sum(map(len, found.plausible.values())),

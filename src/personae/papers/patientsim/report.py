@@ -53,7 +53,7 @@ PLAN = ReportPlan(
         ),
         Section("What could be read", ("rated",), kind="validity", has_chart=False),
         Section("Ratings by people", ("agreement",), kind="validity", has_chart=False),
-        Section("The axes", ("combinations", "levels"), kind="exploratory", has_chart=False),
+        Section("The axes and the cases", ("combinations", "levels", "cases"), kind="exploratory", has_chart=False),
     ),
     methods=(
         "37 patients: six personalities, three levels of English and two of recall, all clear-headed, and one "
