@@ -202,7 +202,7 @@ def test_people_are_drawn_looked_at_and_kept(walker: Visit) -> None:
     page.get_by_label("From..to").fill("0..9")
     page.get_by_role("button", name="Filter", exact=True).click()
     expect(page.get_by_role("button", name="Remove the filter")).to_be_visible()
-    page.get_by_label("Table of people").get_by_role("button").first.click()
+    page.get_by_label("Table of people").locator("tbody").get_by_role("button").first.click()
     page.get_by_role("button", name="Keep as a persona").click()
     page.wait_for_url("**/personas/*")
 
