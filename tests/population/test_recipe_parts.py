@@ -268,3 +268,22 @@ def test_a_segment_says_where_its_draw_failed() -> None:
     kind = {**SEGMENTS["kinds"][0], "fields": {"extensions.x": bad}}
     with pytest.raises(InputError, match=r"segment young: extensions\.x: formula"):
         frame_of(5, segments={"kinds": [kind]})
+
+
+def test_numbers_that_are_keys_of_shares_are_numbers() -> None:
+    frame = frame_of(
+        40,
+        quotas={"margins": {"demographics.age": {"30": 1, "60": 1}}},
+        fields={
+            "traits.big_five.openness": {"draw": "choice", "shares": {"-1": 1, "1.5": 1}},
+            "style": {"draw": "choice", "by": "demographics.age", "shares": {"30": {"a": 1}, "60": {"b": 1}}},
+        },
+        reject=["{demographics.age} + {traits.big_five.openness} > 61"],
+    )
+    assert frame.schema["demographics.age"] == pl.Int64
+    assert frame.schema["traits.big_five.openness"] == pl.Float64
+    assert Counter(frame.select("demographics.age", "style").rows()) == {(30, "a"): 20, (60, "b"): 20}
+    with pytest.raises(InputError, match=r"demographics\.age: 'old' is no number"):
+        frame_of(4, quotas={"margins": {"demographics.age": {"old": 1}}})
+    with pytest.raises(InputError, match="'high' is no number"):
+        frame_of(4, fields={"traits.big_five.openness": {"draw": "choice", "values": ["high", "low"]}})

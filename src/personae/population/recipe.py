@@ -219,7 +219,7 @@ class RecipeSource:
 
         held = pl.DataFrame({_PLACE: np.arange(block.count)})
         for source in self.held.values():
-            held = held.hstack(source.draw(block))
+            held = held.hstack([_as_field(values, values.name) for values in source.draw(block)])
         waiting = np.arange(block.count)
         pieces: list[pl.DataFrame] = []
         for attempt in range(_ROUNDS):
@@ -283,8 +283,14 @@ def _as_field(values: pl.Series, column: str) -> pl.Series:
     """Values as the field has them: years completed, dates spelled where a text is due, nothing of the right kind."""
     import polars as pl
 
+    kind = column_type(column)
     if values.dtype == pl.Null:
-        return values.cast(column_type(column))
+        return values.cast(kind)
+    if values.dtype == pl.String and kind.is_numeric():  # shares are by words, whatever they mean
+        numbers = values.cast(kind, strict=False)
+        if (wrong := values.filter(numbers.is_null() & values.is_not_null())).len():
+            raise InputError(f"{wrong[0]!r} is no number", where=column, remedy="give numbers for this field")
+        return numbers
     if column == AGE and values.dtype.is_float():
         return values.floor().cast(pl.Int64)  # years completed, in conditions too
     if values.dtype.is_temporal() and holds_text(column):
@@ -300,8 +306,10 @@ def _by_segment(frame: pl.DataFrame, segments: Segments, block: Block) -> pl.Dat
     for number, kind in enumerate(segments.kinds):
         mine = frame.filter(pl.col(segments.column) == kind.name)
         own = Block(block.start, mine.height, block.size, block.seed, (*block.salt, number), block.counts)
-        mine = mine.with_columns(_repeated(name, value, mine.height) for name, value in kind.set.items())
         try:
+            mine = mine.with_columns(
+                _as_field(_repeated(name, value, mine.height), name) for name, value in kind.set.items()
+            )
             pieces.append(_drawn(mine, kind.joint, kind.fields, own))
         except InputError as error:
             raise InputError(error.what, where=f"segment {kind.name}: {error.where}", remedy=error.remedy) from error
