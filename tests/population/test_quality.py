@@ -12,6 +12,7 @@ import pytest
 
 from personae.errors import InputError
 from personae.population import read_recipe
+from personae.population.fields import named_like
 from personae.population.privacy import anonymity, copied_runs, near_copies
 from personae.population.quality import describe_fields, diversity
 from personae.population.report import _edges, report_people
@@ -80,11 +81,11 @@ def test_a_sample_of_the_target_is_within_noise_and_a_shifted_one_is_not() -> No
 
 
 def test_a_broken_dependence_shows_in_pairs_only() -> None:
-    target = pl.DataFrame({"style": ["a", "b"] * 500, "name": ["x", "y"] * 500})
-    broken = pl.DataFrame({"style": ["a", "b"] * 500, "name": ["x", "x", "y", "y"] * 250})
+    target = pl.DataFrame({"style": ["a", "b"] * 500, "appearance": ["x", "y"] * 500})
+    broken = pl.DataFrame({"style": ["a", "b"] * 500, "appearance": ["x", "x", "y", "y"] * 250})
     found = {one.name: one.value.estimate for one in distances_to_target(broken, target, rng=rng())}
-    assert found["style"] == found["name"] == 0
-    assert found["style x name"] == pytest.approx(0.5)
+    assert found["style"] == found["appearance"] == 0
+    assert found["style x appearance"] == pytest.approx(0.5)
 
 
 def test_coverage_counts_the_target() -> None:
@@ -295,7 +296,7 @@ def test_the_interval_of_the_mean_distance_holds_the_truth_as_often_as_it_says()
     held = 0
     for seed in range(60):
         z = np.random.default_rng(seed).random((60, 2))
-        people = pl.DataFrame({"style": [str(v < 0.2) for v in z[:, 0]], "name": [str(v < 0.5) for v in z[:, 1]]})
+        people = pl.DataFrame({"style": [str(v < 0.2) for v in z[:, 0]], "appearance": [str(v < 0.5) for v in z[:, 1]]})
         one = diversity(people, rng=rng()).distance
         held += one.low <= 0.41 <= one.high
     assert 52 <= held <= 60
@@ -417,3 +418,28 @@ def test_the_interval_of_a_distance_holds_the_truth_as_often_as_it_says(levels: 
         found = distances_to_target(people, every, rng=rng)[0].value
         held += found.low - 1e-12 <= truth <= found.high + 1e-12
     assert held >= 104  # of 114 that are expected, three standard errors
+
+
+def test_names_do_not_make_people_different() -> None:
+    twins = pl.DataFrame({"name": [f"P{number}" for number in range(40)], "style": ["a"] * 40})
+    found = diversity(twins, rng=np.random.default_rng(0))
+    assert (found.distance.estimate, round(found.effective.estimate, 6)) == (0.0, 1.0)
+    named = diversity(twins.select("name"), rng=np.random.default_rng(0))
+    assert named.distance.estimate == 1.0  # nothing else is told
+
+
+def test_a_copy_under_another_name_is_a_copy() -> None:
+    rng = np.random.default_rng(0)
+    real = pl.DataFrame({"name": [f"R{k}" for k in range(60)], "demographics.age": rng.permutation(60)})
+    copied = real.head(20).with_columns(name=pl.lit("X"))
+    assert near_copies(copied, real, rng=rng).identical.estimate == 1.0
+
+
+def test_a_target_of_microdata_is_held_against_people_by_what_its_columns_mean() -> None:
+    people = pl.DataFrame({"id": ["a"], "demographics.age": [30], "demographics.gender": ["f"], "goals": [["rest"]]})
+    target = pl.DataFrame({"id": ["x"], "Age": [40], "sex": ["m"], "weight": [2.0], "Job": ["cook"]})
+    assert named_like(target, people).columns == ["id", "demographics.age", "demographics.gender", "weight", "Job"]
+    assert named_like(people, target).columns == ["id", "Age", "sex", "goals"]
+    assert named_like(people, people).columns == people.columns
+    both = pl.DataFrame({"age": [1], "Age": [2]})
+    assert named_like(both, people.select("demographics.age")).columns == ["demographics.age", "Age"]

@@ -154,10 +154,12 @@ def compare_populations(people: PeopleFile, target: Against, seed: Seed = 0, as_
     """Say how far people are from a target, column by column and pair by pair, and what of it is noise."""
     import numpy as np
 
+    from personae.population.fields import RESERVED, named_like
     from personae.population.store import open_people
     from personae.population.targets import distances_to_target, homogenisation
 
     ours, theirs = (_without_words(open_people(path).frame()) for path in (people, target))
+    theirs = named_like(theirs, ours)
     rng = np.random.default_rng(seed)
     found = distances_to_target(ours, theirs, rng=rng)
     alike = homogenisation(ours, theirs, rng=rng)
@@ -175,6 +177,12 @@ def compare_populations(people: PeopleFile, target: Against, seed: Seed = 0, as_
         ],
         "homogenisation": {"estimate": alike.estimate, "low": alike.low, "high": alike.high},
     }
+    compared = {column for one in found for column in one.columns}
+    notes = [
+        f"{path}: not compared, as the other has nothing of this name: {', '.join(lone)}"
+        for path, one, other in ((people, ours, theirs), (target, theirs, ours))
+        if (lone := [name for name in one.columns if name not in (*other.columns, *RESERVED, *compared)])
+    ]
     rows = [
         [
             one.name,
@@ -188,7 +196,7 @@ def compare_populations(people: PeopleFile, target: Against, seed: Seed = 0, as_
     ]
     rows.append(["all", "homogenisation", f"{alike.estimate:.3f}", f"{alike.low:.3f}", f"{alike.high:.3f}", ""])
     columns = ["columns", "measure", "estimate", "low", "high", "noise, 95%"]
-    return Result(data, Grid("", columns, rows, frozenset((2, 3, 4, 5))).show)
+    return Result(data, Grid("", columns, rows, frozenset((2, 3, 4, 5))).show, notes)
 
 
 @population_app.command("dedup")
@@ -267,16 +275,23 @@ def report_population(
     """Write one HTML page: fields, diversity, distances, copies, duplicates, re-identification, stereotypes."""
     import numpy as np
 
+    from personae.persona.formats.table import place_of
+    from personae.population.fields import named_like
     from personae.population.report import report_people
     from personae.population.store import open_people
     from personae.study.folder import whole_file
 
     opened = open_people(people)
+    frame = opened.frame()
+    identifier, group = (
+        [place if name not in frame.columns and (place := place_of(name)) in frame.columns else name for name in names]
+        for names in (identifier, group)
+    )
     page = report_people(
-        opened.frame(),
+        frame,
         title=str(opened.record.get("name") or people.name),
         rng=np.random.default_rng(seed),
-        target=None if target is None else open_people(target).frame(),
+        target=None if target is None else named_like(open_people(target).frame(), frame),
         target_name="" if target is None else target.name,
         identifiers=identifier,
         groups=group,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personae.errors import InputError
-from personae.population.fields import number_columns, text_columns
+from personae.population.fields import fact_columns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,14 +45,14 @@ def coded(people: pl.DataFrame, columns: Sequence[str] | None = None, like: pl.D
 
     Args:
         people: Who.
-        columns: Which; all numbers and texts if not given.
+        columns: Which; all numbers and texts but names if not given.
         like: People by whom numbers are scaled and categories are coded, so that two tables can be compared.
 
     Raises:
         InputError: If there is nothing to compare.
     """
     base = people if like is None else like
-    wanted = list(columns) if columns is not None else [*number_columns(people), *text_columns(people)]
+    wanted = list(columns) if columns is not None else fact_columns(people)
     if lacking := [name for name in wanted if name not in people.columns or name not in base.columns]:
         raise InputError("is not among the columns", where=lacking[0], remedy=f"there are {', '.join(people.columns)}")
     if not wanted:

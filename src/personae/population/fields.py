@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from personae.errors import InputError
 from personae.persona import Demographics, ModelParameters, Persona, Provenance, Voice
+from personae.persona.formats.table import place_of
 from personae.validation import first_fault
 
 if TYPE_CHECKING:
@@ -173,6 +174,34 @@ def holds_text(column: str) -> bool:
     group = column.partition(".")[0]
     is_text = column in (ID, TEXT, REST, *_PLAIN) or group in ("social_identity", "personal_identity", *_GROUPS)
     return is_text and column_type(column) == pl.String()
+
+
+def fact_columns(frame: pl.DataFrame) -> list[str]:
+    """Columns of numbers and texts by which people are compared: not their names, which differ between any two people
+    and would make everybody look different.
+    """
+    found = [*number_columns(frame), *text_columns(frame)]
+    return [name for name in found if name != "name"] or found
+
+
+def named_like(target: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """A target whose columns are called as those of people that hold the same field (``age`` is ``demographics.age``).
+
+    When to use: before a table of microdata, with names of its own, is held against people.
+
+    Example:
+        >>> import polars as pl
+        >>> people = pl.DataFrame({"demographics.age": [30]})
+        >>> named_like(pl.DataFrame({"Age": [40], "weight": [1.0]}), people).columns
+        ['demographics.age', 'weight']
+    """
+    ours = {place_of(name): name for name in people.columns if name not in target.columns}
+    theirs: dict[str, str] = {}
+    for name in target.columns:
+        place = "" if name in people.columns or name in RESERVED else place_of(name)
+        if place and place in ours and ours[place] not in theirs.values():
+            theirs[name] = ours[place]
+    return target.rename(theirs)
 
 
 def text_columns(frame: pl.DataFrame) -> list[str]:

@@ -116,14 +116,15 @@ def near_copies(
         people: The population; a thousand are looked at for near ones.
         real: The real people; four thousand are looked at for near ones.
         rng: Splits and draws.
-        columns: What is compared; all shared columns if not given.
+        columns: What is compared; all shared columns but names, which copies change first, if not given.
 
     Raises:
         InputError: If there are fewer than ten real people.
     """
     if real.height < 10:
         raise InputError(f"{real.height} real people are too few", where="near copies", remedy="give ten or more")
-    shared = list(columns) if columns else [name for name in people.columns if name in real.columns and name != "id"]
+    both = [name for name in people.columns if name in real.columns and name != "id"]
+    shared = list(columns) if columns else [name for name in both if name != "name"] or both
     order = rng.permutation(real.height)[:4000]
     half = len(order) // 2
     known = coded(real[order], shared, like=real)

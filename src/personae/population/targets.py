@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from personae.errors import InputError
 from personae.population.distances import coded, distances_to, draw_pairs
-from personae.population.fields import number_columns, text_columns
+from personae.population.fields import fact_columns
 from personae.population.microdata import weights_of
 from personae.population.quality import distance_matrix, jackknifed, pair_mean
 from personae.stats.bootstrap import interval_of_draws
@@ -138,7 +138,7 @@ def coverage(
 
 
 def _shared(people: pl.DataFrame, other: pl.DataFrame) -> list[str]:
-    mine = [*number_columns(people), *text_columns(people)]
+    mine = fact_columns(people)
     shared = [
         name
         for name in mine

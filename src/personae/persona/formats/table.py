@@ -73,6 +73,16 @@ def field_of(column: str) -> Place | None:
     return ("traits", column) if _TRAIT.fullmatch(column) else None
 
 
+def place_of(column: str) -> str:
+    """The path of the field that a column is, by its path or by a common name; empty if it is none.
+
+    Example:
+        >>> place_of("demographics.age"), place_of("Sex"), place_of("weight")
+        ('demographics.age', 'demographics.gender', '')
+    """
+    return ".".join(_by_path(column) or _by_name(column) or ())
+
+
 def table_of(content: Content) -> str:
     """The kind of table that a file is, whatever its columns mean; empty if it is none."""
     if not content.header:
