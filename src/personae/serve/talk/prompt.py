@@ -6,9 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from personae.model import Message, Request, Sampling
 from personae.model.request import Role
-from personae.persona import Persona
+from personae.persona import Persona, Turn, compose_card, lorebook_of, macros_of
 from personae.serve.gateway.precedence import compose_system
 from personae.serve.talk.conversation import ReadingLevel, Said, Seat
+
+CARD = "card"
+"""The renderer under which a character with a lorebook is played as its own tools play it."""
+
+_ROLES: dict[str, Role] = {"system": "system", "assistant": "assistant"}
 
 READING: dict[ReadingLevel, str] = {
     "free": "",
@@ -69,9 +74,13 @@ def seat_request(
             turns.append((role, text))
     if not turns or turns[-1][0] == "assistant":
         turns.append(("user", "Please go on."))
-    system = seat_prompt(seat, words)
-    messages = [Message("system", system)] if system else []
-    messages += [Message(role, text) for role, text in turns]
+    if seat.renderer == CARD and persona is not None and lorebook_of(persona) is not None:
+        other = names.get(next(iter(others)), "") if len(others) == 1 else ""
+        messages = _card_messages(seat, persona, turns, _spoken_name(other or "User"))
+    else:
+        system = seat_prompt(seat, words)
+        messages = [Message("system", system)] if system else []
+        messages += [Message(role, text) for role, text in turns]
     own = persona.model if persona is not None else None
     drawn = {
         "temperature": own.temperature if own else None,
@@ -81,6 +90,16 @@ def seat_request(
     }
     drawn |= {key: value for key, value in seat.sampling.items() if value is not None}
     return Request(tuple(messages), Sampling(**drawn), replicate=replicate)  # type: ignore[arg-type]  # checked by pydantic
+
+
+def _card_messages(seat: Seat, persona: Persona, turns: Sequence[tuple[Role, str]], user: str) -> list[Message]:
+    """A chat with a character whose lorebook is called up by what is said."""
+    macros = macros_of(persona, user=user, chat=seat.id)
+    composed = list(compose_card(persona, [Turn(role, text) for role, text in turns], macros).turns)
+    words = composed.pop(0).text if composed[0].role == "system" else ""
+    system = seat_prompt(seat, words)
+    chat = [Message(_ROLES.get(turn.role, "user"), turn.text) for turn in composed]
+    return [*([Message("system", system)] if system else []), *chat]
 
 
 def _spoken_name(name: str) -> str:
