@@ -29,8 +29,8 @@ PAPER = Paper(
     parameters=ElicitingSettings.describe(),
     roles={
         "subject": "the first model that writes",
-        "model_2": "the second, and so on, with -P models=N",
-        "tuned": "the subject after fine-tuning, with -P tuned=true",
+        "model_2": "the second, and so on, where models is 2 or more",
+        "tuned": "the subject after fine-tuning, where tuned is true",
         "judge": "the model that rates authors, zero-shot",
     },
     full=FULL,

@@ -43,8 +43,8 @@ PAPER = Paper(
     roles={
         "subject": "the model that plays people of seven segments",
         "positioned": "the model whose own answers are placed among theirs",
-        **{role: f"with -P regions=true: a model of that region, such as {name}" for role, name in REGIONS.items()},
-        "writer": "the model that words questions, with -P wording=reworded or scenes",
+        **{role: f"where regions is true: a model of that region, such as {name}" for role, name in REGIONS.items()},
+        "writer": "the model that words questions, where wording is reworded or scenes",
     },
     full=FULL,
     write_more=write_more,
