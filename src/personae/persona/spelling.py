@@ -80,7 +80,8 @@ def _parse_json(text: str, where: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except ValueError as error:
-        raise InputError(f"is not JSON: {error}", where=where, remedy=_MEND) from error
+        what = "a number has too many digits" if "integer string conversion" in str(error) else error
+        raise InputError(f"is not JSON: {what}", where=where, remedy=_MEND) from error
     except RecursionError as error:
         raise InputError("is nested too deeply", where=where, remedy="write it flatter") from error
 

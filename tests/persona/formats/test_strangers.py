@@ -39,6 +39,7 @@ def refusal(data: bytes | Any) -> str:
         ({"spec": "chara_card_v2", "spec_version": "2.0", "data": None}, "is a card without its data"),
         ({"task": "LaMP_3", "golds": [{"id": "310", "output": "4"}]}, "holds the answers of LaMP"),
         (b'{"name": "A", "first_mes": "x", "x": 99999999999999999999999}', "beyond the 64-bit range"),
+        (b'{"name": "A", "first_mes": "x", "x": ' + b"9" * 5000 + b"}", "a number has too many digits"),
         (b'{"name": "A \\ud83d", "first_mes": "x"}', "half a character"),
         (b'{"name": "A", "first_mes": "x", "x": ' + b"[" * 300 + b"]" * 300 + b"}", "is nested too deeply"),
         (b'{"name": "A", "goals": [NaN]}', "NaN is no JSON value, write null"),

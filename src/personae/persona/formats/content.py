@@ -205,7 +205,7 @@ def read_json(text: str | bytes, where: str) -> Any:
     except UnicodeDecodeError as error:
         raise InputError("is not UTF-8 text", where=where, remedy="save it as UTF-8") from error
     except ValueError as error:
-        what = "a number has too many digits" if "digits" in str(error) else error
+        what = "a number has too many digits" if "integer string conversion" in str(error) else error
         raise InputError(f"is not JSON: {what}", where=where, remedy="mend the file at that place") from error
     except RecursionError as error:
         raise InputError("is nested too deeply", where=where, remedy="write it flatter") from error
