@@ -14,6 +14,15 @@ from personae.errors import InputError, StorageError
 
 SCHEMA_VERSION = 2
 
+_LACKING: dict[int, tuple[tuple[str, str], ...]] = {
+    1: (
+        ("links", "ends REAL"),
+        ("populations", "weighting TEXT NOT NULL DEFAULT 'null'"),
+        ("population_people", "weight REAL NOT NULL DEFAULT 1"),
+    ),
+}
+"""Columns that tables of each earlier version lack; they stand last."""
+
 _BUSY_MILLISECONDS = 10_000
 
 _META = f"""
@@ -31,7 +40,7 @@ class Store:
 
     Raises:
         StorageError: If the file cannot be opened.
-        InputError: If another version of personae laid it out.
+        InputError: If a later version of personae laid it out.
     """
 
     def __init__(self, path: Path, schemas: Sequence[str]) -> None:
@@ -43,16 +52,36 @@ class Store:
             self._connection.set_busy_timeout(_BUSY_MILLISECONDS)
             for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
-            for schema in (_META, *schemas):
+            self._connection.execute(_META)
+            if self._version() != str(SCHEMA_VERSION):
+                self._bring_up()
+            for schema in schemas:
                 self._connection.execute(schema)
             path.chmod(0o600)  # conversations are nobody else's business
         except (apsw.Error, OSError) as error:
             raise _refused(path, error) from error
-        if self.read("SELECT value FROM meta WHERE key = 'schema_version'") != [(str(SCHEMA_VERSION),)]:
+
+    def _bring_up(self) -> None:
+        """Give a file of an earlier version what it lacks, whole or not at all."""
+        with self.writing() as connection:
+            version = found = self._version()
+            while version.isdecimal() and int(version) in _LACKING:
+                for table, column in _LACKING[int(version)]:
+                    if self.read("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)):
+                        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+                version = str(int(version) + 1)
+            if version != found:
+                connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (version,))
+        if version != str(SCHEMA_VERSION):
             self.close()
             raise InputError(
-                "was laid out by another version of personae", where=str(path), remedy="serve another --data folder"
+                "was laid out by a later version of personae",
+                where=str(self.path),
+                remedy="install that version, or serve another --data folder",
             )
+
+    def _version(self) -> str:
+        return str(self.read("SELECT value FROM meta WHERE key = 'schema_version'")[0][0])
 
     def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
