@@ -31,7 +31,7 @@ SECOND_PERSON = (
     " extremely open to experience, and very high in honesty humility."
     " Your circle: men of science. Your profession: analyst. Your self image: a prophet."
     " She was raised by her mother."
-    " You can read tables of numbers, but tires quickly. You can ride."
+    " You can read tables of numbers, with a limit: tires quickly. You can ride."
     " Your goal: describe the Analytical Engine. You believe: imagination is a tool of discovery."
     " You know: the numbers of Bernoulli. You remember (1833): meeting Mr Babbage. You remember: a fever."
     " Your way of speaking: long sentences with many dashes. Your voice: English, London, low, quick, and clear."
@@ -48,13 +48,29 @@ THIRD_PERSON = (
     " extremely open to experience, and very high in honesty humility."
     " Ada Lovelace's circle: men of science. Ada Lovelace's profession: analyst."
     " Ada Lovelace's self image: a prophet. She was raised by her mother."
-    " Ada Lovelace can read tables of numbers, but tires quickly. Ada Lovelace can ride."
+    " Ada Lovelace can read tables of numbers, with a limit: tires quickly. Ada Lovelace can ride."
     " Ada Lovelace's goal: describe the Analytical Engine."
     " Ada Lovelace believes: imagination is a tool of discovery. Ada Lovelace knows: the numbers of Bernoulli."
     " Ada Lovelace remembers (1833): meeting Mr Babbage. Ada Lovelace remembers: a fever."
     " Ada Lovelace's way of speaking: long sentences with many dashes."
     " Ada Lovelace's voice: English, London, low, quick, and clear. Ada Lovelace's appearance: dark hair."
 )
+
+
+@pytest.mark.parametrize(
+    ("gender", "told"),
+    [
+        ("woman", "You are 71 years old and a woman."),
+        ("agender person", "You are 71 years old and an agender person."),
+        ("trans man", "You are 71 years old and a trans man."),
+        ("non-binary", "You are 71 years old and non-binary."),
+        ("Frau", "You are 71 years old and Frau."),
+        ("", "You are 71 years old."),
+    ],
+)
+def test_a_gender_that_is_a_noun_takes_an_article(gender: str, told: str) -> None:
+    who = Persona(demographics=Demographics(age=71, gender=gender))
+    assert render(who, "second-person").text == told
 
 
 def test_a_full_persona_in_the_second_person() -> None:

@@ -24,10 +24,10 @@ from support.personas import FULL_PERSONA, personas
 GOLDEN = {
     "adjectives@1": "bea3019ad84ee0ff00410f99469ce20b81aabb2d8a32d5d2ef3b73f79c70b5be",
     "nine-level@1": "e88299ca85a8d2ffca9a22c3cc71178444c09fd746c2fe61d2920660eb448476",
-    "second-person@2": "002775e5bfc0659eb5154dc2083c087b22809c85da69152ad7f0ea5ac2432a0f",
-    "third-person@2": "02d1efc31cde49bf2ce04fee5a910e9343635dfe6f0b5e1a3529e28b7731798c",
+    "second-person@2": "2ec361fd23b91897f1af908baebd81a11a4d08f2f8cb2b91eed2147ed07e2f2c",
+    "third-person@2": "d424c43fe1a6ac12f1d8a381c7a7bea6a665e08038580e46175c74571d904a18",
     "json@1": "061e138f865a01e3d973e0af932ab986e2675d8b4bf8a9fc8d896be57db87e6c",
-    "card@1": "3a5a29d93c3688a3ccce51e1174722ef737aca0ca66a0581980159783110405e",
+    "card@1": "38a6edaa9e9ac26111eb4decd12021b4b2d73352d5095daff8e56e872379809d",
 }
 """Hash of the prompt that each version of a renderer makes of one persona."""
 

@@ -44,7 +44,7 @@ from personae.persona.formats import (
 from personae.persona.history import Version, find_version, history_path, note_version, read_history, version_hash
 from personae.persona.lint import CODES, LintFinding, fix_persona, lint_persona
 from personae.persona.merging import Conflict, Merged, merge_personas
-from personae.persona.narrative import word_trait
+from personae.persona.narrative import word_gender, word_trait
 from personae.persona.persona import (
     Ability,
     Demographics,
@@ -149,6 +149,7 @@ __all__ = [
     "trait_words",
     "unknown_fields",
     "version_hash",
+    "word_gender",
     "word_trait",
     "write_personas",
     "z_of_level",

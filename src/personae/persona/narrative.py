@@ -21,6 +21,9 @@ _START = re.compile(r"\s*<start>\s*", re.IGNORECASE)
 _ENDED = re.compile(r"(?:[.!?…。！？][\"'”’»)*]*|[\]}>])\Z")
 """How a text ends that needs no full stop: by one, inside or outside of quotes, or by the bracket of a list."""
 
+_ONE = re.compile(r"(?:[\w-]+ )?(?:woman|man|girl|boy|person)", re.IGNORECASE)
+"""Genders told by a noun, which takes an article."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Grammar:
@@ -79,6 +82,17 @@ def word_trait(key: str, z: float) -> str:
     return f"{amounts[level - 1]} in {trait_title(key)}"
 
 
+def word_gender(gender: str) -> str:
+    """Word a gender as what somebody is.
+
+    Example:
+        >>> word_gender("woman"), word_gender("agender person"), word_gender("non-binary")
+        ('a woman', 'an agender person', 'non-binary')
+    """
+    name = gender.strip()
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}" if _ONE.fullmatch(name) else gender
+
+
 def _narrate(persona: Persona, grammar: _Grammar) -> str:
     parts = [
         persona.description,
@@ -95,7 +109,7 @@ def _narrate(persona: Persona, grammar: _Grammar) -> str:
 def _demographic_sentences(facts: Demographics, grammar: _Grammar) -> list[str]:
     subject, possessive = grammar.subject, grammar.possessive
     age = f"{facts.age} years old" if facts.age is not None else ""
-    about = _told(age, facts.gender, facts.nationality, facts.ethnicity, facts.marital_status)
+    about = _told(age, word_gender(facts.gender), facts.nationality, facts.ethnicity, facts.marital_status)
     lines = [f"{subject} {grammar.is_} {join_words(about)}"] if about else []
     named = {
         "home": facts.residence,
@@ -124,7 +138,7 @@ def _identity_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
 def _list_sentences(persona: Persona, grammar: _Grammar) -> list[str]:
     subject, verb = grammar.subject, grammar.verb
     abilities = [
-        f"{subject} can {item.ability}" + (f", but {item.constraint}" if item.constraint else "")
+        f"{subject} can {item.ability}" + (f", with a limit: {item.constraint}" if item.constraint else "")
         for item in persona.abilities
     ]
     memories = [

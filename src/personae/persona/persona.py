@@ -51,7 +51,7 @@ class Demographics(_Facet):
 
 
 class Ability(_Facet):
-    """Something the person can do, with what limits it; people are described abilities first."""
+    """Something the person can do (read maps), with what limits it (not after dark); abilities are described first."""
 
     ability: str = Field(min_length=1)
     constraint: str = ""

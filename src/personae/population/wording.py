@@ -23,6 +23,7 @@ from personae.persona import (
     qualify,
     render,
     trait_words,
+    word_gender,
     word_trait,
     z_of_level,
 )
@@ -106,6 +107,18 @@ def _columns(frame: pl.DataFrame, prefix: str) -> list[str]:
     return sorted(name for name, kind in frame.schema.items() if name.startswith(prefix) and kind != pl.Null())
 
 
+def _about(frame: pl.DataFrame, name: str) -> pl.Expr:
+    import polars as pl
+
+    column = f"demographics.{name}"
+    if name == "age":
+        return _years()
+    if name == "gender":
+        kinds = {kind: word_gender(kind) for kind in frame[column].unique().drop_nulls()}
+        return _told(pl.col(column).replace(kinds))
+    return _told(pl.col(column))
+
+
 def _narrative(frame: pl.DataFrame, renderer: str) -> pl.Expr:
     import polars as pl
 
@@ -113,7 +126,7 @@ def _narrative(frame: pl.DataFrame, renderer: str) -> pl.Expr:
     parts: list[pl.Expr] = []
     if "description" in frame.columns:
         parts.append(_sentence(_told(pl.col("description"))))
-    about = [_years() if name == "age" else _told(pl.col(f"demographics.{name}")) for name in _ABOUT if said.has(name)]
+    about = [_about(frame, name) for name in _ABOUT if said.has(name)]
     if about:
         parts.append(said.about(Persona(demographics=Demographics(gender=_WHAT)), _joined(frame, about)))
     for name in _DEMOGRAPHIC_LINES:

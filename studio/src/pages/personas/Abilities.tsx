@@ -22,7 +22,7 @@ export function Abilities({ persona, onChange }: Props) {
       {rows.map((row, index) => (
         <fieldset key={index} className="card pad ability">
           <legend className="visually-hidden">Ability {index + 1}</legend>
-          <TextField label="Can" value={row.ability} placeholder="travels to work alone by bus" onText={(ability) => set(index, { ability })} autoFocus={!row.ability && !row.constraint} error={row.ability.trim() || !row.constraint?.trim() ? undefined : "A constraint stands beside an ability: say what the person can do."} />
+          <TextField label="Can" value={row.ability} placeholder="travel to work alone by bus" onText={(ability) => set(index, { ability })} autoFocus={!row.ability && !row.constraint} error={row.ability.trim() || !row.constraint?.trim() ? undefined : "A constraint stands beside an ability: say what the person can do."} />
           <TextField label="Limited by" value={row.constraint ?? ""} placeholder="needs a known route; a changed stop is hard" onText={(constraint) => set(index, { constraint })} hint={row.constraint ? undefined : "Pair it: what makes this harder, or which adaptation makes it possible?"} />
           <Button kind="quiet" icon={Trash2} aria-label={`Remove ability ${index + 1}`} onClick={() => onChange("abilities", rows.filter((_, at) => at !== index))} />
         </fieldset>
