@@ -88,10 +88,8 @@ def _spell(value: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    from rich.markup import escape
-
     text = "" if value is None else " ".join(_spell(value).split("\n"))
-    return escape(text if len(text) <= _WIDEST_CELL else text[:_WIDEST_CELL] + "...")
+    return text if len(text) <= _WIDEST_CELL else text[:_WIDEST_CELL] + "..."
 
 
 def _is_number(kind: str) -> bool:

@@ -25,8 +25,6 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="TOML file of the sur
 @reporting
 def show_survey(file: File, as_json: JsonFlag = False) -> Result:
     """Show the questions of a survey with the conditions that they stand under."""
-    from rich.markup import escape
-
     from personae.instrument.survey import read_survey
 
     survey = read_survey(file)
@@ -37,9 +35,7 @@ def show_survey(file: File, as_json: JsonFlag = False) -> Result:
         for one in block.questions:
             condition = " and ".join(filter(None, (block.show_if, one.show_if)))
             after = "; ".join(f"{jump.when} -> {jump.to}" for jump in one.jumps)
-            rows.append(
-                [block.key, one.key, escape(one.text), one.kind, f"{condition}{f' (then {after})' if after else ''}"]
-            )
+            rows.append([block.key, one.key, one.text, one.kind, f"{condition}{f' (then {after})' if after else ''}"])
 
     def show(console: Console) -> None:
         console.print(
