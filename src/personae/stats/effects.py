@@ -206,9 +206,9 @@ def eta_squared(f: float, df1: int, df2: int, *, missing: int = 0, level: float 
         >>> found = eta_squared(6.0, 1, 30)
         >>> round(found.estimate, 3), round(found.details["epsilon_squared"], 3), found.note
         (0.167, 0.139, '')
-        >>> few = eta_squared(0.2, 3, 20)
+        >>> few = eta_squared(0.05, 3, 20)
         >>> few.high < few.estimate, few.note[-23:]
-        (True, 'epsilon squared, -0.117')
+        (True, 'epsilon squared, -0.141')
     """
     check_level(level)
     if not (0 <= f < math.inf) or df1 < 1 or df2 < 1:
