@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -17,13 +17,9 @@ from personae.papers.counselling_big_five.sessions import read_sessions
 from personae.papers.counselling_big_five.training import part_of
 from personae.study import Finding, run_study
 from support.command_line import personae
+from support.findings import pick
 
 SHORT = {"instrument": "bfi-10", "direct": "false"}
-
-
-def pick(findings: Sequence[Finding], name: str, convention: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == convention]
-    return found
 
 
 def study_of(given: Mapping[str, str]) -> Counselling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,7 @@ from personae.papers.fair_pp.weights import js_distance
 from personae.papers.fair_pp.writing import fault_of
 from personae.study import Finding, run_study
 from support.command_line import personae
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
-    (found,) = [
-        one
-        for one in findings
-        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
-    ]
-    return found
+from support.findings import pick
 
 
 def run(settings: Mapping[str, str], model: Model) -> tuple[list[Finding], pl.DataFrame]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,18 +26,8 @@ from personae.papers.patientsim.axes import AXES, COLUMNS
 from personae.papers.patientsim.consultation import rank_of, read_diagnoses
 from personae.papers.patientsim.profiles import AMBULANCE, FIELDS
 from personae.papers.patientsim.words import read_words
-from personae.study import Finding
 from support.command_line import personae
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
-    (found,) = [
-        one
-        for one in findings
-        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
-    ]
-    return found
-
+from support.findings import pick
 
 # The patients.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,7 @@ from personae.papers.patientsim import (
     read_replay,
 )
 from personae.papers.patientsim.axes import AXES
-from personae.study import Finding
+from support.findings import pick
 
 PUBLISHED = {
     "personality_type.json": dict.fromkeys((*AXES["personality"],), "some manner costing $5"),
@@ -25,15 +25,6 @@ PUBLISHED = {
     "dazed_level_type.json": dict.fromkeys(AXES["dazed"], "somehow"),
     "sentence_length_limit.json": {**dict.fromkeys(AXES["personality"], "3"), "verbose": "8", "upset": "3"},
 }
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
-    (found,) = [
-        one
-        for one in findings
-        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
-    ]
-    return found
 
 
 def write_axes(folder: Path, **changed: Mapping[str, str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,7 @@ from personae.papers.patientsim.opened import write_patients
 from personae.persona import render
 from personae.persona.formats import read_personas
 from personae.study import Finding, run_study
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
-    (found,) = [
-        one
-        for one in findings
-        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
-    ]
-    return found
-
+from support.findings import pick
 
 # Planted consultations.
 

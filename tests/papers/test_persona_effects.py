@@ -21,15 +21,7 @@ from personae.papers.persona_effects.rows import mean_score
 from personae.population import universal_personas
 from personae.study import Finding, run_study
 from support.command_line import personae
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected", subject: str = "") -> Finding:
-    (found,) = [
-        one
-        for one in findings
-        if one.name == name and one.conventions[0] == way and (not subject or one.subject == subject)
-    ]
-    return found
+from support.findings import pick
 
 
 def run(given: Mapping[str, str], subject: Model) -> list[Finding]:

@@ -18,7 +18,8 @@ from personae.papers.persona_hub.export import write_hub
 from personae.papers.persona_hub.kinds import ITEM_PROMPT, KINDS, code_fault, same_answer
 from personae.papers.persona_hub.texts import forbids_derivatives, read_texts
 from support.command_line import personae
-from support.persona_hub import pick, run, scripted
+from support.findings import pick
+from support.persona_hub import run, scripted
 
 # Kinds.
 

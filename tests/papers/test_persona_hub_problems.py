@@ -17,7 +17,8 @@ from personae.papers.persona_hub import PAPER, HubSettings
 from personae.papers.persona_hub.export import write_hub
 from personae.papers.persona_hub.findings import measure_table
 from personae.papers.persona_hub.problems import plain_answer, read_problems
-from support.persona_hub import fresh, people_table, pick, run, scripted, sentence
+from support.findings import pick
+from support.persona_hub import fresh, people_table, run, scripted, sentence
 
 # Problems before people, and before other models.
 

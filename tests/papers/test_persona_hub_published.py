@@ -15,7 +15,8 @@ pytest.importorskip("rensa")
 from personae.errors import InputError
 from personae.papers.persona_hub import PAPER, read_replay
 from personae.papers.persona_hub.replay import LICENCE, PUBLISHED, tool_of
-from support.persona_hub import WORDS, pick
+from support.findings import pick
+from support.persona_hub import WORDS
 
 # Published rows.
 

@@ -20,7 +20,8 @@ from personae.papers.persona_hub.planted import EDITS, jaccard_of, measure_plant
 from personae.papers.persona_hub.rows import is_test, people_of, pieces_of
 from personae.papers.persona_hub.twins import low_quality
 from personae.papers.persona_hub.vectors import encoder_of
-from support.persona_hub import fresh, people_table, pick, sentence
+from support.findings import pick
+from support.persona_hub import fresh, people_table, sentence
 
 # Twins.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +11,7 @@ import pytest
 from personae.errors import InputError
 from personae.papers.persona_testbed import PAPER, read_people
 from personae.papers.persona_testbed.published import read_replay
-from personae.study import Finding
+from support.findings import pick
 
 ATTRIBUTES = {
     "age": "29",
@@ -39,11 +38,6 @@ def persona(**changed: str) -> str:
 def pair(person: str, request: str, revised: str = "A longer answer than before.", part: str = "") -> dict[str, str]:
     row = {"persona": person, "instruction": request, "original": "An answer.", "data": revised}
     return {**row, "critique": "more", "question type": part} if part else row
-
-
-def pick(findings: Sequence[Finding], name: str, way: str) -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
 
 
 PEOPLE = (persona(), persona(age="41", sex="Male"), persona(age="16", marital_status="Married"))

@@ -11,7 +11,8 @@ from personae.papers.presumed_cultural_identity.material import askers_of
 from personae.papers.presumed_cultural_identity.rows import Excess
 from personae.population import load_names
 from personae.respondent import SimSettings, SimulatedRespondent
-from support.presumption import CONCEPTS, SMALL, asked_by, names_in, pick, run
+from support.findings import pick
+from support.presumption import CONCEPTS, SMALL, asked_by, names_in, run
 
 
 def test_a_planted_presumption_is_recovered() -> None:

@@ -14,7 +14,8 @@ from personae.papers.presumed_cultural_identity import PAPER, PresumedIdentity, 
 from personae.papers.presumed_cultural_identity.material import askers_of, cultures_of, hide_name, words_for
 from personae.papers.presumed_cultural_identity.paper import make_study
 from personae.respondent import SimSettings, SimulatedRespondent
-from support.presumption import CONCEPTS, SMALL, asked_by, names_in, pick, run
+from support.findings import pick
+from support.presumption import CONCEPTS, SMALL, asked_by, names_in, run
 
 
 def test_a_name_comes_in_by_three_channels_and_the_arm_without_has_the_same_words() -> None:

@@ -18,7 +18,8 @@ from personae.papers.presumed_cultural_identity.rows import rulings_of
 from personae.respondent import SimSettings, SimulatedRespondent
 from personae.study import run_study
 from support.command_line import personae
-from support.presumption import SMALL, pick
+from support.findings import pick
+from support.presumption import SMALL
 
 
 def test_a_sheet_is_blind_and_labels_come_back_as_agreement(tmp_path: Path) -> None:

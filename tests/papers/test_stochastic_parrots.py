@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +20,7 @@ from personae.papers.stochastic_parrots.texts import ASPECTS, read_texts, texts_
 from personae.persona import Persona
 from personae.study import Finding, compare, run_study
 from support.command_line import personae
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
+from support.findings import pick
 
 
 def system_of(request: Request) -> str:

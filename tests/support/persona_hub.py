@@ -15,11 +15,6 @@ from personae.study import Finding, run_study
 WORDS = [a + b for a in ("ba", "ce", "di", "fo", "gu", "ha", "ji", "ko") for b in ("lan", "mer", "nos", "pirt", "quel")]
 
 
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
-
-
 def run(given: Mapping[str, str], model: Model) -> tuple[list[Finding], pl.DataFrame, PersonaHub]:
     study = PersonaHub(HubSettings.read(given))
     table = run_study(study, dict.fromkeys(study.roles, model)).table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from personae.model import Model, Request
 from personae.papers.presumed_cultural_identity import PresumedIdentity, PresumptionSettings
@@ -18,11 +18,6 @@ CONCEPTS = {
     "spanish": "gazpacho cava mantilla san fermín castells",
 }
 """Words of every facet, so that a scripted reply need not read the question."""
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
 
 
 def run(given: Mapping[str, str], subject: Model, judge: Model | None = None) -> list[Finding]:

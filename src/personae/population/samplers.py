@@ -276,7 +276,7 @@ def _names_of(culture: str, gender: str | None) -> tuple[str, ...]:
     return tuple(one.name for one in table.tied(culture) if gender is None or one.gender in (gender, "either"))
 
 
-Plain = Annotated[
+_Simple = (
     Constant
     | Missing
     | Choice
@@ -293,9 +293,10 @@ Plain = Annotated[
     | Uuid
     | Name
     | Text
-    | Several,
-    Field(discriminator="draw"),
-]
+    | Several
+)
+
+Plain = Annotated[_Simple, Field(discriminator="draw")]
 
 
 class Part(BaseModel):
@@ -381,26 +382,5 @@ def _some(use: Draws, drawn: pl.DataFrame, rng: np.random.Generator, mine: NDArr
     return part.gather(places.select(pl.when("mine").then("place"))["place"])
 
 
-Sampler = Annotated[
-    Constant
-    | Missing
-    | Choice
-    | Normal
-    | Uniform
-    | Poisson
-    | Bernoulli
-    | Binomial
-    | Distribution
-    | Linear
-    | Worked
-    | Datetime
-    | Timedelta
-    | Uuid
-    | Name
-    | Text
-    | Several
-    | Mixture
-    | Cases,
-    Field(discriminator="draw"),
-]
+Sampler = Annotated[_Simple | Mixture | Cases, Field(discriminator="draw")]
 """Every kind of draw."""
