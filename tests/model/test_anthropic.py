@@ -163,7 +163,7 @@ FAULTS: list[tuple[Act, FailureKind]] = [
 @pytest.mark.parametrize("is_streamed", [False, True])
 async def test_every_fault_has_its_kind(act: Act, kind: FailureKind, is_streamed: bool) -> None:
     with MessagesServer(plan=[act]) as server:
-        async with client_of(server, timeout=0.3) as client:
+        async with client_of(server, timeout=2.0 if kind == "timeout" else 30.0) as client:
             with pytest.raises(ProviderError) as caught:
                 if is_streamed:
                     async for _ in client.stream(ASK):

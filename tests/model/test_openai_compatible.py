@@ -320,7 +320,7 @@ async def test_an_endpoint_without_a_list_of_models_passes_the_check(act: Act) -
 @pytest.mark.parametrize(("act", "kind"), [(fail(401), "authentication"), (stall(), "timeout")])
 async def test_an_endpoint_that_refuses_the_key_or_hangs_does_not(act: Act, kind: FailureKind) -> None:
     with ChatServer(models=act) as server:
-        async with client_of(server, timeout=0.2) as client:
+        async with client_of(server, timeout=2.0 if kind == "timeout" else 30.0) as client:
             with pytest.raises(ProviderError) as caught:
                 await client.check()
     assert caught.value.kind == kind

@@ -198,7 +198,7 @@ async def test_every_fault_of_a_server_has_its_kind_and_is_repeated_only_if_it_m
 ) -> None:
     clock = Clock()
     with ChatServer("fine", plan=[act]) as server:
-        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=0.2))
+        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=2.0 if kind == "timeout" else 30.0))
         model = Retrying(client, RetryPolicy(attempts=3), sleep=clock.sleep)
         if kind in RETRYABLE:
             assert (await model.generate(ASK)).text == "fine"
@@ -214,7 +214,7 @@ async def test_every_fault_of_a_server_has_its_kind_and_is_repeated_only_if_it_m
 @pytest.mark.parametrize(("act", "kind"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS])
 async def test_the_bare_client_tells_the_kind_at_the_first_try(act: Act, kind: FailureKind) -> None:
     with ChatServer("fine", plan=[act]) as server:
-        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=0.2))
+        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=2.0 if kind == "timeout" else 30.0))
         with pytest.raises(ProviderError) as caught:
             await client.generate(ASK)
         await client.aclose()
@@ -227,7 +227,7 @@ async def test_the_bare_client_tells_the_kind_at_the_first_try(act: Act, kind: F
 async def survive(acts: Sequence[Act], expected: int) -> list[Reply]:
     clock = Clock()
     with ChatServer("fine", plan=acts) as server:
-        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=0.2))
+        client = OpenAICompatible("test/m", Endpoint(server.url, "m", timeout=2.0))
         model = Retrying(client, RetryPolicy(attempts=5), sleep=clock.sleep)
         replies = [await model.generate(ASK) for _ in range(expected)]
         await client.aclose()

@@ -106,7 +106,7 @@ def plain_table() -> pl.DataFrame:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_of_the_server_costs_its_cells_and_no_other_and_they_are_asked_again(name: str, tmp_path: Path) -> None:
     fault, kinds = FAULTS[name]
-    options = {"timeout": "0.5" if "timeout" in kinds else "20", "attempts": "1"}
+    options = {"timeout": "2" if "timeout" in kinds else "20", "attempts": "1"}
     with FaultyServer(served_answer, failing(fault, *BROKEN)) as server, within(60):
         first = run_study(STUDY, {"subject": open_model(f"{server.url}#m", options)}, folder=tmp_path, workers=3)
         assert first.is_complete  # every cell has been observed, for better or worse
