@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +22,8 @@ from personae.papers.spectrum.statements import is_named, is_quoted
 from personae.papers.spectrum.study import ten_of
 from personae.study import Finding, run_study
 from support.command_line import personae
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
+from support.findings import pick
+from support.spectrum import write_profiles
 
 
 def run(given: Mapping[str, str], model: Model) -> tuple[list[Finding], pl.DataFrame]:
@@ -55,16 +52,6 @@ def planted(request: Request) -> str:
     if prompt.startswith("This is about a character"):
         return "That is Nr1, from The Mill."
     return "prose"
-
-
-def write_profiles(folder: Path, count: int = 4) -> Path:
-    """Characters of whom S tells 2 facts, P one and C 6; nobody shares one."""
-    facts = {"S": 2, "P_personality": 1, "P_value": 0, "C_behavior": 6, "C_lovehate": 0}
-    for number in range(count):
-        for part, several in facts.items():
-            lines = [f"fact {part}{number}x{place}" for place in range(several)] or ["nothing to tell"]
-            (folder / f"Nr{number} (The Mill)_{part}.txt").write_text("\n".join(lines), encoding="utf-8")
-    return folder
 
 
 def test_what_each_part_adds_comes_back(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +18,9 @@ from personae.papers.spectrum import (
     read_replay,
 )
 from personae.papers.spectrum.profiles import CONDITIONS
-from personae.study import Finding, run_study
-
-
-def pick(findings: Sequence[Finding], name: str, way: str = "corrected") -> Finding:
-    (found,) = [one for one in findings if one.name == name and one.conventions[0] == way]
-    return found
-
-
-def write_profiles(folder: Path, count: int = 4) -> Path:
-    """Characters of whom S tells 2 facts, P one and C 6; nobody shares one."""
-    facts = {"S": 2, "P_personality": 1, "P_value": 0, "C_behavior": 6, "C_lovehate": 0}
-    for number in range(count):
-        for part, several in facts.items():
-            lines = [f"fact {part}{number}x{place}" for place in range(several)] or ["nothing to tell"]
-            (folder / f"Nr{number} (The Mill)_{part}.txt").write_text("\n".join(lines), encoding="utf-8")
-    return folder
+from personae.study import run_study
+from support.findings import pick
+from support.spectrum import write_profiles
 
 
 def test_published_profiles_and_ratings_are_replayed(tmp_path: Path) -> None:
