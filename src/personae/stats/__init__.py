@@ -15,9 +15,6 @@ from personae.stats.group_tests import (
     anova,
     cluster_difference,
     cluster_mean,
-    gated_test,
-    mann_whitney,
-    normality_gate,
     one_sample_t,
     paired_t,
     student_t,
@@ -34,6 +31,11 @@ from personae.stats.multitrait import Measure, Multitrait, multitrait
 from personae.stats.nested import NestedShares, nested_shares
 from personae.stats.person_fit import PersonFit, person_fit
 from personae.stats.proportion import difference_of_proportions, mcnemar, proportion, weighted_proportion
+from personae.stats.rank_tests import (
+    gated_test,
+    mann_whitney,
+    normality_gate,
+)
 from personae.stats.reliability import (
     cronbach_alpha,
     guttman_lambda6,

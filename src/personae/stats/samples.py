@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -115,3 +116,12 @@ def undefined(note: str, *, n: int, missing: int, method: str, conventions: tupl
     """An estimate that cannot be computed, and why."""
     nan = float("nan")
     return Estimate(nan, nan, nan, n, missing, method=method, conventions=conventions, note=note)
+
+
+def undefined_test(
+    note: str, n: int, missing: int, level: float, method: str, conventions: tuple[str, ...] = ()
+) -> Estimate:
+    """A test that cannot be made: p is NaN, which is not the same as being no test."""
+    empty = undefined(note, n=n, missing=missing, method=method, conventions=conventions)
+    nan = float("nan")
+    return replace(empty, level=level, p_value=nan, statistic=nan)
